@@ -1,0 +1,65 @@
+"""Resolve requirements/*.in into hash-locked requirements/*.txt, without the address of any index.
+
+`python requirements/lock.py` writes them; `--check` fails when one is stale; `--upgrade` takes newer versions.
+A lock that still satisfies its request stays as it is.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+# In this order: what comes later keeps to the versions of what came before.
+SETS = {"uv": (), "dev": ("uv",), "jobs": ("dev",), "notebooks": ("jobs",)}
+OLDEST_PYTHON = "3.11"
+
+
+def compile_lock(name: str, folder: Path, *, upgrade: bool) -> None:
+    """Write the lock of one set in a folder that holds all requests, and locks to keep to."""
+    command = [
+        *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
+        *("--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate"),
+        *(part for other in SETS[name] for part in ("--constraints", f"{other}.txt")),
+        *(f"{name}.in", "--output-file", f"{name}.txt"),
+        *(("--upgrade",) if upgrade else ()),
+    ]
+    subprocess.run(command, cwd=folder, check=True)  # noqa: S603 - our own arguments
+
+
+def stale_locks() -> list[str]:
+    """Return the names of the locks that their requests would now change."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(shutil.copytree(FOLDER, Path(scratch) / "requirements"))
+        for name in SETS:
+            compile_lock(name, copy, upgrade=False)
+        return [
+            f"{name}.txt"
+            for name in SETS
+            if (copy / f"{name}.txt").read_bytes() != (FOLDER / f"{name}.txt").read_bytes()
+        ]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the locks; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="fail when a lock is stale")
+    mode.add_argument("--upgrade", action="store_true", help="take newer versions")
+    given = parser.parse_args(arguments)
+    if not given.check:
+        for name in SETS:
+            compile_lock(name, FOLDER, upgrade=given.upgrade)
+            # A first resolution is free, a later one keeps to it: twice, so that the check finds nothing to do.
+            compile_lock(name, FOLDER, upgrade=False)
+        return 0
+    stale = stale_locks()
+    for name in stale:
+        print(f"error: requirements/{name} is stale; run `make lock` and commit it", file=sys.stderr)  # noqa: T201
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
