@@ -1,0 +1,1 @@
+"""The template's runtime library: what jobs need, and nothing of AWS."""

@@ -1,0 +1,38 @@
+"""The errors that Headrace raises on purpose. Each message is the fact and the remedy.
+
+HeadraceError
+├── ConfigurationError   project.toml, hyperparameters or a job's arguments
+├── DataError            a raw table that is not what the model's schema says
+├── ArtefactError        a model artefact that is damaged, or does not score as it did
+├── DefinitionError      a pipeline definition that AWS would refuse
+├── DeployError          a stack that did not reach the wanted state
+└── LocalAwsError        the local AWS did not start, or is not running
+"""
+
+
+class HeadraceError(Exception):
+    """Base of all: the command line prints its message and no traceback."""
+
+
+class ConfigurationError(HeadraceError):
+    """A setting is missing, unknown, or has a value that cannot work."""
+
+
+class DataError(HeadraceError):
+    """A raw table does not fit the schema: the message names file, column, count, values and remedy."""
+
+
+class ArtefactError(HeadraceError):
+    """A model artefact cannot be used: a file is missing or altered, or its golden rows score otherwise."""
+
+
+class DefinitionError(HeadraceError):
+    """A pipeline definition is not what the state machine or the API accepts."""
+
+
+class DeployError(HeadraceError):
+    """A deployment failed: the message lists each failing resource with its reason."""
+
+
+class LocalAwsError(HeadraceError):
+    """The local AWS could not do what was asked: not started, not running, or its state unreadable."""

@@ -1,0 +1,66 @@
+"""What a job is told: the settings that `project.toml` holds and the state machine passes on."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from headrace.errors import ConfigurationError
+
+Metric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def settings_of(kind: type[SettingsT], given: str | Mapping[str, object], name: str) -> SettingsT:
+    """Return settings from JSON text or a mapping; raise `ConfigurationError` that lists every fault."""
+    try:
+        if isinstance(given, str):
+            return kind.model_validate_json(given)
+        return kind.model_validate(given)
+    except ValidationError as error:
+        known = ", ".join(kind.model_fields)
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or name}: {fault['msg']} (found {fault['input']!r})"
+            for fault in error.errors()
+        )
+        raise ConfigurationError(f"{name} cannot be used: {faults}; known keys: {known}") from error
+
+
+class Split(Settings):
+    """Shares of all labelled rows, cut by time: the newest rows are for testing."""
+
+    test: Share = Field(default=0.2, description="Share of rows, the newest, that judge the model.")
+    validation: Share = Field(
+        default=0.15, description="Share of rows, just before the test rows, that stop the training."
+    )
+
+    @model_validator(mode="after")
+    def _leaves_rows_to_train(self) -> Self:
+        if self.test + self.validation >= 1:
+            raise ValueError("test and validation together leave no rows to train on")
+        return self
+
+
+class Gate(Settings):
+    """What a model must reach to be registered. Log loss and Brier score must stay below, the others above."""
+
+    floor: dict[Metric, float] = Field(default={}, description="The worst value accepted, per metric.")
+    champion_tolerance: dict[Metric, Annotated[float, Field(ge=0)]] = Field(
+        default={},
+        description="How much worse than the champion a model may be on the same rows, per metric.",
+    )
+    slice_floor: dict[Metric, float] = Field(
+        default={}, description="The worst value accepted in any slice, per metric."
+    )
+    slice_minimum_rows: int = Field(
+        default=500, ge=1, description="Slices with fewer rows are reported and not judged."
+    )
