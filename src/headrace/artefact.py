@@ -1,0 +1,126 @@
+"""The model artefact: a folder of data that tells what made the model, and proves itself when it is loaded.
+
+model.json     manifest: facts, raw schema, features, and the SHA-256 of each other file
+profile.json   profile of the training data, the baseline that drift is measured against
+golden.json    a few rows of features with their scores
+...            the model's own files, written by `Fitted.save`
+"""
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from headrace.errors import ArtefactError
+from headrace.evaluation import ModelFacts, Scores
+from headrace.examples import Examples
+from headrace.fingerprint import fingerprint_of_code, fingerprint_of_files
+from headrace.model import Fitted, Model, load_model
+from headrace.profile import Profile
+from headrace.settings import Settings
+
+FORMAT = 1
+GOLDEN_ROWS = 16
+# Scores are 32-bit floats inside XGBoost; another processor may sum them in another order.
+GOLDEN_TOLERANCE = 1e-5
+LIBRARIES = ("narwhals", "numpy", "polars", "xgboost-cpu")
+
+
+class Manifest(Settings):
+    """The content of `model.json`."""
+
+    format: int
+    facts: ModelFacts
+    tables: list[dict[str, object]]
+    features: dict[str, str]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A model that was loaded and scores as it did when it was made."""
+
+    facts: ModelFacts
+    profile: Profile
+    fitted: Fitted
+
+    def predict(self, examples: Examples) -> Scores:
+        """Return the probability of class 1 of each row, shape (rows,)."""
+        return self.fitted.predict(examples.features)
+
+
+def model_facts(
+    package: str, profile: Profile, commit: str, hyperparameters: Settings, fitted: Fitted
+) -> ModelFacts:
+    """Return what made a model, as of now."""
+    return ModelFacts(
+        package=package,
+        commit=commit,
+        code_fingerprint=fingerprint_of_code(package),
+        data_fingerprint=profile.data_fingerprint,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        hyperparameters=hyperparameters.model_dump(),
+        rounds=fitted.rounds,
+        versions={"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+    )
+
+
+def write_artefact(folder: Path, artefact: Artefact, model: Model[Settings], rows: Examples) -> None:
+    """Write a model artefact into a folder; the golden rows are spread over `rows`."""
+    fitted, profile = artefact.fitted, artefact.profile
+    fitted.save(folder)
+    (folder / "profile.json").write_text(profile.model_dump_json(indent=2), encoding="utf-8")
+    golden = rows.features.gather_every(max(1, len(rows.frame) // GOLDEN_ROWS)).head(GOLDEN_ROWS)
+    (folder / "golden.json").write_text(
+        json.dumps(
+            {
+                "rows": golden.to_dicts(),
+                "scores": fitted.predict(golden).tolist(),
+            },
+            indent=2,
+        ),
+        encoding="utf-8",
+    )
+    manifest = Manifest(
+        format=FORMAT,
+        facts=artefact.facts,
+        tables=[asdict(table) for table in model.tables],
+        features={feature.name: feature.kind for feature in model.features},
+        files={path.name: fingerprint_of_files([path], folder) for path in sorted(folder.iterdir())},
+    )
+    (folder / "model.json").write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+
+
+def load_artefact(folder: Path) -> Artefact:
+    """Return the model of a folder; raise `ArtefactError` when it is damaged or does not score as it did."""
+    try:
+        manifest = Manifest.model_validate_json((folder / "model.json").read_text(encoding="utf-8"))
+        found = {name: fingerprint_of_files([folder / name], folder) for name in manifest.files}
+        profile = Profile.model_validate_json((folder / "profile.json").read_text(encoding="utf-8"))
+        golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArtefactError(f"{folder} holds no model artefact: {error}; train the model again") from error
+    damaged = [name for name, fingerprint in manifest.files.items() if found[name] != fingerprint]
+    if damaged:
+        raise ArtefactError(
+            f"{', '.join(damaged)} in {folder} was altered since the training; train the model again"
+        )
+    fitted = load_model(manifest.facts.package).restore(folder)
+    _check_golden(golden, fitted, folder)
+    return Artefact(manifest.facts, profile, fitted)
+
+
+def _check_golden(golden: dict[str, list[object]], fitted: Fitted, folder: Path) -> None:
+    expected = np.asarray(golden["scores"], dtype=np.float64)
+    scores = fitted.predict(pl.DataFrame(golden["rows"], infer_schema_length=None))
+    worst = float(np.abs(scores - expected).max())
+    if not worst <= GOLDEN_TOLERANCE:
+        raise ArtefactError(
+            f"the model in {folder} scores its golden rows otherwise than at its training (by up to {worst:.2g}); "
+            f"run it with the versions that model.json lists, or train it again"
+        )

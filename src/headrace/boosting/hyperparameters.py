@@ -1,0 +1,37 @@
+"""What may be tuned in gradient-boosted trees."""
+
+import os
+from typing import Annotated
+
+from pydantic import Field
+
+from headrace.settings import Settings, Share
+
+
+class Hyperparameters(Settings):
+    """What may be tuned; the names are XGBoost's, but for the rounds."""
+
+    learning_rate: Share = 0.05
+    max_depth: Annotated[int, Field(ge=1, le=16)] = 6
+    min_child_weight: Annotated[float, Field(ge=0)] = 100
+    subsample: Annotated[float, Field(gt=0, le=1)] = 0.8
+    colsample_bynode: Annotated[float, Field(gt=0, le=1)] = 0.5
+    reg_lambda: Annotated[float, Field(ge=0)] = 1
+    max_cat_threshold: Annotated[int, Field(ge=1)] = 64
+    max_rounds: Annotated[int, Field(ge=1, le=10_000)] = 600
+    early_stopping_rounds: Annotated[int, Field(ge=1)] = 30
+    refit: bool = Field(
+        default=True, description="Fit again on training and validation rows together, with the rounds found."
+    )
+    seed: int = 0
+
+    def booster_parameters(self) -> dict[str, object]:
+        """Return the parameters of a booster of trees for a binary label."""
+        return self.model_dump(exclude={"max_rounds", "early_stopping_rounds", "refit"}) | {
+            "objective": "binary:logistic",
+            "eval_metric": "logloss",
+            "tree_method": "hist",
+            "nthread": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            # A resumed training then draws the rows and columns that it would have drawn.
+            "seed_per_iteration": True,
+        }

@@ -1,0 +1,89 @@
+"""SageMaker's container contract: where a job finds its input, and where it leaves its output.
+
+`/opt/ml` is what SageMaker mounts; the environment variable `SAGEMAKER_BASE_DIR` names another folder.
+Sources: "How Amazon SageMaker Processing Runs Your Processing Container Image", "How Amazon SageMaker AI
+Provides Training Information", in the SageMaker developer guide.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from headrace.errors import ConfigurationError, HeadraceError
+
+MESSAGE_LIMIT = 1024  # characters of a failure that SageMaker keeps
+
+
+def base() -> Path:
+    """Return the folder that stands for `/opt/ml`."""
+    return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
+
+
+def processing_input(name: str) -> Path:
+    """Return the folder of a processing job's input."""
+    return base() / "processing" / "input" / name
+
+
+def processing_output(name: str) -> Path:
+    """Return the folder of a processing job's output, made if need be."""
+    return _made(base() / "processing" / "output" / name)
+
+
+def channel(name: str) -> Path:
+    """Return the folder of a training job's input channel."""
+    return base() / "input" / "data" / name
+
+
+def model_folder() -> Path:
+    """Return the folder whose content becomes a training job's `model.tar.gz`."""
+    return _made(base() / "model")
+
+
+def checkpoint_folder() -> Path:
+    """Return the folder that SageMaker keeps in S3 while a training job runs, made if need be."""
+    return _made(base() / "checkpoints")
+
+
+def hyperparameters() -> dict[str, str]:
+    """Return a training job's hyperparameters, which SageMaker gives as strings; none gives an empty dict."""
+    path = base() / "input" / "config" / "hyperparameters.json"
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is no JSON object: {error}") from error
+
+
+def commit() -> str:
+    """Return the git commit of the code, which the state machine gives as `HEADRACE_COMMIT`."""
+    return os.environ.get("HEADRACE_COMMIT", "unknown")
+
+
+def run(job: Callable[[], None], failure_file: Literal["failure", "message"]) -> int:
+    """Run a job; on any error leave its message where SageMaker reads it, and return 1.
+
+    `failure_file` is `failure` for training jobs and `message` for processing jobs.
+    """
+    try:
+        job()
+    except HeadraceError as error:
+        message = str(error)
+    except Exception as error:  # noqa: BLE001 - whatever ends a job is told to the one who reads its status
+        traceback.print_exc()
+        message = f"{type(error).__name__}: {error}"
+    else:
+        return 0
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201 - a job's log is its output
+    path = _made(base() / "output") / failure_file
+    path.write_text(message[:MESSAGE_LIMIT], encoding="utf-8")
+    return 1
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

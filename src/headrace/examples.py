@@ -1,0 +1,69 @@
+"""Examples: one row per thing to predict, with its features, and its label where that is known."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from headrace.errors import DataError
+from headrace.evaluation import Labels
+
+FILE = "part-0.parquet"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Rows of one kind, in one frame.
+
+    Columns: `label` (0, 1 or null), `time` (UTC), and one struct each for `entity`, `slice` and `feature`, so
+    that a feature and a slice may bear the same name.
+    """
+
+    frame: pl.DataFrame
+
+    @property
+    def label(self) -> Labels:
+        """The labels, shape (rows,)."""
+        return self.frame["label"].cast(pl.Int8).to_numpy()
+
+    @property
+    def features(self) -> pl.DataFrame:
+        """One column per feature."""
+        return self.frame["feature"].struct.unnest()
+
+    @property
+    def slices(self) -> pl.DataFrame:
+        """One column per slice; none when the model declares none."""
+        return self.frame["slice"].struct.unnest() if "slice" in self.frame.columns else pl.DataFrame()
+
+    @property
+    def first(self) -> str:
+        """Time of the oldest row, ISO 8601."""
+        return _iso(self.frame.select(pl.col("time").min()))
+
+    @property
+    def last(self) -> str:
+        """Time of the newest row, ISO 8601."""
+        return _iso(self.frame.select(pl.col("time").max()))
+
+    def write(self, folder: Path) -> None:
+        """Write Parquet into a folder, whole or not at all."""
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".{FILE}"
+        self.frame.write_parquet(partial)
+        partial.rename(folder / FILE)
+
+
+def read_examples(folder: Path) -> Examples:
+    """Return the examples of all Parquet files in a folder; raise `DataError` when there are none."""
+    files = sorted(folder.glob("*.parquet"))
+    if not files:
+        raise DataError(f"no examples in {folder}: expected *.parquet from the prepare job")
+    try:
+        return Examples(pl.read_parquet(files))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"examples in {folder} cannot be read: {error}; run the prepare job again") from error
+
+
+def _iso(time: pl.DataFrame) -> str:
+    return str(time.select(pl.col("time").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).item())

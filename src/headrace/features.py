@@ -1,0 +1,29 @@
+"""Features: named expressions over one row, so that training and serving cannot compute them differently."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import narwhals as nw
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the model's input.
+
+    `expression` may use only the row's own columns: no aggregate, no window, no shift. A number is fed to
+    the model as a float, a category as one of the values that training saw (any other is missing).
+    """
+
+    name: str
+    kind: Literal["number", "category"]
+    expression: nw.Expr
+
+
+def number(name: str, expression: nw.Expr | None = None) -> Feature:
+    """Return a numeric feature; without an expression, the column of that name."""
+    return Feature(name, "number", (nw.col(name) if expression is None else expression).alias(name))
+
+
+def category(name: str, expression: nw.Expr | None = None) -> Feature:
+    """Return a categorical feature; without an expression, the column of that name."""
+    return Feature(name, "category", (nw.col(name) if expression is None else expression).alias(name))

@@ -1,0 +1,99 @@
+"""The gate: the rules that a model must pass before it is registered, and a verdict that names each figure."""
+
+from collections.abc import Iterator
+
+from headrace.evaluation import LOWER_IS_BETTER, Metrics, Rule, Slice, Verdict
+from headrace.settings import Gate, Metric
+
+
+def verdict_of(
+    gate: Gate,
+    metrics: Metrics,
+    constant: Metrics,
+    champion: Metrics | None,
+    slices: tuple[Slice, ...],
+) -> Verdict:
+    """Return the verdict of all rules; a figure that could not be computed fails its rule."""
+    rules = (
+        _better_than_constant(metrics, constant),
+        *_floors(gate, metrics),
+        *_champion_rules(gate, metrics, champion),
+        *_slice_rules(gate, slices),
+    )
+    failed = [rule for rule in rules if not rule.passed]
+    if failed:
+        summary = "The model is refused: " + "; ".join(
+            f"{rule.name}, found {_figure(rule)}" for rule in failed
+        )
+    else:
+        summary = f"The model passes all {len(rules)} rules of the gate."
+    return Verdict(passed=not failed, decision="refuse" if failed else "pass", summary=summary, rules=rules)
+
+
+def _better_than_constant(metrics: Metrics, constant: Metrics) -> Rule:
+    return Rule(
+        name="log_loss below that of a constant",
+        value=metrics.log_loss,
+        limit=constant.log_loss,
+        passed=metrics.log_loss < constant.log_loss,
+    )
+
+
+def _floors(gate: Gate, metrics: Metrics) -> Iterator[Rule]:
+    for metric, floor in gate.floor.items():
+        yield _rule(f"{metric} {_bound(metric)} {floor:g}", metric, _value(metrics, metric), floor)
+
+
+def _champion_rules(gate: Gate, metrics: Metrics, champion: Metrics | None) -> Iterator[Rule]:
+    if champion is None:
+        return
+    for metric, tolerance in gate.champion_tolerance.items():
+        name = f"{metric} not worse than the champion's by more than {tolerance:g}"
+        best = _value(champion, metric)
+        limit = None if best is None else best + tolerance if metric in LOWER_IS_BETTER else best - tolerance
+        yield _rule(name, metric, _value(metrics, metric), limit)
+
+
+def _slice_rules(gate: Gate, slices: tuple[Slice, ...]) -> Iterator[Rule]:
+    """Yield one rule per metric, with the worst slice; a slice of one class has no figure and is not judged."""
+    for metric, floor in gate.slice_floor.items():
+        judged = [
+            (value, part)
+            for part in slices
+            if part.metrics.rows >= gate.slice_minimum_rows
+            and (value := _value(part.metrics, metric)) is not None
+        ]
+        if not judged:
+            continue
+        pick = max if metric in LOWER_IS_BETTER else min
+        value, worst = pick(judged, key=lambda pair: pair[0])
+        yield _rule(
+            f"{metric} {_bound(metric)} {floor:g} in every slice",
+            metric,
+            value,
+            floor,
+            note=f"worst of {len(judged)} slices: {worst.column} {worst.value}, {worst.metrics.rows:,} rows",
+        )
+
+
+def _rule(name: str, metric: Metric, value: float | None, limit: float | None, note: str = "") -> Rule:
+    if value is None or limit is None:
+        return Rule(
+            name=name, value=value, limit=limit, passed=False, note="no figure: the rows have one class only"
+        )
+    passed = value <= limit if metric in LOWER_IS_BETTER else value >= limit
+    return Rule(name=name, value=value, limit=limit, passed=passed, note=note)
+
+
+def _value(metrics: Metrics, metric: Metric) -> float | None:
+    value: float | None = getattr(metrics, metric)
+    return value
+
+
+def _bound(metric: Metric) -> str:
+    return "at most" if metric in LOWER_IS_BETTER else "at least"
+
+
+def _figure(rule: Rule) -> str:
+    figure = "no figure" if rule.value is None else f"{rule.value:.4f}"
+    return f"{figure} ({rule.note})" if rule.note else figure

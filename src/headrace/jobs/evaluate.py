@@ -1,0 +1,117 @@
+"""Job `evaluate`: a model artefact on the test examples -> evaluation.json and report.html.
+
+Inputs `model` (the training's model.tar.gz), `test` and `profile`, and `champion` (another model.tar.gz)
+where there is one; outputs `evaluation` and `report`.
+"""
+
+import argparse
+import sys
+import tarfile
+from pathlib import Path
+
+import numpy as np
+
+from headrace import container
+from headrace.artefact import Artefact, load_artefact
+from headrace.errors import ArtefactError
+from headrace.evaluation import Evaluation, Scores, Slice
+from headrace.examples import Examples, read_examples
+from headrace.gate import verdict_of
+from headrace.metrics import metrics_of
+from headrace.profile import read_profile
+from headrace.report import evaluation_report
+from headrace.settings import Gate, settings_of
+
+
+def evaluate(gate: Gate) -> None:
+    """Score the test examples with model and champion, judge, and write verdict and report."""
+    test = read_examples(container.processing_input("test"))
+    profile = read_profile(container.processing_input("profile"))
+    model = load_artefact(_unpacked(container.processing_input("model")))
+    score = model.predict(test)
+    champion_score, champion_note = _champion_scores(container.processing_input("champion"), test)
+    label = test.label
+    metrics = metrics_of(label, score)
+    constant = metrics_of(label, np.full(label.size, profile.splits["train"].positive_share))
+    champion = None if champion_score is None else metrics_of(label, champion_score)
+    slices = slices_of(test, score)
+    evaluation = Evaluation(
+        model=model.facts,
+        tested_from=test.first,
+        tested_until=test.last,
+        metrics=metrics,
+        constant=constant,
+        champion=champion,
+        champion_note=champion_note,
+        slices=slices,
+        verdict=verdict_of(gate, metrics, constant, champion, slices),
+    )
+    report = evaluation_report(
+        evaluation,
+        profile,
+        label=label,
+        score=score,
+        champion_score=champion_score,
+        importance=model.fitted.importance(),
+        title=f"Evaluation of {model.facts.package}",
+    )
+    print(evaluation.verdict.summary)  # noqa: T201 - the job's log
+    (container.processing_output("report") / "report.html").write_text(report, encoding="utf-8")
+    path = container.processing_output("evaluation") / "evaluation.json"
+    path.write_text(evaluation.model_dump_json(indent=2), encoding="utf-8")
+
+
+def slices_of(test: Examples, score: Scores) -> tuple[Slice, ...]:
+    """Return the metrics of each value of each slice column, by column and value; a null is its own value."""
+    label = test.label
+    return tuple(
+        Slice(
+            column=column.name,
+            value="missing" if value is None else str(value),
+            metrics=metrics_of(label[rows], score[rows]),
+        )
+        for column in test.slices
+        for value in column.unique().sort().to_list()
+        if (rows := column.eq_missing(value).to_numpy()).any()
+    )
+
+
+def _champion_scores(folder: Path, test: Examples) -> tuple[Scores | None, str]:
+    """Return the champion's scores, or None and why there are none.
+
+    A champion whose features this code no longer makes cannot score these rows; it must not stop all
+    further training, so the gate then judges by its other rules.
+    """
+    if not folder.exists():
+        return None, "there is no approved model yet"
+    champion: Artefact = load_artefact(_unpacked(folder))
+    missing = sorted(set(champion.profile.features) - set(test.features.columns))
+    if missing:
+        return None, f"the approved model needs features that are no longer made: {', '.join(missing)}"
+    return champion.predict(test), ""
+
+
+def _unpacked(folder: Path) -> Path:
+    """Return the folder with the content of its model.tar.gz."""
+    archive = folder / "model.tar.gz"
+    if not archive.exists():
+        return folder  # run by hand on a training's model folder
+    target = folder / "unpacked"
+    try:
+        with tarfile.open(archive) as content:
+            content.extractall(target, filter="data")
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise ArtefactError(f"{archive} cannot be unpacked: {error}; train the model again") from error
+    return target
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the job; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.evaluate", description=__doc__)
+    parser.add_argument("--gate", default="{}", help="what the model must reach, as JSON")
+    given = parser.parse_args(arguments)
+    return container.run(lambda: evaluate(settings_of(Gate, given.gate, "--gate")), "message")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Job `train`: examples -> model artefact.
+
+Channels `train`, `validation` and `profile` (from the prepare job), hyperparameters as SageMaker gives them;
+the artefact is what is left in the model folder.
+"""
+
+import argparse
+import sys
+
+from headrace import container
+from headrace.artefact import Artefact, model_facts, write_artefact
+from headrace.examples import read_examples
+from headrace.metrics import metrics_of
+from headrace.model import load_model
+from headrace.profile import number_profile, read_profile
+from headrace.settings import settings_of
+
+
+def train(package: str) -> None:
+    """Fit the model of a package, and write its artefact."""
+    model = load_model(package)
+    hyperparameters = settings_of(model.hyperparameters, container.hyperparameters(), "hyperparameters")
+    profile = read_profile(container.channel("profile"))
+    training = read_examples(container.channel("train"))
+    validation = read_examples(container.channel("validation"))
+    result = model.fit(training, validation, hyperparameters, container.checkpoint_folder())
+    metrics = metrics_of(validation.label, result.validation_score)
+    # SageMaker reads metrics from the log, by the regular expressions of the job's MetricDefinitions.
+    print(f"validation: log_loss={metrics.log_loss:.6f} roc_auc={metrics.roc_auc:.6f}")  # noqa: T201
+    artefact = Artefact(
+        facts=model_facts(package, profile, container.commit(), hyperparameters, result.fitted),
+        profile=profile.model_copy(update={"score": number_profile(result.validation_score)}),
+        fitted=result.fitted,
+    )
+    write_artefact(container.model_folder(), artefact, model, validation)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the job; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.train", description=__doc__)
+    parser.add_argument("--model", required=True, help="the model's package under src/")
+    given = parser.parse_args(arguments)
+    return container.run(lambda: train(given.model), "failure")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

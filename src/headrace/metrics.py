@@ -1,0 +1,23 @@
+"""How well scores fit labels."""
+
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+from headrace.evaluation import Labels, Metrics, Scores
+
+
+def metrics_of(label: Labels, score: Scores) -> Metrics:
+    """Return the metrics of scores (probabilities of class 1) against labels (0 or 1), both of shape (rows,).
+
+    The formulas are scikit-learn's: `roc_auc_score`, `average_precision_score` (step-wise, without
+    interpolation), `log_loss` and `brier_score_loss`.
+    """
+    both_classes = 0 < label.sum() < label.size
+    return Metrics(
+        rows=label.size,
+        positive_share=float(label.mean()),
+        mean_score=float(score.mean()),
+        roc_auc=float(roc_auc_score(label, score)) if both_classes else None,
+        average_precision=float(average_precision_score(label, score)) if both_classes else None,
+        log_loss=float(log_loss(label, score, labels=[0, 1])),
+        brier=float(brier_score_loss(label, score, labels=[0, 1], pos_label=1)),
+    )

@@ -1,0 +1,115 @@
+"""From raw tables to examples: the one way for training and for inference."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+import narwhals as nw
+import polars as pl
+
+from headrace.errors import DataError
+from headrace.examples import Examples
+from headrace.model import Model
+from headrace.profile import Profile, SplitProfile, feature_profiles
+from headrace.settings import Settings, Split
+
+
+def examples_of(model: Model[Settings], tables: Mapping[str, pl.DataFrame]) -> Examples:
+    """Return the examples of raw tables, ordered by time and entity.
+
+    The columns that are known only afterwards are gone before any feature is computed, so a feature that
+    wants one fails here and not in production.
+    """
+    rows = model.load({name: nw.from_native(table.lazy()) for name, table in tables.items()})
+    outcomes = [name for table in model.tables for name in table.outcomes()]
+    known = rows.with_columns(model.label().alias("__label")).drop(outcomes, strict=False)
+    parts = {
+        "entity": [nw.col(name) for name in model.entity],
+        "slice": [nw.col(name) for name in model.slices],
+        "feature": [feature.expression for feature in model.features],
+    }
+    frame = (
+        known.select(
+            nw.col("__label").alias("label"),
+            nw.col(model.time).alias("time"),
+            *(nw.struct(*columns).alias(part) for part, columns in parts.items() if columns),
+        )
+        .to_native()
+        .sort("time", "entity")
+        .collect()
+    )
+    _check_finite(frame)
+    return Examples(frame)
+
+
+def split_by_time(examples: Examples, split: Split) -> dict[str, Examples]:
+    """Return labelled examples as `train`, `validation` and `test`, cut by time: the newest rows test.
+
+    Rows of the same moment stay together, so the shares are met to within one moment. Raises `DataError`
+    when a part is empty, or has one class only and could neither train nor judge a model.
+    """
+    frame = examples.frame
+    if frame.is_empty():
+        raise DataError("no row has a label; a model needs rows whose outcome is known")
+    validation_from = _moment_at(frame, 1 - split.test - split.validation)
+    test_from = _moment_at(frame, 1 - split.test)
+    time = pl.col("time")
+    parts = {
+        "train": frame.filter(time < validation_from),
+        "validation": frame.filter(time >= validation_from, time < test_from),
+        "test": frame.filter(time >= test_from),
+    }
+    for name, part in parts.items():
+        _check_classes(name, part)
+    return {name: Examples(part) for name, part in parts.items()}
+
+
+def profile_of(
+    model: Model[Settings],
+    splits: Mapping[str, Examples],
+    *,
+    data_fingerprint: str,
+    raw_rows: Mapping[str, int],
+    unlabelled_rows: int,
+) -> Profile:
+    """Return the profile of split examples; the features' distributions are those of the training rows."""
+    return Profile(
+        data_fingerprint=data_fingerprint,
+        raw_rows=dict(raw_rows),
+        unlabelled_rows=unlabelled_rows,
+        splits={
+            name: SplitProfile(
+                rows=len(part.frame),
+                positive_share=float(part.label.mean()),
+                first=part.first,
+                last=part.last,
+            )
+            for name, part in splits.items()
+        },
+        features=feature_profiles(splits["train"].features, model.features),
+    )
+
+
+def _moment_at(frame: pl.DataFrame, share: float) -> datetime:
+    """Return the time before which lies that share of the rows."""
+    return cast("datetime", frame["time"][min(len(frame) - 1, round(len(frame) * share))])
+
+
+def _check_finite(frame: pl.DataFrame) -> None:
+    for column in frame["feature"].struct.unnest():
+        if column.dtype.is_float() and column.is_infinite().any():
+            raise DataError(
+                f"feature {column.name!r} is infinite in {column.is_infinite().sum():,} rows; "
+                f"guard its division against zero"
+            )
+
+
+def _check_classes(name: str, part: pl.DataFrame) -> None:
+    if part.is_empty():
+        raise DataError(f"the {name} rows are empty; give more data, or other shares in [models.*.split]")
+    classes = part["label"].unique().to_list()
+    if len(classes) == 1:
+        raise DataError(
+            f"all {len(part):,} {name} rows have label {classes[0]}; a model needs both classes: "
+            f"give more data, or correct the label"
+        )

@@ -1,0 +1,130 @@
+"""The profile of a data set: what was read, what was left out, and how each feature is distributed.
+
+The profile of the training rows travels with the model, as the baseline that drift is measured against.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import Field
+
+from headrace.errors import DataError
+from headrace.features import Feature
+from headrace.settings import Settings
+
+BINS = 10
+CATEGORIES_KEPT = 100
+
+
+class NumberProfile(Settings):
+    """Distribution of a number. Bins are cut at the deciles: `shares[i]` lies in [edges[i], edges[i + 1])."""
+
+    kind: Literal["number"] = "number"
+    nulls: int
+    mean: float | None = Field(description="None when there is no value at all; likewise below.")
+    standard_deviation: float | None
+    minimum: float | None
+    maximum: float | None
+    edges: tuple[float, ...] = Field(
+        description="Ascending, without repeats; the outermost are the extremes."
+    )
+    shares: tuple[float, ...] = Field(
+        description="Share of the non-null rows in each bin; the last is closed."
+    )
+
+
+class CategoryProfile(Settings):
+    """Distribution of a category: the most frequent values, and the share of all the others."""
+
+    kind: Literal["category"] = "category"
+    nulls: int
+    distinct: int
+    shares: dict[str, float] = Field(
+        description="Share of the non-null rows of each value, most frequent first."
+    )
+    other_share: float
+
+
+FeatureProfile = Annotated[NumberProfile | CategoryProfile, Field(discriminator="kind")]
+
+
+class SplitProfile(Settings):
+    """The rows of one part of the data."""
+
+    rows: int
+    positive_share: float
+    first: str = Field(description="Time of the oldest row, UTC, ISO 8601.")
+    last: str
+
+
+class Profile(Settings):
+    """The content of `profile.json`."""
+
+    data_fingerprint: str = Field(description="SHA-256 over the raw tables.")
+    raw_rows: dict[str, int] = Field(description="Rows of each raw table.")
+    unlabelled_rows: int = Field(description="Rows left out because they have no label.")
+    splits: dict[str, SplitProfile]
+    features: dict[str, FeatureProfile] = Field(description="Over the training rows.")
+    score: NumberProfile | None = Field(
+        default=None, description="The model's scores over the validation rows; None before there is a model."
+    )
+
+
+def feature_profiles(rows: pl.DataFrame, features: tuple[Feature, ...]) -> dict[str, FeatureProfile]:
+    """Return the profile of each feature over the rows."""
+    return {
+        feature.name: (
+            number_profile(
+                rows[feature.name].drop_nulls().cast(pl.Float64).to_numpy(), rows[feature.name].null_count()
+            )
+            if feature.kind == "number"
+            else _category_profile(rows[feature.name])
+        )
+        for feature in features
+    }
+
+
+def read_profile(folder: Path) -> Profile:
+    """Return the profile that the prepare job left in a folder; raise `DataError` when it cannot be read."""
+    try:
+        return Profile.model_validate_json((folder / "profile.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"no profile.json in {folder} that can be read: {error}; run the prepare job again"
+        ) from error
+
+
+def number_profile(values: NDArray[np.floating], nulls: int = 0) -> NumberProfile:
+    """Return the profile of numbers, shape (rows,), none of them null."""
+    if not values.size:
+        return NumberProfile(
+            nulls=nulls, mean=None, standard_deviation=None, minimum=None, maximum=None, edges=(), shares=()
+        )
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)))
+    # A constant has one edge, and is one bin that holds all.
+    shares = np.histogram(values, edges)[0] / values.size if edges.size > 1 else np.ones(1)
+    return NumberProfile(
+        nulls=nulls,
+        mean=float(values.mean()),
+        standard_deviation=float(values.std()),
+        minimum=float(values.min()),
+        maximum=float(values.max()),
+        edges=tuple(edges.tolist()),
+        shares=tuple(shares.tolist()),
+    )
+
+
+def _category_profile(column: pl.Series) -> CategoryProfile:
+    values = column.drop_nulls().cast(pl.String)
+    counts = values.value_counts(sort=True).sort(["count", column.name], descending=[True, False])
+    kept = counts.head(CATEGORIES_KEPT)
+    shares = kept["count"] / max(len(values), 1)
+    return CategoryProfile(
+        nulls=column.null_count(),
+        distinct=len(counts),
+        shares=dict(zip(kept[column.name].to_list(), shares.to_list(), strict=True)),
+        other_share=max(0.0, 1.0 - float(shares.sum())) if len(counts) > len(kept) else 0.0,
+    )

@@ -1,0 +1,207 @@
+"""Read raw tables and hold them against their schema: what does not fit is one clear `DataError`."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import polars as pl
+
+from headrace.errors import DataError
+from headrace.schema import Column, Table
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+EXAMPLES = 3  # how many offending values a message quotes
+TYPES: dict[str, pl.DataType] = {
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "text": pl.String(),
+    "timestamp": pl.Datetime("us", "UTC"),
+}
+
+
+def read_tables(folder: Path, tables: tuple[Table, ...]) -> dict[str, pl.DataFrame]:
+    """Return each table by name, with the columns and types of its schema; raise `DataError` at the first fault."""
+    return {table.name: read_table(folder, table) for table in tables}
+
+
+def read_table(folder: Path, table: Table) -> pl.DataFrame:
+    """Return one table with the columns and types of its schema.
+
+    Raises `DataError` for a missing or unreadable file, a missing column, a value of the wrong type, a null,
+    a value out of range, a repeated key, and for a table without rows.
+    """
+    frames = [_checked(_read(path, table), path.name, table) for path in table_files(folder, table)]
+    rows = pl.concat(frames)
+    if rows.is_empty():
+        raise DataError(f"table {table.name!r} has no rows; put at least one file with rows in its place")
+    _check_key(rows, table)
+    return rows
+
+
+def table_files(folder: Path, table: Table) -> list[Path]:
+    """Return the files of a table in a folder, sorted by name; raise `DataError` when there is none."""
+    single = [path for suffix in SUFFIXES if (path := folder / f"{table.name}{suffix}").is_file()]
+    parts = [path for path in sorted((folder / table.name).glob("*")) if path.name.endswith(SUFFIXES)]
+    files = single + parts
+    if not files:
+        raise DataError(
+            f"table {table.name!r} is missing in {folder}; "
+            f"expected {table.name}.csv, .csv.gz or .parquet, or a folder {table.name}/ of such files"
+        )
+    return files
+
+
+def _read(path: Path, table: Table) -> pl.DataFrame:
+    """Read the schema's columns of one file, timestamps of a CSV file still as text."""
+    try:
+        if path.suffix == ".parquet":
+            _check_columns(pl.read_parquet_schema(path), path.name, table)
+            return pl.read_parquet(path, columns=[column.name for column in table.columns])
+        _check_columns(pl.read_csv(path, n_rows=0).columns, path.name, table)
+        return _read_csv(path, table, as_text=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        if path.suffix != ".parquet":
+            _check_text_values(path, table)
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(f"{path.name} cannot be read: {reason}; write the file anew") from error
+
+
+def _read_csv(path: Path, table: Table, *, as_text: bool) -> pl.DataFrame:
+    return pl.read_csv(
+        path,
+        columns=[column.name for column in table.columns],
+        schema_overrides={
+            column.name: pl.String() if as_text or column.type == "timestamp" else TYPES[column.type]
+            for column in table.columns
+        },
+        null_values=list(table.null_values),
+    )
+
+
+def _check_columns(found: Collection[str], file: str, table: Table) -> None:
+    missing = [column.name for column in table.columns if column.name not in found]
+    if missing:
+        raise DataError(
+            f"{_listed('column', missing)} missing in {file}; expected by the schema of table {table.name!r}, "
+            f"which finds: {', '.join(found)}"
+        )
+
+
+def _check_text_values(path: Path, table: Table) -> None:
+    """Find the values that made a CSV file unreadable: read it all as text and try each cast."""
+    try:
+        text = _read_csv(path, table, as_text=True)
+    except (pl.exceptions.PolarsError, OSError):
+        return  # not even text: the caller says what Polars said
+    for column in table.columns:
+        _cast(text, column, path.name)
+
+
+def _checked(rows: pl.DataFrame, file: str, table: Table) -> pl.DataFrame:
+    rows = rows.select(_cast(rows, column, file) for column in table.columns)
+    for column in table.columns:
+        _check_nulls(rows[column.name], column, file)
+        _check_range(rows[column.name], column, file)
+        _check_values(rows[column.name], column, file)
+    return rows
+
+
+def _cast(rows: pl.DataFrame, column: Column, file: str) -> pl.Series:
+    values = rows[column.name]
+    if values.dtype == TYPES[column.type]:
+        return values
+    if column.type == "timestamp":
+        cast = _timestamps(values)
+    elif values.dtype == pl.String or (values.dtype.is_numeric() and column.type != "text"):
+        cast = values.cast(TYPES[column.type], strict=False)
+    elif column.type == "text" and isinstance(values.dtype, pl.Categorical | pl.Enum):
+        cast = values.cast(pl.String)
+    else:
+        cast = values.clear(len(values)).cast(TYPES[column.type])
+    lost = values.filter(values.is_not_null() & (cast.is_null() | _is_cut(values, cast)))
+    if len(lost):
+        raise DataError(
+            f"column {column.name!r} of {file} has {_count(lost)} that no {column.type} can be: {_quoted(lost)}; "
+            f"correct them, or change the type in the schema"
+        )
+    return cast
+
+
+def _timestamps(values: pl.Series) -> pl.Series:
+    """Return the values as UTC timestamps; what is none becomes null."""
+    if values.dtype == pl.String:
+        return values.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    if values.dtype == pl.Date:
+        return values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if isinstance(values.dtype, pl.Datetime):
+        in_zone = values if values.dtype.time_zone else values.dt.replace_time_zone("UTC")
+        return in_zone.dt.convert_time_zone("UTC").cast(TYPES["timestamp"])
+    return values.clear(len(values)).cast(TYPES["timestamp"])
+
+
+def _is_cut(values: pl.Series, cast: pl.Series) -> pl.Series:
+    """Return where a cast of floats to integers lost a fraction."""
+    if values.dtype.is_float() and cast.dtype.is_integer():
+        return values != cast
+    return pl.repeat(value=False, n=len(values), eager=True)
+
+
+def _check_nulls(values: pl.Series, column: Column, file: str) -> None:
+    if not column.nullable and values.null_count():
+        first = values.is_null().arg_true()[0] + 1
+        raise DataError(
+            f"column {column.name!r} of {file} has {values.null_count():,} missing value(s), the first in data row "
+            f"{first:,}; fill them, or declare the column nullable in the schema"
+        )
+
+
+def _check_range(values: pl.Series, column: Column, file: str) -> None:
+    if column.minimum is None and column.maximum is None:
+        return
+    low = -float("inf") if column.minimum is None else column.minimum
+    high = float("inf") if column.maximum is None else column.maximum
+    outside = values.filter(~values.is_between(low, high))
+    if len(outside):
+        raise DataError(
+            f"column {column.name!r} of {file} has {_count(outside)} outside {low:g} to {high:g}: "
+            f"{_quoted(outside)}; correct them, or widen the range in the schema"
+        )
+
+
+def _check_values(values: pl.Series, column: Column, file: str) -> None:
+    if not column.values:
+        return
+    unknown = values.filter(~values.is_in(column.values))
+    if len(unknown):
+        raise DataError(
+            f"column {column.name!r} of {file} has {_count(unknown)} that the schema does not list: "
+            f"{_quoted(unknown)}; correct them, or add them to the schema"
+        )
+
+
+def _check_key(rows: pl.DataFrame, table: Table) -> None:
+    if not table.key or rows.n_unique(table.key) == len(rows):
+        return
+    repeated = rows.select(table.key).filter(rows.select(table.key).is_duplicated())
+    examples = "; ".join(
+        ", ".join(f"{name}={value}" for name, value in row.items())
+        for row in repeated.unique(maintain_order=True).head(EXAMPLES).to_dicts()
+    )
+    raise DataError(
+        f"key ({', '.join(table.key)}) of table {table.name!r} is repeated in {len(repeated):,} rows: {examples}; "
+        f"keep one row of each key"
+    )
+
+
+def _count(values: pl.Series) -> str:
+    return f"{len(values):,} value{'s' if len(values) > 1 else ''}"
+
+
+def _quoted(values: pl.Series) -> str:
+    distinct = values.unique(maintain_order=True)
+    more = ", ..." if len(distinct) > EXAMPLES else ""
+    return ", ".join(repr(value) for value in distinct.head(EXAMPLES).to_list()) + more
+
+
+def _listed(noun: str, names: list[str]) -> str:
+    quoted = ", ".join(repr(name) for name in names)
+    return f"{noun} {quoted} is" if len(names) == 1 else f"{noun}s {quoted} are"
