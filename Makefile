@@ -1,0 +1,104 @@
+# Headrace: `make` lists what there is. Python does the work; a recipe here only names it.
+
+ENV ?= local
+MODEL ?=
+PIPELINE ?= training
+HYPERPARAMETERS ?=
+INPUT ?=
+JOB ?=
+
+# The first Python that is new enough; `make PYTHON=/path/to/python` names another.
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))))
+IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
+
+VENV := .venv
+BIN ?= $(VENV)/bin
+READY ?= $(VENV)/ready
+MODEL_OPTION = $(if $(MODEL),--model $(MODEL))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format format-check lint types definitions cfn locks lock render schema \
+	up down status logs reset data deploy run hooks clean
+
+help: ## List the targets.
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
+	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json INPUT=file.json JOB=name\n' $(ENV) $(PIPELINE)
+
+setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
+
+$(VENV)/ready: requirements/uv.txt requirements/dev.txt
+	@$(or $(PYTHON),false) -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11 or newer is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON) ..." && $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python $(VENV)/bin/python requirements/dev.txt && printf '%s\n' '$(CURDIR)/src' '$(CURDIR)' > "$$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/headrace.pth" && touch $@
+
+demo: $(READY) ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
+	@$(BIN)/python -m infra.deploy --env local $(MODEL_OPTION)
+	@$(BIN)/python -m infra.raw_data --env local $(MODEL_OPTION)
+	@$(BIN)/python -m infra.run --env local $(MODEL_OPTION) --pipeline training
+
+test: $(READY) ## Run all tests, on the local AWS where AWS is needed.
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+check: format-check lint types definitions cfn locks ## Run every check: format, lint, types, definitions, stacks, locks.
+
+format: $(READY) ## Format the code with black, and mend what ruff can.
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/black --quiet .
+
+format-check: $(READY) ## Check the format with black.
+	@$(BIN)/black --check --quiet --diff .
+
+lint: $(READY) ## Lint with ruff.
+	@$(BIN)/ruff check --quiet .
+
+types: $(READY) ## Check the types with mypy.
+	@$(BIN)/mypy --no-error-summary
+
+definitions: $(READY) ## Check the rendered definitions: fresh, valid states, right AWS parameters.
+	@$(BIN)/python -m pipelines.render --check
+	@$(BIN)/python -m pipelines.checks
+
+cfn: $(READY) ## Check the CloudFormation templates with cfn-lint.
+	@$(BIN)/cfn-lint
+
+locks: $(READY) ## Check that requirements/*.txt are what requirements/*.in ask for.
+	@$(BIN)/python requirements/lock.py --check
+
+lock: $(READY) ## Resolve requirements/*.in into requirements/*.txt; UPGRADE=1 takes newer versions.
+	@$(BIN)/python requirements/lock.py $(if $(UPGRADE),--upgrade)
+
+render: $(READY) ## Render the pipelines into pipelines/definitions/.
+	@$(BIN)/python -m pipelines.render
+
+schema: $(READY) ## Print the JSON schema of project.toml.
+	@$(BIN)/python -m pipelines.project
+
+up: $(READY) ## Start the local AWS, and print how to reach it.
+	@$(BIN)/python -m infra.local up
+
+down: $(READY) ## Stop the local AWS; it keeps its state.
+	@$(BIN)/python -m infra.local down
+
+status: $(READY) ## Tell whether the local AWS runs.
+	@$(BIN)/python -m infra.local status
+
+reset: $(READY) ## Stop the local AWS and forget its state.
+	@$(BIN)/python -m infra.local reset
+
+deploy: $(READY) ## Deploy the stacks of MODEL to ENV.
+	@$(BIN)/python -m infra.deploy --env $(ENV) $(MODEL_OPTION)
+
+data: $(READY) ## Put the example's raw tables into the data bucket of ENV.
+	@$(BIN)/python -m infra.raw_data --env $(ENV) $(MODEL_OPTION)
+
+run: $(READY) ## Run PIPELINE of MODEL in ENV, and show it live.
+	@$(BIN)/python -m infra.run --env $(ENV) $(MODEL_OPTION) --pipeline $(PIPELINE) $(if $(HYPERPARAMETERS),--hyperparameters $(HYPERPARAMETERS)) $(if $(INPUT),--input $(INPUT))
+
+logs: $(READY) ## Print the logs of JOB, or of the newest jobs.
+	@$(BIN)/python -m infra.logs --env $(ENV) $(MODEL_OPTION) $(if $(JOB),--job $(JOB))
+
+hooks: $(READY) ## Let git run the checks before each commit.
+	@$(BIN)/pre-commit install
+
+clean: ## Remove environment, caches and fetched reports. The state of the local AWS stays: see reset.
+	@rm -rf $(VENV) .cache .tox runs
