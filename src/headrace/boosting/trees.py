@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from headrace.boosting.encoding import Encoding, encoding_of
 from headrace.boosting.hyperparameters import Hyperparameters
-from headrace.boosting.stopper import ROUNDS_PER_CHECKPOINT, Stopper
+from headrace.boosting.progress import Progress
 from headrace.errors import ArtefactError
 from headrace.evaluation import Scores
 from headrace.examples import Examples
@@ -75,30 +75,25 @@ def fit(
     the same result. With `refit`, a second fit with the rounds found takes the validation rows in.
     """
     encoding = encoding_of(train.features, features)
-    data = _labelled(train, encoding)
-    watched = _labelled(validation, encoding)
-    stopper = Stopper(hyperparameters.early_stopping_rounds, checkpoints)
-    begun = stopper.checkpoint()
-    left = 0 if stopper.is_stopped() else hyperparameters.max_rounds - len(stopper.history)
-    booster = xgboost.train(
-        hyperparameters.booster_parameters(),
-        data,
-        num_boost_round=max(0, left),
-        evals=[(watched, "validation")],
-        xgb_model=begun,
-        callbacks=[stopper],
-        verbose_eval=ROUNDS_PER_CHECKPOINT,
-    )
-    rounds = stopper.best_round() + 1
+    data, watched = _labelled(train, encoding), _labelled(validation, encoding)
+    parameters = hyperparameters.booster_parameters()
+    progress = Progress(hyperparameters.early_stopping_rounds, checkpoints)
+    booster = xgboost.Booster(parameters, [data, watched], model_file=progress.restore())
+    # Not xgboost.train: it counts rounds from 0 after a resume, and so draws other rows.
+    while not progress.is_stopped and len(progress.history) < hyperparameters.max_rounds:
+        booster.update(data, len(progress.history))
+        checkpoint = progress.add(booster, float(booster.eval(watched).rpartition(":")[2]))
+        if checkpoint:
+            # What draws the columns has a state that no file keeps: begin anew as a resumed training would.
+            booster = xgboost.Booster(parameters, [data, watched], model_file=checkpoint)
+    rounds = progress.best_rounds
     stopped = BoostedTrees(booster[:rounds], encoding)
     validation_score = stopped.predict(validation.features)
     if not hyperparameters.refit:
         return Training(stopped, validation_score)
     both = Examples(pl.concat([train.frame, validation.frame]))
     encoding = encoding_of(both.features, features)
-    refitted = xgboost.train(
-        hyperparameters.booster_parameters(), _labelled(both, encoding), num_boost_round=rounds
-    )
+    refitted = xgboost.train(parameters, _labelled(both, encoding), num_boost_round=rounds)
     return Training(BoostedTrees(refitted, encoding), validation_score)
 
 

@@ -1,0 +1,110 @@
+"""Examples and splits: time orders them, outcomes reach no feature."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from narwhals.exceptions import ColumnNotFoundError
+from toy import MODEL
+from toy.model import Toy
+
+from headrace.errors import DataError
+from headrace.examples import Examples
+from headrace.features import number
+from headrace.prepare import examples_of, split_by_time
+from headrace.profile import CategoryProfile, NumberProfile, Profile
+from headrace.settings import Split
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def labelled(hours: list[int]) -> Examples:
+    """Return examples at those hours, the labels in turn 0 and 1."""
+    rows = sorted(hours)
+    return Examples(
+        pl.DataFrame(
+            {
+                "label": [index % 2 for index in range(len(rows))],
+                "time": [START + timedelta(hours=hour) for hour in rows],
+            }
+        )
+    )
+
+
+@given(st.lists(st.integers(0, 500), min_size=60, max_size=200), st.floats(0.1, 0.4), st.floats(0.1, 0.4))
+def test_no_split_reaches_into_the_past_of_another(hours: list[int], test: float, validation: float) -> None:
+    """Whatever the times, every row is in one split, and each split lies wholly after the one before."""
+    examples = labelled(hours)
+    try:
+        parts = split_by_time(examples, Split(test=test, validation=validation))
+    except DataError:
+        return  # too many rows share a moment for three parts of two classes
+    times = [parts[name].frame["time"] for name in ("train", "validation", "test")]
+    assert sum(map(len, times)) == len(hours)
+    assert times[0].max() < times[1].min()  # type: ignore[operator]
+    assert times[1].max() < times[2].min()  # type: ignore[operator]
+
+
+def test_shares_are_of_rows() -> None:
+    """Distinct moments are split by exactly the shares asked for."""
+    parts = split_by_time(labelled(list(range(100))), Split(test=0.2, validation=0.15))
+    assert [len(part.frame) for part in parts.values()] == [65, 15, 20]
+
+
+def test_one_class_is_told() -> None:
+    """Rows of a single class can neither train nor judge a binary model."""
+    frame = labelled(list(range(100))).frame.with_columns(label=pl.lit(1))
+    with pytest.raises(DataError, match="all 65 train rows have label 1; a model needs both classes"):
+        split_by_time(Examples(frame), Split())
+
+
+def test_no_label_at_all_is_told() -> None:
+    """Without one labelled row there is nothing to split."""
+    with pytest.raises(DataError, match="no row has a label"):
+        split_by_time(Examples(labelled([1]).frame.clear()), Split())
+
+
+def test_a_feature_cannot_reach_an_outcome(frame: pl.DataFrame) -> None:
+    """A feature that wants a column known only afterwards finds it gone."""
+
+    class Leaking(Toy):
+        features = (*Toy.features, number("spent"))
+
+    with pytest.raises((ColumnNotFoundError, pl.exceptions.ColumnNotFoundError)):
+        examples_of(Leaking(), typed(frame))
+
+
+def test_an_infinite_feature_is_told(frame: pl.DataFrame) -> None:
+    """A division by zero in a feature is named."""
+
+    class Dividing(Toy):
+        features = (number("inverse", 1 / (nw.col("visitor") - 1)),)
+
+    with pytest.raises(DataError, match="feature 'inverse' is infinite in 1 rows"):
+        examples_of(Dividing(), typed(frame))
+
+
+def test_examples_are_ordered_whatever_the_order_of_the_file(frame: pl.DataFrame) -> None:
+    """The same rows in another order give the same examples, so a training can be repeated."""
+    shuffled = frame.sample(fraction=1, shuffle=True, seed=1)
+    assert examples_of(MODEL, typed(frame)).frame.equals(examples_of(MODEL, typed(shuffled)).frame)
+
+
+def test_the_profile_describes_the_training_rows(profile: Profile, splits: Mapping[str, Examples]) -> None:
+    """Shares of bins and of categories each sum to one, over the training rows alone."""
+    age, colour = profile.features["age"], profile.features["colour"]
+    assert isinstance(age, NumberProfile)
+    assert isinstance(colour, CategoryProfile)
+    assert sum(age.shares) == pytest.approx(1)
+    assert sum(colour.shares.values()) + colour.other_share == pytest.approx(1)
+    assert age.maximum == splits["train"].features["age"].max()
+    assert profile.splits["train"].rows == len(splits["train"].frame)
+
+
+def typed(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the raw table as `read_tables` gives it."""
+    return {"visits": frame.with_columns(pl.col("at").str.to_datetime(time_unit="us", time_zone="UTC"))}
