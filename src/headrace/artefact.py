@@ -101,8 +101,6 @@ def load_artefact(folder: Path) -> Artefact:
     try:
         manifest = Manifest.model_validate_json((folder / "model.json").read_text(encoding="utf-8"))
         found = {name: fingerprint_of_files([folder / name], folder) for name in manifest.files}
-        profile = Profile.model_validate_json((folder / "profile.json").read_text(encoding="utf-8"))
-        golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ArtefactError(f"{folder} holds no model artefact: {error}; train the model again") from error
     damaged = [name for name, fingerprint in manifest.files.items() if found[name] != fingerprint]
@@ -110,6 +108,8 @@ def load_artefact(folder: Path) -> Artefact:
         raise ArtefactError(
             f"{', '.join(damaged)} in {folder} was altered since the training; train the model again"
         )
+    profile = Profile.model_validate_json((folder / "profile.json").read_text(encoding="utf-8"))
+    golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     fitted = load_model(manifest.facts.package).restore(folder)
     _check_golden(golden, fitted, folder)
     return Artefact(manifest.facts, profile, fitted)

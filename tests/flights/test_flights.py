@@ -1,0 +1,100 @@
+"""The example model: no feature reaches beyond departure, and none looks at another row."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flights import MODEL
+from flights.example_data import example_tables
+from flights.schema import FLIGHTS
+from headrace.prepare import examples_of
+from headrace.tables import read_tables
+
+Tables = Mapping[str, pl.DataFrame]
+SAMPLE_ROWS = 400
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """The raw tables, checked against the schema."""
+    folder = tmp_path_factory.mktemp("raw")
+    example_tables(folder)
+    return read_tables(folder, MODEL.tables)
+
+
+@pytest.fixture(scope="module")
+def sample(tables: Tables) -> Tables:
+    """Few flights, of all the year."""
+    return {**tables, "flights": tables["flights"].sample(SAMPLE_ROWS, seed=0)}
+
+
+def by_entity(tables: Tables) -> pl.DataFrame:
+    """Return features by the flight that they belong to."""
+    frame = examples_of(MODEL, tables).frame
+    return frame.select("entity", "feature").sort("entity")
+
+
+def test_all_flights_fit_the_schema(tables: Tables) -> None:
+    """The published data passes every check: 336,776 flights, 26,115 hours of weather, 3,322 planes."""
+    assert {name: len(table) for name, table in tables.items()} == {
+        "flights": 336_776,
+        "weather": 26_115,
+        "planes": 3_322,
+    }
+
+
+def test_what_is_known_only_after_departure_is_declared() -> None:
+    """The schema names as outcomes exactly the columns that a departing flight does not have."""
+    assert set(FLIGHTS.outcomes()) == {"dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"}
+
+
+def test_no_feature_depends_on_what_happens_after_departure(sample: Tables) -> None:
+    """Other outcomes, the same features: nothing leaks, neither by a feature nor through the joins of `load`."""
+    other = sample["flights"].with_columns(
+        pl.lit(1).cast(sample["flights"].schema[name]).alias(name) for name in FLIGHTS.outcomes()
+    )
+    assert by_entity({**sample, "flights": other}).equals(by_entity(sample))
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=st.sets(st.integers(0, SAMPLE_ROWS - 1), min_size=1, max_size=30))
+def test_a_rows_features_do_not_depend_on_the_other_rows(sample: Tables, rows: set[int]) -> None:
+    """Any few flights alone have the features that they have among all, so serving equals training."""
+    few = by_entity({**sample, "flights": sample["flights"][sorted(rows)]})
+    among_all = by_entity(sample).join(few.select("entity"), on="entity", how="semi").sort("entity")
+    assert few.equals(among_all)
+
+
+def test_a_flight_keeps_its_row_without_weather_or_plane(sample: Tables) -> None:
+    """Joins keep every flight once, whatever is unknown."""
+    bare = {name: table if name == "flights" else table.clear() for name, table in sample.items()}
+    examples = examples_of(MODEL, bare)
+    assert len(examples.frame) == SAMPLE_ROWS
+    assert examples.features["temp"].null_count() == SAMPLE_ROWS
+
+
+def test_late_is_more_than_fifteen_minutes() -> None:
+    """15 is on time, 16 is late, and a flight that never arrived has no label."""
+    delays = nw.from_native(pl.DataFrame({"arr_delay": [-3.0, 15.0, 16.0, None]}).lazy())
+    label = delays.select(MODEL.label().alias("label")).to_native().collect()["label"]
+    assert label.to_list() == [0, 0, 1, None]
+
+
+def test_the_wind_of_a_broken_sensor_is_missing(tables: Tables) -> None:
+    """The one hour with 1,048 miles an hour reaches no feature."""
+    assert tables["weather"]["wind_speed"].max() == pytest.approx(1048.36058)
+    speed = examples_of(MODEL, tables).features["wind_speed"]
+    assert speed.max() < 100  # type: ignore[operator]
+
+
+def test_the_example_is_small_enough_to_read(tmp_path: Path) -> None:
+    """A data scientist's part is about 200 lines, examples and comments included."""
+    del tmp_path
+    package = Path(__import__("flights").__file__).parent
+    lines = sum(len(path.read_text().splitlines()) for path in package.glob("*.py"))
+    assert lines < 260

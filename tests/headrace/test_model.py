@@ -1,0 +1,48 @@
+"""A model package is found by name, and what is none is told."""
+
+from pathlib import Path
+
+import pytest
+from toy import MODEL
+
+from headrace.errors import ConfigurationError
+from headrace.model import load_model
+
+
+def test_a_package_gives_its_model() -> None:
+    """The attribute MODEL of the package is the model."""
+    assert load_model("toy") is MODEL
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (None, "package 'shop' is not found; create src/shop/ or correct project.toml"),
+        ("", "package 'shop' has no MODEL, an instance of headrace.model.Model"),
+        (
+            "from toy.model import Toy\nclass Price(Toy):\n    task = 'regression'\nMODEL = Price()\n",
+            "package 'shop' has task 'regression'; the jobs can do 'binary' only",
+        ),
+    ],
+)
+def test_what_is_no_model_is_told(
+    source: str | None, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing package, one without MODEL, and a task that the jobs cannot do."""
+    if source is not None:
+        (tmp_path / "shop.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(__import__("sys").modules, "shop", raising=False)
+    with pytest.raises(ConfigurationError, match=message):
+        load_model("shop")
+    monkeypatch.delitem(__import__("sys").modules, "shop", raising=False)
+
+
+def test_a_missing_import_inside_a_package_is_not_taken_for_a_missing_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error names the library that is missing, not the package that wants it."""
+    (tmp_path / "broken.py").write_text("import no_such_library\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+        load_model("broken")

@@ -1,0 +1,38 @@
+"""Settings: strings become numbers, and what cannot be used is told with what is known."""
+
+import pytest
+
+from headrace.boosting import Hyperparameters
+from headrace.errors import ConfigurationError
+from headrace.settings import Gate, Split, settings_of
+
+
+def test_sagemakers_strings_become_numbers() -> None:
+    """SageMaker gives every hyperparameter as a string."""
+    found = settings_of(Hyperparameters, {"max_depth": "4", "learning_rate": "0.1", "refit": "false"}, "h")
+    assert (found.max_depth, found.learning_rate, found.refit) == (4, 0.1, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "message"),
+    [
+        (
+            Hyperparameters,
+            {"depth": "4"},
+            r"depth: Extra inputs are not permitted .*; known keys: learning_rate, ",
+        ),
+        (Hyperparameters, {"max_depth": "deep"}, "max_depth: Input should be a valid integer.*'deep'"),
+        (Hyperparameters, {"learning_rate": "2"}, "learning_rate: Input should be less than 1"),
+        (Split, '{"test": 0.6, "validation": 0.5}', "test and validation together leave no rows to train on"),
+        (Split, "{", "Invalid JSON"),
+        (
+            Gate,
+            '{"floor": {"accuracy": 0.9}}',
+            "floor.accuracy.*: Input should be 'roc_auc', 'average_precision'",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_told(kind: type, given: object, message: str) -> None:
+    """The message names the key, the fault, the value, and the keys that exist."""
+    with pytest.raises(ConfigurationError, match=message):
+        settings_of(kind, given, "these settings")  # type: ignore[arg-type,type-var]
