@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from headrace.errors import DataError
 from headrace.examples import Examples
 from headrace.features import number
 from headrace.prepare import examples_of, split_by_time
-from headrace.profile import CategoryProfile, NumberProfile, Profile
+from headrace.profile import CategoryProfile, NumberProfile, Profile, number_profile
 from headrace.settings import Split
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -103,6 +104,16 @@ def test_the_profile_describes_the_training_rows(profile: Profile, splits: Mappi
     assert sum(colour.shares.values()) + colour.other_share == pytest.approx(1)
     assert age.maximum == splits["train"].features["age"].max()
     assert profile.splits["train"].rows == len(splits["train"].frame)
+
+
+def test_a_value_that_many_rows_share_is_a_bin_of_its_own() -> None:
+    """A change in the share of zeros can be seen, and a constant is one bin."""
+    rainfall = number_profile(np.array([0.0] * 90 + list(range(1, 11))))
+    assert rainfall.shares[0] == pytest.approx(0.9)
+    assert rainfall.edges[0] == 0
+    assert 0 < rainfall.edges[1] < 1e-300
+    assert number_profile(np.full(5, 7.0)).shares == (1.0,)
+    assert number_profile(np.array([])).shares == ()
 
 
 def typed(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:

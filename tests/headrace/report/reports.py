@@ -1,0 +1,162 @@
+"""Reports of synthetic rows, from which each test departs in one respect."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import numpy as np
+import polars as pl
+
+from headrace.evaluation import Evaluation, Labels, ModelFacts, Rule, Scores, Slice, Verdict
+from headrace.features import category, number
+from headrace.metrics import metrics_of
+from headrace.profile import Profile, SplitProfile, feature_profiles
+from headrace.report import evaluation_report
+
+VOID = frozenset({"meta", "br", "hr", "img", "input", "link", "base", "source", "col", "embed"})
+
+
+@dataclass
+class Document(HTMLParser):
+    """An HTML document, taken apart; parsing fails when a tag is left open or closed twice."""
+
+    html: str
+    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    style: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._open: list[str] = []
+        self.feed(self.html)
+        self.close()
+        assert not self._open, f"left open: {self._open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open, f"</{tag}> closes nothing"
+        assert self._open.pop() == tag, f"</{tag}> does not close the innermost element"
+
+    def handle_data(self, data: str) -> None:
+        if self._open[-1:] == ["style"]:
+            self.style += data
+        elif data.strip():
+            self.texts.append(" ".join(data.split()))
+
+    @property
+    def text(self) -> str:
+        """All words on the page, outside of attributes."""
+        return " ".join(self.texts)
+
+    def elements(self, name: str) -> list[dict[str, str | None]]:
+        """Return the attributes of each element of that name."""
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Synthetic rows: labels, scores that fit them, worse scores, and a category."""
+
+    label: Labels
+    score: Scores
+    champion_score: Scores | None
+    carrier: list[str]
+
+    def first(self, rows: int) -> "Examples":
+        """Return the first rows, without a champion."""
+        return Examples(self.label[:rows], self.score[:rows], None, self.carrier[:rows])
+
+
+def examples(rows: int) -> Examples:
+    """Return rows whose labels are drawn with the scores as their probabilities, and a champion that knows less."""
+    random = np.random.default_rng(rows)
+    odds = random.normal(-1.2, 0.9, rows)
+    score = 1 / (1 + np.exp(-odds))
+    return Examples(
+        label=(random.random(rows) < score).astype(np.int8),
+        score=score,
+        champion_score=1 / (1 + np.exp(-odds - random.normal(0, 1, rows))),
+        carrier=random.choice(["AA", "B6", "UA"], rows).tolist(),
+    )
+
+
+def report_of(  # noqa: PLR0913 - each is a way to depart from the ordinary
+    rows: Examples,
+    *,
+    sliced: bool = True,
+    word: str = "",
+    rules: tuple[Rule, ...] = (),
+    extra_features: int = 0,
+    importance: Mapping[str, float] | None = None,
+) -> Document:
+    """Return the report of rows; `word` is put wherever a name or a text may come from data."""
+    passed = all(rule.passed for rule in rules)
+    label, score, champion_score = rows.label, rows.score, rows.champion_score
+    values = np.array(rows.carrier)
+    numbers = {
+        f"{word}number {index}": np.linspace(-1, index, label.size) for index in range(extra_features + 1)
+    }
+    frame = pl.DataFrame({f"{word}carrier": rows.carrier, **numbers})
+    features = (category(f"{word}carrier"), *(number(name) for name in numbers))
+    part = SplitProfile(
+        rows=label.size,
+        positive_share=float(label.mean()),
+        first="2013-01-01T10:00:00Z",
+        last="2013-03-01T10:00:00Z",
+    )
+    return Document(
+        evaluation_report(
+            Evaluation(
+                model=ModelFacts(
+                    package=f"{word}package",
+                    commit=f"{word}commit",
+                    code_fingerprint="c0de" * 16,
+                    data_fingerprint="da7a" * 16,
+                    created_at="2026-11-22T11:20:31Z",
+                    hyperparameters={f"{word}depth": 5, "objective": f"{word}logistic"},
+                    rounds=412,
+                    versions={"python": f"{word}3.11"},
+                ),
+                tested_from="2013-10-18T12:00:00Z",
+                tested_until="2013-12-31T23:00:00Z",
+                metrics=metrics_of(label, score),
+                constant=metrics_of(label, np.full(label.size, 0.25)),
+                champion=None if champion_score is None else metrics_of(label, champion_score),
+                champion_note="" if champion_score is not None else f"{word}none is approved yet",
+                slices=tuple(
+                    Slice(
+                        column=f"{word}carrier",
+                        value=value,
+                        metrics=metrics_of(label[values == value], score[values == value]),
+                    )
+                    for value in sorted(set(rows.carrier))
+                    if sliced
+                ),
+                verdict=Verdict(
+                    passed=passed,
+                    decision="pass" if passed else "refuse",
+                    summary=f"{word}The summary of the verdict.",
+                    rules=rules,
+                ),
+            ),
+            Profile(
+                data_fingerprint="da7a" * 16,
+                raw_rows={f"{word}flights": 1234},
+                unlabelled_rows=56,
+                splits=dict.fromkeys(("train", f"{word}validation", "test"), part),
+                features=feature_profiles(frame, features),
+            ),
+            label=label,
+            score=score,
+            champion_score=champion_score,
+            importance={feature.name: 2.0 for feature in features} if importance is None else importance,
+            title=f"{word}Evaluation of a model",
+        )
+    )
