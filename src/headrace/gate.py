@@ -63,12 +63,15 @@ def _slice_rules(gate: Gate, slices: tuple[Slice, ...]) -> Iterator[Rule]:
             if part.metrics.rows >= gate.slice_minimum_rows
             and (value := _value(part.metrics, metric)) is not None
         ]
+        name = f"{metric} {_bound(metric)} {floor:g} in every slice"
         if not judged:
+            note = f"no slice has both classes and {gate.slice_minimum_rows:,} rows"
+            yield Rule(name=name, value=None, limit=floor, passed=True, note=note)
             continue
         pick = max if metric in LOWER_IS_BETTER else min
         value, worst = pick(judged, key=lambda pair: pair[0])
         yield _rule(
-            f"{metric} {_bound(metric)} {floor:g} in every slice",
+            name,
             metric,
             value,
             floor,

@@ -20,7 +20,10 @@ CATEGORIES_KEPT = 100
 
 
 class NumberProfile(Settings):
-    """Distribution of a number. Bins are cut at the deciles: `shares[i]` lies in [edges[i], edges[i + 1])."""
+    """Distribution of a number. Bins are cut at the deciles: `shares[i]` lies in [edges[i], edges[i + 1]).
+
+    The last bin is closed. A value that fills several deciles has a bin of its own, one float wide.
+    """
 
     kind: Literal["number"] = "number"
     nulls: int
@@ -103,9 +106,10 @@ def number_profile(values: NDArray[np.floating], nulls: int = 0) -> NumberProfil
         return NumberProfile(
             nulls=nulls, mean=None, standard_deviation=None, minimum=None, maximum=None, edges=(), shares=()
         )
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)))
-    # A constant has one edge, and is one bin that holds all.
-    shares = np.histogram(values, edges)[0] / values.size if edges.size > 1 else np.ones(1)
+    deciles, repeats = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)), return_counts=True)
+    # A value that fills more than one decile, as zero does in rainfall, is a bin of its own.
+    edges = np.union1d(deciles, np.nextafter(deciles[repeats > 1], np.inf))
+    shares = np.histogram(values, edges)[0] / values.size
     return NumberProfile(
         nulls=nulls,
         mean=float(values.mean()),
