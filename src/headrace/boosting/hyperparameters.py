@@ -12,14 +12,15 @@ class Hyperparameters(Settings):
     """What may be tuned; the names are XGBoost's, but for the rounds."""
 
     learning_rate: Share = 0.05
-    max_depth: Annotated[int, Field(ge=1, le=16)] = 6
+    max_depth: Annotated[int, Field(ge=1, le=16)] = 5
+    max_bin: Annotated[int, Field(ge=2, le=1024)] = 128
+    max_cat_to_onehot: Annotated[int, Field(ge=1)] = 1
     min_child_weight: Annotated[float, Field(ge=0)] = 100
-    subsample: Annotated[float, Field(gt=0, le=1)] = 0.8
+    subsample: Annotated[float, Field(gt=0, le=1)] = 0.7
     colsample_bynode: Annotated[float, Field(gt=0, le=1)] = 0.5
-    reg_lambda: Annotated[float, Field(ge=0)] = 1
-    max_cat_threshold: Annotated[int, Field(ge=1)] = 64
-    max_rounds: Annotated[int, Field(ge=1, le=10_000)] = 600
-    early_stopping_rounds: Annotated[int, Field(ge=1)] = 30
+    reg_lambda: Annotated[float, Field(ge=0)] = 5
+    max_rounds: Annotated[int, Field(ge=1, le=10_000)] = 150
+    early_stopping_rounds: Annotated[int, Field(ge=1)] = 50
     refit: bool = Field(
         default=True, description="Fit again on training and validation rows together, with the rounds found."
     )

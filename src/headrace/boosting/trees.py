@@ -76,7 +76,9 @@ def fit(
     """
     encoding = encoding_of(train.features, features)
     data, watched = _labelled(train, encoding), _labelled(validation, encoding)
-    parameters = hyperparameters.booster_parameters()
+    parameters = hyperparameters.booster_parameters() | {
+        "monotone_constraints": tuple(feature.monotone for feature in features)
+    }
     progress = Progress(hyperparameters.early_stopping_rounds, checkpoints)
     booster = xgboost.Booster(parameters, [data, watched], model_file=progress.restore())
     # Not xgboost.train: it counts rounds from 0 after a resume, and so draws other rows.
