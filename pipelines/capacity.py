@@ -1,0 +1,54 @@
+"""A second chance for a job that AWS had no machine for, or that a fault inside SageMaker ended.
+
+Both come as `States.TaskFailed`, as does a failure of our own code: only the cause tells them apart, and a
+retrier cannot read it. So the error goes to a choice that can. It waits 5, 10, 20, then 40 minutes, and
+goes back to the job; the job's new name counts the waits. Everything else goes on to the failure path at once.
+"""
+
+from headrace.errors import DefinitionError
+from pipelines.expressions import Payload, path, text, total
+from pipelines.states import Rule, State, all_of, any_of, choice, compute, is_less, is_like, is_present, wait
+
+FIRST_WAIT_SECONDS = 300
+WAITS = 4
+
+# How SageMaker's FailureReason begins when neither the data nor the code is at fault.
+PASSING_CAUSES = ("*CapacityError: *", "*InternalServerError: *")
+
+# The data under `$.capacity` before any wait. The suffix is part of each job's name.
+START: dict[str, Payload] = {"waits": 0, "seconds": FIRST_WAIT_SECONDS, "suffix": ""}
+
+QUESTION = "Out of capacity?"
+
+
+def capacity_states(*resume: Rule, otherwise: str, failed: str) -> tuple[State, ...]:
+    """Return the states that wait and go back.
+
+    Args:
+        resume: which job to go back to, by what the data already holds, the furthest job first.
+        otherwise: the job to go back to when no rule holds: the first.
+        failed: where an error goes that waiting does not help.
+
+    """
+    if not resume:
+        raise DefinitionError(
+            "capacity_states needs a rule for each job but the first; pass them in `resume`"
+        )
+    cause = "$.error.Cause"
+    passing = all_of(
+        is_present(cause),
+        any_of(*(is_like(cause, pattern) for pattern in PASSING_CAUSES)),
+        is_less("$.capacity.waits", WAITS),
+    )
+    waits = total(path("$.capacity.waits"), 1)
+    seconds = path("$.capacity.seconds")
+    return (
+        choice(QUESTION, Rule(passing, then="Wait for capacity"), otherwise=failed),
+        wait("Wait for capacity", seconds),
+        compute(
+            "Count the wait",
+            {"waits": waits, "seconds": total(seconds, seconds), "suffix": text("-{}", waits)},
+            at="$.capacity",
+        ),
+        choice("Which job waited?", *resume, otherwise=otherwise),
+    )

@@ -1,0 +1,1 @@
+"""Offline checks of rendered definitions: `python -m pipelines.checks` runs them all."""

@@ -1,0 +1,256 @@
+"""SageMaker jobs as states: `python -m headrace.jobs.<step>` in the project's image, by SageMaker's own contract.
+
+Every job is named after its execution, encrypted with the data key, cut off from the network, and bounded in
+time. All that a run writes lies under one prefix, `s3://<bucket>/<model>/runs/<pipeline>/<execution name>/`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from headrace.errors import DefinitionError
+from headrace.settings import Settings
+from pipelines import placeholders
+from pipelines.expressions import (
+    EXECUTION,
+    EXECUTION_NAME,
+    RETRY_COUNT,
+    Expression,
+    Payload,
+    md5,
+    parts,
+    path,
+    text,
+)
+from pipelines.project import Job, TrainingJob
+from pipelines.retries import JOB_RETRY, catch
+from pipelines.states import State, task
+
+PROCESSING = "/opt/ml/processing"
+ENVIRONMENT = {"HEADRACE_COMMIT": placeholders.GIT_COMMIT}
+NETWORK: Mapping[str, Payload] = {
+    "Subnets": parts(placeholders.SUBNET_IDS, ","),
+    "SecurityGroupIds": parts(placeholders.SECURITY_GROUP_IDS, ","),
+}
+ARGUMENT_LENGTH = 256  # characters that SageMaker takes in one argument
+# Beyond the job's own limit: time to find machines, to pull the image, to move the data.
+PROVISIONING_SECONDS = 1800
+# How often SageMaker itself restarts a training job that its own fault ended.
+RESTARTS_AFTER_SERVICE_FAULT = 2
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What the jobs of one pipeline share: project, model and pipeline, by which they are named and tagged."""
+
+    project: str
+    model: str
+    name: str
+
+    def key(self, place: str) -> Expression:
+        """The S3 key of one file of a run, such as `evaluate/evaluation/evaluation.json`."""
+        return text(f"{self.model}/runs/{self.name}/{{}}/{place}", EXECUTION_NAME)
+
+    def uri(self, place: str) -> Expression:
+        """The S3 URI of a file or a folder of a run, such as `prepare/train/`."""
+        return text(
+            f"s3://{placeholders.DATA_BUCKET}/{self.model}/runs/{self.name}/{{}}/{place}", EXECUTION_NAME
+        )
+
+    def job_name(self, step: str) -> Expression:
+        """The job's name: unlike that of any other run, of an earlier attempt, and of one before a wait."""
+        name = f"{self.project}-{step}-{{}}{{}}-{{}}"
+        return text(name, md5(EXECUTION), path("$.capacity.suffix"), RETRY_COUNT)
+
+    @property
+    def tags(self) -> list[Payload]:
+        """The tags of every job, by which costs and jobs are found."""
+        values: dict[str, str] = {
+            "project": self.project,
+            "model": self.model,
+            "pipeline": self.name,
+            "execution": EXECUTION_NAME,
+        }
+        return [{"Key": key, "Value": value} for key, value in values.items()]
+
+
+def processing_job(  # noqa: PLR0913 - a job has this many independent parts, all named
+    name: str,
+    pipeline: Pipeline,
+    step: str,
+    machine: Job,
+    *,
+    arguments: Sequence[Payload],
+    inputs: Mapping[str, Expression],
+    outputs: tuple[str, ...],
+    on_error: str,
+    then: str | None = None,
+) -> State:
+    """Return the state that runs `headrace.jobs.<step>` over folders; its answer lands at `$.<step>`."""
+    parameters: dict[str, Payload] = {
+        "ProcessingJobName": pipeline.job_name(step),
+        "AppSpecification": {
+            "ImageUri": placeholders.IMAGE_URI,
+            "ContainerEntrypoint": _command(step),
+            "ContainerArguments": arguments,
+        },
+        "Environment": ENVIRONMENT,
+        "RoleArn": placeholders.JOB_ROLE_ARN,
+        "ProcessingInputs": [_input(channel, uri) for channel, uri in inputs.items()],
+        "ProcessingOutputConfig": {
+            "KmsKeyId": placeholders.KEY_ARN,
+            "Outputs": [_output(output, pipeline.uri(f"{step}/{output}/")) for output in outputs],
+        },
+        "ProcessingResources": {"ClusterConfig": _cluster(machine)},
+        "NetworkConfig": {
+            "EnableNetworkIsolation": True,
+            "EnableInterContainerTrafficEncryption": machine.instance_count > 1,
+            "VpcConfig": NETWORK,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": machine.timeout_seconds},
+        "Tags": pipeline.tags,
+    }
+    return task(
+        name,
+        "sagemaker:createProcessingJob.sync",
+        parameters,
+        timeout_seconds=machine.timeout_seconds + PROVISIONING_SECONDS,
+        select={"job": path("$.ProcessingJobName")},
+        at=f"$.{step}",
+        retry=JOB_RETRY,
+        catch=catch(on_error),
+        then=then,
+    )
+
+
+def training_job(  # noqa: PLR0913 - a job has this many independent parts, all named
+    name: str,
+    pipeline: Pipeline,
+    step: str,
+    machine: TrainingJob,
+    *,
+    arguments: Sequence[Payload],
+    hyperparameters: Expression,
+    channels: Mapping[str, Expression],
+    on_error: str,
+    then: str | None = None,
+) -> State:
+    """Return the state that runs `headrace.jobs.<step>` as a training; job and artefact land at `$.<step>`."""
+    parameters: dict[str, Payload] = {
+        "TrainingJobName": pipeline.job_name(step),
+        "AlgorithmSpecification": {
+            "TrainingImage": placeholders.IMAGE_URI,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": _command(step),
+            "ContainerArguments": arguments,
+        },
+        "Environment": ENVIRONMENT,
+        "RoleArn": placeholders.JOB_ROLE_ARN,
+        "HyperParameters": hyperparameters,
+        "InputDataConfig": [_channel(channel, uri) for channel, uri in channels.items()],
+        "OutputDataConfig": {"S3OutputPath": pipeline.uri(f"{step}/"), "KmsKeyId": placeholders.KEY_ARN},
+        "ResourceConfig": _cluster(machine),
+        "EnableNetworkIsolation": True,
+        "EnableInterContainerTrafficEncryption": machine.instance_count > 1,
+        "VpcConfig": NETWORK,
+        "EnableManagedSpotTraining": machine.spot,
+        "StoppingCondition": {"MaxRuntimeInSeconds": machine.timeout_seconds},
+        "RetryStrategy": {"MaximumRetryAttempts": RESTARTS_AFTER_SERVICE_FAULT},
+        "Tags": pipeline.tags,
+    }
+    seconds = machine.timeout_seconds
+    if machine.spot:
+        seconds += machine.spot_wait_seconds
+        parameters["StoppingCondition"] = {
+            "MaxRuntimeInSeconds": machine.timeout_seconds,
+            "MaxWaitTimeInSeconds": seconds,
+        }
+        parameters["CheckpointConfig"] = {
+            "S3Uri": pipeline.uri(f"{step}/checkpoints/"),
+            "LocalPath": "/opt/ml/checkpoints",
+        }
+    return task(
+        name,
+        "sagemaker:createTrainingJob.sync",
+        parameters,
+        timeout_seconds=seconds + PROVISIONING_SECONDS,
+        select={"job": path("$.TrainingJobName"), "artefact": path("$.ModelArtifacts.S3ModelArtifacts")},
+        at=f"$.{step}",
+        retry=JOB_RETRY,
+        catch=catch(on_error),
+        then=then,
+    )
+
+
+def argument_object(settings: Settings) -> dict[str, Payload]:
+    """Return settings as an object that a job takes as JSON text; raise `DefinitionError` when it is too long."""
+    members: dict[str, Payload] = settings.model_dump()
+    length = len(json.dumps(members))
+    if length > ARGUMENT_LENGTH:
+        raise DefinitionError(
+            f"{type(settings).__name__} is {length} characters as JSON and SageMaker takes {ARGUMENT_LENGTH} "
+            f"in one argument; name fewer metrics in project.toml"
+        )
+    return members
+
+
+def hyperparameter_texts(hyperparameters: Mapping[str, str | float | bool]) -> dict[str, Payload]:
+    """Return hyperparameters as the texts that SageMaker carries; true and false as JSON writes them."""
+    return {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in hyperparameters.items()
+    }
+
+
+def has_local_storage(instance_type: str) -> bool:
+    """Tell whether an instance type brings its own encrypted disks, for which SageMaker refuses a volume key."""
+    family = instance_type.split(".")[1]
+    return "d" in family[1:] or family.startswith(("g5", "g6", "p5", "trn"))
+
+
+def _command(step: str) -> list[Payload]:
+    return ["python", "-m", f"headrace.jobs.{step}"]
+
+
+def _cluster(machine: Job) -> dict[str, Payload]:
+    cluster: dict[str, Payload] = {
+        "InstanceType": machine.instance_type,
+        "InstanceCount": machine.instance_count,
+        "VolumeSizeInGB": machine.volume_size_in_gb,
+    }
+    if not has_local_storage(machine.instance_type):
+        cluster["VolumeKmsKeyId"] = placeholders.KEY_ARN
+    return cluster
+
+
+def _input(name: str, uri: Expression) -> dict[str, Payload]:
+    return {
+        "InputName": name,
+        "S3Input": {
+            "S3Uri": uri,
+            "LocalPath": f"{PROCESSING}/input/{name}",
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+            "S3DataDistributionType": "FullyReplicated",
+        },
+    }
+
+
+def _output(name: str, uri: Expression) -> dict[str, Payload]:
+    return {
+        "OutputName": name,
+        "S3Output": {"S3Uri": uri, "LocalPath": f"{PROCESSING}/output/{name}", "S3UploadMode": "EndOfJob"},
+    }
+
+
+def _channel(name: str, uri: Expression) -> dict[str, Payload]:
+    return {
+        "ChannelName": name,
+        "InputMode": "File",
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": "S3Prefix",
+                "S3Uri": uri,
+                "S3DataDistributionType": "FullyReplicated",
+            }
+        },
+    }

@@ -1,0 +1,77 @@
+"""Calls to the model registry, as states: the newest approved model, one version, and a new version."""
+
+from collections.abc import Mapping, Sequence
+
+from pipelines import placeholders
+from pipelines.expressions import EXECUTION, EXECUTION_NAME, Expression, Payload, md5, path, text
+from pipelines.outcomes import call
+from pipelines.states import Fields, State
+
+CONTENT_TYPES: Sequence[Payload] = ("text/csv", "application/json")
+
+
+def newest_approved(name: str, *, at: str, catch: Sequence[Fields]) -> State:
+    """Return the state that finds the newest approved version; `<at>.arns` then holds its ARN, or nothing."""
+    parameters: dict[str, Payload] = {
+        "ModelPackageGroupName": placeholders.MODEL_PACKAGE_GROUP,
+        "ModelApprovalStatus": "Approved",
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+        "MaxResults": 1,
+    }
+    select = {"arns": path("$.ModelPackageSummaryList[*].ModelPackageArn")}
+    return call(name, "aws-sdk:sagemaker:listModelPackages", parameters, select=select, at=at, catch=catch)
+
+
+def version(name: str, arn: Expression, *, at: str, catch: Sequence[Fields]) -> State:
+    """Return the state that looks up one version; `<at>` then holds its `arn` and its `artefact`."""
+    select = {
+        "arn": path("$.ModelPackageArn"),
+        "artefact": path("$.InferenceSpecification.Containers[0].ModelDataUrl"),
+    }
+    parameters = {"ModelPackageName": arn}
+    return call(name, "aws-sdk:sagemaker:describeModelPackage", parameters, select=select, at=at, catch=catch)
+
+
+def new_version(  # noqa: PLR0913 - a version has this many independent parts, all named
+    name: str,
+    *,
+    artefact: Expression,
+    evaluation: Expression,
+    metadata: Mapping[str, Expression],
+    at: str,
+    catch: Sequence[Fields],
+) -> State:
+    """Return the state that registers an artefact; `<at>.arn` then holds the ARN of the version.
+
+    Args:
+        name: of the state.
+        artefact: S3 URI of the model.tar.gz.
+        evaluation: S3 URI of the evaluation.json that judged it.
+        metadata: what the version was made from, beside the commit and the execution.
+        at: path of the answer.
+        catch: where errors go.
+
+    """
+    parameters: dict[str, Payload] = {
+        "ModelPackageGroupName": placeholders.MODEL_PACKAGE_GROUP,
+        "ModelPackageDescription": text("Made by the run {}.", EXECUTION_NAME),
+        "ModelApprovalStatus": placeholders.MODEL_APPROVAL_STATUS,
+        # Registers once, however often the call is repeated.
+        "ClientToken": md5(EXECUTION),
+        "InferenceSpecification": {
+            "Containers": [{"Image": placeholders.IMAGE_URI, "ModelDataUrl": artefact}],
+            "SupportedContentTypes": CONTENT_TYPES,
+            "SupportedResponseMIMETypes": CONTENT_TYPES,
+        },
+        "ModelMetrics": {
+            "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": evaluation}}
+        },
+        "CustomerMetadataProperties": {
+            "commit": placeholders.GIT_COMMIT,
+            "execution": EXECUTION,
+            **metadata,
+        },
+    }
+    select = {"arn": path("$.ModelPackageArn")}
+    return call(name, "aws-sdk:sagemaker:createModelPackage", parameters, select=select, at=at, catch=catch)

@@ -1,0 +1,305 @@
+"""The training pipeline's own data flow, run by the local AWS's state machine on real tables and topics.
+
+No job of the project runs here: an image of another name fails as on AWS, and what jobs would leave behind is
+given instead, by starting at the state that reads it.
+"""
+
+import json
+import time
+from itertools import count
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from pipelines.placeholders import NAMES
+from pipelines.project import load_project
+from pipelines.training import definition
+
+if TYPE_CHECKING:
+    from tests.conftest import LocalAws
+
+ACCOUNT = "000000000000"
+BUCKET = f"pipeline-tests-data-{ACCOUNT}"
+JUDGED = {
+    "verdict": {"passed": True, "decision": "pass", "summary": "Better than the floor.", "rules": []},
+    "metrics": {"rows": 10, "roc_auc": 0.7},
+    "model": {
+        "data_fingerprint": "sha256:d1",
+        "code_fingerprint": "sha256:c1",
+        "hyperparameters": {"max_depth": "4"},
+    },
+}
+_LIMIT_SECONDS = 60.0
+_numbers = count(1)
+
+
+class Training:
+    """The training pipeline of the first model, and what it needs, in the local AWS."""
+
+    def __init__(self, local_aws: "LocalAws") -> None:
+        self.aws = local_aws
+        project = load_project()
+        self.model = next(iter(project.models))
+        local_aws.client("s3").create_bucket(Bucket=BUCKET)
+        key = local_aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+        self.topic = local_aws.client("sns").create_topic(Name="pipeline-tests")["TopicArn"]
+        local_aws.client("dynamodb").create_table(
+            TableName="pipeline-tests",
+            KeySchema=[
+                {"AttributeName": "model", "KeyType": "HASH"},
+                {"AttributeName": "run", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("model", "run")],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        local_aws.client("sagemaker").create_model_package_group(ModelPackageGroupName="pipeline-tests")
+        self.values = {
+            "ImageUri": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/no-such-image:1",
+            "DataBucket": BUCKET,
+            "KeyArn": key,
+            "JobRoleArn": self._role("pipeline-tests-jobs", "sagemaker.amazonaws.com"),
+            "SubnetIds": "subnet-00000000,subnet-00000001",
+            "SecurityGroupIds": "sg-00000000",
+            "ModelPackageGroup": "pipeline-tests",
+            "ModelApprovalStatus": "Approved",
+            "RunTable": "pipeline-tests",
+            "TopicArn": self.topic,
+            "GitCommit": "0123abc",
+        }
+        self.role = self._role("pipeline-tests-machines", "states.amazonaws.com")
+        self.states = cast("dict[str, Any]", definition(project, self.model)["States"])
+
+    def run(
+        self,
+        start: str,
+        given: dict[str, Any],
+        *,
+        until: str | None = None,
+        name: str | None = None,
+        retries: bool = True,
+        **values: str,
+    ) -> dict[str, Any]:
+        """Return how an execution ended that starts at one state, and ends after `until` if that is given."""
+        assert set(self.values) == NAMES
+        states = _reachable(self.states, start, until)
+        if not retries:
+            for called in states:
+                states[called] = {key: value for key, value in states[called].items() if key != "Retry"}
+        text = json.dumps({"StartAt": start, "States": states})
+        for placeholder, value in {**self.values, **values}.items():
+            text = text.replace(f"${{{placeholder}}}", value)
+        api = self.aws.client("stepfunctions")
+        number = next(_numbers)
+        machine = api.create_state_machine(
+            name=f"pipeline-tests-{number}", definition=text, roleArn=self.role
+        )
+        execution = api.start_execution(
+            stateMachineArn=machine["stateMachineArn"], name=name or f"run-{number}", input=json.dumps(given)
+        )
+        deadline = time.monotonic() + _LIMIT_SECONDS
+        while (ended := api.describe_execution(executionArn=execution["executionArn"]))[
+            "status"
+        ] == "RUNNING":
+            assert time.monotonic() < deadline, ended
+            time.sleep(0.05)
+        return cast("dict[str, Any]", ended)
+
+    def record(self, execution: str) -> dict[str, str]:
+        """Return the attributes of an execution's record."""
+        items = self.aws.client("dynamodb").scan(TableName="pipeline-tests")["Items"]
+        (found,) = (item for item in items if item["execution"]["S"] == execution)
+        return {name: value["S"] for name, value in found.items()}
+
+    def _role(self, name: str, service: str) -> str:
+        trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        role = self.aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy)
+        return str(role["Role"]["Arn"])
+
+
+def _reachable(states: dict[str, Any], start: str, until: str | None) -> dict[str, Any]:
+    """Return the states that can be reached from one, in its order; `until` is made an end."""
+    if until:
+        ended = {key: value for key, value in states[until].items() if key not in {"Next", "Catch"}}
+        states = states | {until: ended | {"End": True}}
+    found: list[str] = []
+    ahead = [start]
+    while ahead:
+        name = ahead.pop(0)
+        if name in found:
+            continue
+        found.append(name)
+        state = states[name]
+        entries = [state, *state.get("Choices", ()), *state.get("Catch", ())]
+        ahead += [entry[key] for entry in entries for key in ("Next", "Default") if key in entry]
+    return {name: states[name] for name in found}
+
+
+@pytest.fixture(scope="module")
+def training(local_aws: "LocalAws") -> Training:
+    return Training(local_aws)
+
+
+def test_an_empty_input_runs_on_the_defaults(training: Training) -> None:
+    """`{}` gives the settings of project.toml and the model's own raw folder."""
+    ended = training.run("Set defaults", {}, until="Merge input")
+    output = json.loads(ended["output"])
+    model = load_project().model(training.model)
+    assert output["raw"] == f"s3://{BUCKET}/{training.model}/raw/"
+    assert output["split"] == model.split.model_dump()
+    assert output["gate"] == model.gate.model_dump()
+    assert output["hyperparameters"] == model.hyperparameters
+
+
+def test_the_input_is_merged_over_the_defaults(training: Training) -> None:
+    """What a person gives wins key by key; what is not given stays."""
+    given = {
+        "hyperparameters": {"max_depth": "3"},
+        "raw": "s3://elsewhere/raw/",
+        "split": {"test": 0.5},
+        "gate": {"floor": {"roc_auc": 0.9}},
+    }
+    output = json.loads(training.run("Set defaults", given, until="Merge input")["output"])
+    model = load_project().model(training.model)
+    assert output["hyperparameters"] == {**model.hyperparameters, "max_depth": "3"}
+    assert output["raw"] == "s3://elsewhere/raw/"
+    assert output["split"] == {**model.split.model_dump(), "test": 0.5}
+    assert output["gate"] == {**model.gate.model_dump(), "floor": {"roc_auc": 0.9}}
+
+
+def test_a_failed_job_is_recorded_and_its_error_raised_again(training: Training) -> None:
+    """The execution fails with the job's own error and cause; the record says when, what and why; no retry."""
+    ended = training.run("Set defaults", {})
+    assert ended["status"] == "FAILED"
+    assert ended["error"] == "States.TaskFailed"
+    assert "no-such-image" in ended["cause"]
+    record = training.record(ended["executionArn"])
+    assert record["model"] == training.model
+    assert record["run"].endswith(f"#{ended['name']}")
+    assert record["status"] == "failed"
+    assert record["error"] == "States.TaskFailed"
+    assert record["cause"] == ended["cause"]
+    assert record["commit"] == "0123abc"
+    assert record["started_at"] < record["ended_at"]
+    events = training.aws.client("stepfunctions").get_execution_history(executionArn=ended["executionArn"])
+    entered = [event for event in events["events"] if event["type"] == "TaskStateEntered"]
+    names = [event["stateEnteredEventDetails"]["name"] for event in entered]
+    assert names == ["Prepare data", "Record failure", "Notify failure"]
+
+
+def test_a_failure_is_raised_even_if_it_cannot_be_recorded(training: Training) -> None:
+    """Without table and topic the execution still ends with the error that it failed by."""
+    given = {
+        "hyperparameters": {},
+        "unexplained": {"Error": "Unknown", "Cause": "The failing state gave no cause."},
+        "error": {"Error": "Mill.Broken"},
+    }
+    missing = {"RunTable": "no-such-table", "TopicArn": f"{training.topic}-no"}
+    ended = training.run("Explain failure", given, retries=False, **missing)
+    assert (ended["status"], ended["error"]) == ("FAILED", "Mill.Broken")
+    assert ended["cause"] == "The failing state gave no cause."
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_the_verdict_decides(training: Training, *, passed: bool) -> None:
+    """A model that passes is registered with its lineage; one that fails is explained; both are recorded."""
+    name = f"verdict-{passed}".lower()
+    judged = {**JUDGED, "verdict": {**cast("dict[str, Any]", JUDGED["verdict"]), "passed": passed}}
+    folder = f"{training.model}/runs/training/{name}"
+    training.aws.client("s3").put_object(
+        Bucket=BUCKET, Key=f"{folder}/evaluate/evaluation/evaluation.json", Body=json.dumps(judged).encode()
+    )
+    artefact = f"s3://{BUCKET}/{folder}/train/job/output/model.tar.gz"
+    ended = training.run("Read evaluation", {"train": {"artefact": artefact}}, name=name)
+    assert ended["status"] == "SUCCEEDED", ended
+    output = json.loads(ended["output"])
+    record = training.record(ended["executionArn"])
+    evaluation = f"s3://{BUCKET}/{folder}/evaluate/evaluation/evaluation.json"
+    assert output["decision"] == record["status"] == ("registered" if passed else "refused")
+    assert output["artefact"] == artefact
+    assert output["evaluation"] == evaluation
+    assert output["report"] == record["report"] == f"s3://{BUCKET}/{folder}/evaluate/report/report.html"
+    assert output["metrics"] == json.loads(record["metrics"]) == judged["metrics"]
+    assert output["verdict"] == json.loads(record["verdict"]) == judged["verdict"]
+    assert ("model_package_arn" in output) is ("model_package_arn" in record) is passed
+    if passed:
+        package = training.aws.client("sagemaker").describe_model_package(
+            ModelPackageName=output["model_package_arn"]
+        )
+        assert package["ModelApprovalStatus"] == "Approved"
+        assert package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"] == artefact
+        assert package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"] == evaluation
+        assert package["CustomerMetadataProperties"] == {
+            "commit": "0123abc",
+            "execution": ended["executionArn"],
+            "data_fingerprint": "sha256:d1",
+            "code_fingerprint": "sha256:c1",
+        }
+
+
+@pytest.mark.parametrize(
+    ("waits", "cause", "attempts"),
+    [
+        (0, "CapacityError: Unable to provision requested ML compute capacity.", ["-1-0"]),
+        (4, "CapacityError: Unable to provision requested ML compute capacity.", []),
+        (0, "AlgorithmError: column 'dep_time' is missing", []),
+    ],
+    ids=["first wait", "waited enough", "our own failure"],
+)
+def test_only_a_lack_of_machines_starts_the_job_again(
+    training: Training, waits: int, cause: str, attempts: list[str]
+) -> None:
+    """After CapacityError the job is started under a new name; our own failure and a fifth wait end the run."""
+    given = {
+        "raw": f"s3://{BUCKET}/raw/",
+        "hyperparameters": {},
+        "split": {},
+        "gate": {},
+        "capacity": {"waits": waits, "seconds": 0, "suffix": ""},
+        "unexplained": {"Error": "Unknown", "Cause": "The failing state gave no cause."},
+        "error": {"Error": "States.TaskFailed", "Cause": json.dumps({"FailureReason": cause})},
+    }
+    ended = training.run("Out of capacity?", given)
+    assert ended["status"] == "FAILED"
+    events = training.aws.client("stepfunctions").get_execution_history(executionArn=ended["executionArn"])
+    scheduled = [
+        event["taskScheduledEventDetails"] for event in events["events"] if event["type"] == "TaskScheduled"
+    ]
+    names = [json.loads(it["parameters"]).get("ProcessingJobName") for it in scheduled]
+    assert [name[-4:] for name in names if name] == attempts
+
+
+def test_the_newest_approved_model_is_the_champion(training: Training) -> None:
+    """Of three versions the second is newest among the approved: its artefact is what the evaluation is given."""
+    group = training.aws.client("sagemaker").create_model_package_group(
+        ModelPackageGroupName="pipeline-champions"
+    )
+    assert group["ModelPackageGroupArn"].endswith("/pipeline-champions")
+    for name, status in (("old", "Approved"), ("new", "Approved"), ("waiting", "PendingManualApproval")):
+        container = {
+            "Image": training.values["ImageUri"],
+            "ModelDataUrl": f"s3://{BUCKET}/{name}/model.tar.gz",
+        }
+        training.aws.client("sagemaker").create_model_package(
+            ModelPackageGroupName="pipeline-champions",
+            ModelApprovalStatus=status,
+            InferenceSpecification={
+                "Containers": [container],
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["text/csv"],
+            },
+        )
+    given = {
+        "hyperparameters": {},
+        "gate": {},
+        "capacity": {"waits": 4, "seconds": 0, "suffix": ""},
+        "unexplained": {"Error": "Unknown", "Cause": "The failing state gave no cause."},
+        "train": {"artefact": f"s3://{BUCKET}/own/model.tar.gz"},
+    }
+    ended = training.run("Find champion", given, ModelPackageGroup="pipeline-champions")
+    assert "no-such-image" in ended["cause"]
+    inputs = {
+        it["InputName"]: it["S3Input"]["S3Uri"] for it in json.loads(ended["cause"])["ProcessingInputs"]
+    }
+    assert inputs["champion"] == f"s3://{BUCKET}/new/model.tar.gz"
+    assert inputs["model"] == f"s3://{BUCKET}/own/model.tar.gz"
