@@ -1,0 +1,1 @@
+"""What creates, runs and watches the pipelines: stacks, deployment, and the local AWS."""

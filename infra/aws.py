@@ -1,0 +1,112 @@
+"""AWS clients of one environment. Who calls is settled here, before the first call that could change anything."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace.errors import ConfigurationError, LocalAwsError
+from infra.local.lifecycle import HOME, running
+from pipelines.project import LOCAL, PLACEHOLDER_ACCOUNTS, Environment, Project
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Where to call, and as whom."""
+
+    name: str
+    environment: Environment
+    session: boto3.Session
+    config: Config
+    endpoint: str | None = None
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def account(self) -> str:
+        """The account, 12 digits."""
+        return self.environment.account
+
+    @property
+    def region(self) -> str:
+        """The region, such as eu-west-1."""
+        return self.environment.region
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes each client's class while running
+        """Return the client of a service, such as `s3`; made once, as that takes longer than most calls."""
+        if service not in self._made:
+            session = cast("Any", self.session)  # boto3's type wants the name as a literal
+            self._made[service] = session.client(service, endpoint_url=self.endpoint, config=self.config)
+        return self._made[service]
+
+
+def clients(project: Project, environment_name: str, home: Path = HOME) -> Clients:
+    """Return the clients of an environment; `home` is the folder of the local AWS.
+
+    Raises:
+        ConfigurationError: no such environment, its account is a placeholder, or the caller's credentials are
+            missing or of another account.
+        LocalAwsError: the environment is `local` and the local AWS is not running.
+    """
+    environment = project.environment(environment_name)
+    if environment_name == LOCAL:
+        return _local_clients(environment, home)
+    if environment.account in PLACEHOLDER_ACCOUNTS:
+        raise ConfigurationError(
+            f"environment {environment_name} has the placeholder account {environment.account}; "
+            "put your own in project.toml"
+        )
+    found = Clients(
+        environment_name,
+        environment,
+        boto3.Session(region_name=environment.region),
+        Config(retries={"mode": "standard", "total_max_attempts": 5}),
+    )
+    _check_account(found)
+    return found
+
+
+def _local_clients(environment: Environment, home: Path) -> Clients:
+    server = running(home)
+    if server is None:
+        raise LocalAwsError("the local AWS is not running; `make up` starts it")
+    # The caller's profile, configuration and credentials are never read: no call can reach a real account.
+    session = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    session.set_credentials("local", "local")
+    config = Config(
+        proxies={},  # nor does a call to this machine go through a proxy
+        s3={"addressing_style": "path"},
+        use_dualstack_endpoint=False,
+        use_fips_endpoint=False,
+    )
+    return Clients(
+        LOCAL,
+        environment,
+        boto3.Session(botocore_session=session, region_name=environment.region),
+        config,
+        server.endpoint,
+    )
+
+
+def _check_account(found: Clients) -> None:
+    try:
+        account = found.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise ConfigurationError(
+            f"environment {found.name}: no valid AWS credentials ({error}); log in to account {found.account}"
+        ) from error
+    if account != found.account:
+        raise ConfigurationError(
+            f"environment {found.name} is account {found.account} in project.toml, but your credentials are of "
+            f"account {account}; log in to {found.account}, or correct project.toml"
+        )

@@ -1,0 +1,49 @@
+"""What the commands have in common: how they speak, and how an error ends them."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace.errors import ConfigurationError, HeadraceError
+from pipelines.project import LOCAL, Project
+
+WRONG_USE = 2
+
+
+def parser(module: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser with the options that all commands share."""
+    made = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    made.add_argument("--env", default=LOCAL, metavar="NAME", help="an environment of project.toml")
+    made.add_argument(
+        "--model", metavar="NAME", help="a model of project.toml; may be left out if there is one"
+    )
+    return made
+
+
+def model_name(project: Project, given: str | None) -> str:
+    """Return the model's name, by default the only one; raise `ConfigurationError` when it is not clear."""
+    if given is not None:
+        project.model(given)
+        return given
+    if len(project.models) > 1:
+        raise ConfigurationError(f"--model is missing; project.toml has: {', '.join(sorted(project.models))}")
+    return next(iter(project.models))
+
+
+def say(text: str = "") -> None:
+    """Write a line that is seen at once, also through a pipe."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def exit_status(command: Callable[[], int]) -> int:
+    """Return the command's status, or 2 after an error that is told in one message."""
+    try:
+        return command()
+    except HeadraceError as error:
+        sys.stderr.write(f"error: {error}\n")
+    except (BotoCoreError, ClientError) as error:
+        sys.stderr.write(f"error: AWS did not do what was asked: {error}\n")
+    return WRONG_USE

@@ -1,0 +1,142 @@
+"""Print the logs of jobs: `python -m infra.logs --env local [--job NAME | --execution NAME]`.
+
+A job's name may be cut short: every job whose name begins so is printed. Without a name, the newest job is.
+"""
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from headrace.errors import ConfigurationError
+from infra import cli, names
+from infra.aws import Clients, clients
+from pipelines.project import Project, load_project
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+KINDS = ("ProcessingJob", "TrainingJob")
+_MILLISECONDS = 1000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, or 2 with an error."""
+    parser = cli.parser("infra.logs", "Print the logs of jobs.")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--job", metavar="NAME", help="a job, or how the names of several begin")
+    which.add_argument("--execution", metavar="NAME", help="all jobs of an execution")
+    parser.add_argument(
+        "--pipeline", default="training", metavar="NAME", help="the pipeline of the execution"
+    )
+    options = parser.parse_args(arguments)
+
+    def command() -> int:
+        project = load_project()
+        found = clients(project, options.env)
+        if options.execution:
+            model = cli.model_name(project, options.model)
+            parts = execution_names(project, found, model, options.pipeline, options.execution)
+        else:
+            parts = [options.job or newest_job(found, project.name)]
+        streams = [stream for part in parts for stream in streams_of(found.client("logs"), part)]
+        if not streams:
+            raise ConfigurationError(
+                f"no log of {options.execution or options.job}: see the job's name in the output of `make run`"
+            )
+        print_streams(found.client("logs"), streams, cli.say)
+        return 0
+
+    return cli.exit_status(command)
+
+
+def execution_names(project: Project, found: Clients, model: str, pipeline: str, execution: str) -> list[str]:
+    """Return how the names of an execution's jobs begin: `<project>-<step>-<MD5 of the execution's ARN>`."""
+    machine = names.state_machine_arn(project, found.environment, model, pipeline)
+    arn = names.execution_arn(machine, execution)
+    digest = hashlib.md5(arn.encode(), usedforsecurity=False).hexdigest()
+    steps = type(project.model(model).jobs).model_fields
+    return [f"{project.name}-{step}-{digest}" for step in steps]
+
+
+def newest_job(found: Clients, prefix: str) -> str:
+    """Return the job that was created last; raise `ConfigurationError` when there was none."""
+    sagemaker = found.client("sagemaker")
+    newest = {"SortBy": "CreationTime", "SortOrder": "Descending", "NameContains": prefix, "MaxResults": 1}
+    jobs = [
+        (job["CreationTime"], job["ProcessingJobName"])
+        for job in sagemaker.list_processing_jobs(**newest)["ProcessingJobSummaries"]
+    ] + [
+        (job["CreationTime"], job["TrainingJobName"])
+        for job in sagemaker.list_training_jobs(**newest)["TrainingJobSummaries"]
+    ]
+    if not jobs:
+        raise ConfigurationError("no job has run yet; `make run` runs some")
+    return str(max(jobs)[1])
+
+
+def streams_of(logs: "CloudWatchLogsClient", job: str) -> list[tuple[str, str]]:
+    """Return log group and stream of every instance of every job whose name begins so, oldest first."""
+    found: list[tuple[int, str, str]] = []
+    for kind in KINDS:
+        group = names.log_group(kind)
+        try:
+            pages = list(
+                logs.get_paginator("describe_log_streams").paginate(
+                    logGroupName=group, logStreamNamePrefix=job
+                )
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                continue  # no job of this kind has run yet
+            raise
+        found += [
+            (stream.get("creationTime", 0), group, stream["logStreamName"])
+            for page in pages
+            for stream in page["logStreams"]
+        ]
+    return [(group, stream) for _, group, stream in sorted(found)]
+
+
+def print_streams(
+    logs: "CloudWatchLogsClient", streams: Sequence[tuple[str, str]], say: Callable[[str], None]
+) -> None:
+    """Say every line of every stream, with its time (UTC), under the stream's name."""
+    for group, stream in streams:
+        say(f"{group} {stream}")
+        for milliseconds, line in lines(logs, group, stream):
+            say(f"{datetime.fromtimestamp(milliseconds / _MILLISECONDS, UTC):%H:%M:%S}  {line}")
+
+
+def lines(logs: "CloudWatchLogsClient", group: str, stream: str) -> Iterator[tuple[int, str]]:
+    """Yield time (milliseconds since 1970) and text of each line, oldest first."""
+    token: str | None = None
+    while True:
+        more = {"nextToken": token} if token else {}
+        answer = logs.get_log_events(
+            logGroupName=group, logStreamName=stream, startFromHead=True, **more  # type: ignore[arg-type]
+        )
+        yield from ((event["timestamp"], event["message"]) for event in answer["events"])
+        # The end is told by a token that does not move on.
+        if answer["nextForwardToken"] == token:
+            return
+        token = answer["nextForwardToken"]
+
+
+def tail(logs: "CloudWatchLogsClient", kind: str, job: str, count: int) -> list[str]:
+    """Return the last lines that a job printed, of its first instance; none when it printed nothing."""
+    group = names.log_group(kind)
+    streams = [stream for found, stream in streams_of(logs, f"{job}/") if found == group]
+    if not streams:
+        return []
+    answer = logs.get_log_events(
+        logGroupName=group, logStreamName=streams[0], startFromHead=False, limit=count
+    )
+    return [event["message"] for event in answer["events"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

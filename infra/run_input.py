@@ -1,0 +1,79 @@
+"""What a person gives to a run, checked before any job starts."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from headrace.errors import ConfigurationError
+from headrace.model import load_model
+from headrace.settings import Gate, Settings, Split, settings_of
+from infra import names
+from pipelines.project import Environment, Project
+
+Value = str | int | float | bool
+
+
+class RunInput(Settings):
+    """The keys that the input of an execution may have; each is laid over what project.toml says."""
+
+    hyperparameters: dict[str, Value] = Field(default={})
+    raw: str | None = Field(default=None, description="S3 URI of the folder with the raw tables.")
+    split: dict[str, Any] = Field(default={})
+    gate: dict[str, Any] = Field(default={})
+
+
+def json_object(given: str, option: str) -> dict[str, Any]:
+    """Return the object in a JSON file, or in the text itself when it begins with a brace."""
+    text = given
+    if not given.lstrip().startswith("{"):
+        path = Path(given)
+        if not path.is_file():
+            raise ConfigurationError(f"{option}: {given} is neither a file nor a JSON object")
+        text = path.read_text(encoding="utf-8")
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{option}: {given} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{option}: {given} holds no JSON object")
+    return value
+
+
+def checked_input(
+    project: Project, environment: Environment, model_name: str, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the input for the state machine, with hyperparameters as the strings that SageMaker takes.
+
+    Raises:
+        ConfigurationError: a key or a value that a job would refuse, or raw tables where no job may read.
+    """
+    model = project.model(model_name)
+    wanted = settings_of(RunInput, given, "input")
+    hyperparameters = {key: _text(value) for key, value in wanted.hyperparameters.items()}
+    settings_of(
+        load_model(model.package).hyperparameters,
+        {key: _text(value) for key, value in model.hyperparameters.items()} | hyperparameters,
+        "hyperparameters",
+    )
+    settings_of(Split, model.split.model_dump() | wanted.split, "split")
+    settings_of(Gate, model.gate.model_dump() | wanted.gate, "gate")
+    readable = f"s3://{names.data_bucket(project, environment)}/{model_name}/raw/"
+    if wanted.raw is not None and not (wanted.raw.startswith(readable) and wanted.raw.endswith("/")):
+        raise ConfigurationError(
+            f"raw: the jobs may read folders under {readable} only, and its name ends in a slash "
+            f"(found {wanted.raw!r})"
+        )
+    values = {
+        "hyperparameters": hyperparameters,
+        "raw": wanted.raw,
+        "split": wanted.split,
+        "gate": wanted.gate,
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

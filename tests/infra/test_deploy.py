@@ -1,0 +1,198 @@
+"""Deploying: what is settled before the first call, and what change sets do on the local AWS."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from headrace.errors import ConfigurationError, DeployError
+from infra import names
+from infra.aws import Clients, clients
+from infra.change_set import Stack, deploy_stack
+from infra.deploy import check_definitions, deploy, git_commit, image_uri
+from pipelines.project import LOCAL, Project, load_project
+from pipelines.render import rendered, write
+from tests.conftest import LocalAws
+
+PROJECT = load_project()
+MODEL = next(iter(PROJECT.models))
+DIGEST = f"333333333333.dkr.ecr.us-east-1.amazonaws.com/headrace@sha256:{'0' * 64}"
+
+TWO_QUEUES = """
+Parameters: {{Delay: {{Type: Number}}}}
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: {{QueueName: {name}, DelaySeconds: !Ref Delay}}
+  Second:
+    Type: AWS::SQS::Queue
+    DependsOn: Queue
+    Properties: {{QueueName: {second}}}
+"""
+
+
+def with_image(image: str | None) -> Project:
+    environment = PROJECT.environment(LOCAL).model_copy(update={"image": image, "account": "333333333333"})
+    return PROJECT.model_copy(update={"environments": {"team": environment}})
+
+
+class TestBeforeTheFirstCall:
+    def test_an_account_needs_an_image_by_digest(self) -> None:
+        """A tag can be moved and nothing would show it, so only a digest is deployed."""
+        assert image_uri(with_image(DIGEST), "team") == DIGEST
+        for image in (None, DIGEST.partition("@")[0] + ":latest"):
+            with pytest.raises(ConfigurationError, match="environment team has no image by digest"):
+                image_uri(with_image(image), "team")
+
+    def test_the_local_aws_needs_no_image(self) -> None:
+        """Locally the jobs run the work tree, under an address like any other."""
+        assert image_uri(PROJECT, LOCAL).endswith(f".amazonaws.com/{PROJECT.name}:worktree")
+
+    def test_stale_definitions_are_refused(self, tmp_path: Path) -> None:
+        """What is deployed is what project.toml says: a definition that is not rendered anew is an error."""
+        texts = rendered(PROJECT)
+        write(texts, tmp_path)
+        check_definitions(PROJECT, tmp_path)
+        name = next(iter(texts))
+        (tmp_path / name).write_text("{}")
+        with pytest.raises(ConfigurationError, match=f"{name}: is stale"):
+            check_definitions(PROJECT, tmp_path)
+
+    def test_the_commit_says_whether_files_differ_from_it(self, tmp_path: Path) -> None:
+        """No repository is `unknown`, a clean one its commit, a changed one its commit and `-dirty`."""
+        git = shutil.which("git")
+        if git is None:
+            pytest.skip("git is not installed")
+        assert git_commit(tmp_path) == "unknown"
+        author = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        for words in (["init", "-q"], [*author, "commit", "-q", "--allow-empty", "-m", "first"]):
+            subprocess.run([git, *words], cwd=tmp_path, check=True)  # noqa: S603 - git, with our words
+        commit = git_commit(tmp_path)
+        assert len(commit) == 40
+        (tmp_path / "new").touch()
+        assert git_commit(tmp_path) == f"{commit}-dirty"
+
+
+@pytest.fixture
+def found(local_aws: LocalAws) -> Clients:
+    return clients(PROJECT, LOCAL, local_aws.home)
+
+
+@pytest.fixture
+def project() -> Project:
+    """The project under a name of its own, so that tests share a server and no stack."""
+    return PROJECT.model_copy(update={"name": f"t{uuid4().hex[:9]}"})
+
+
+class TestBothStacks:
+    @pytest.fixture
+    def folder(self, project: Project, tmp_path: Path) -> Path:
+        write(rendered(project), tmp_path)
+        return tmp_path
+
+    def test_a_second_deployment_changes_nothing(
+        self, found: Clients, project: Project, folder: Path
+    ) -> None:
+        """The first deployment makes everything; the second says `no change` for both stacks."""
+        said: list[str] = []
+        deploy(found, project, MODEL, said.append, folder)
+        assert any("Add" in line and "TrainingStateMachine" in line for line in said)
+        machine = found.client("stepfunctions").describe_state_machine(
+            stateMachineArn=names.state_machine_arn(project, found.environment, MODEL, "training")
+        )
+        assert "${" not in machine["definition"]
+        assert json.loads(machine["definition"])["StartAt"]
+
+        said.clear()
+        deploy(found, project, MODEL, said.append, folder)
+        assert said == [
+            f"{names.data_stack(project)}: no change",
+            f"{names.pipelines_stack(project, MODEL)}: no change",
+        ]
+
+    def test_a_changed_definition_changes_only_the_state_machine(
+        self, found: Clients, project: Project, folder: Path
+    ) -> None:
+        """A new definition lies under a new key, the old one stays, and one resource is modified in place."""
+        deploy(found, project, MODEL, lambda _: None, folder)
+        [file] = folder.glob("*-training.asl.json")
+        definition = json.loads(file.read_text())
+        file.write_text(json.dumps(definition | {"Comment": "Changed."}))
+        said: list[str] = []
+        deploy(found, project, MODEL, said.append, folder)
+        changes = [line.split() for line in said if line.startswith("  ") and "after" not in line]
+        assert changes == [["Modify", "TrainingStateMachine", "AWS::StepFunctions::StateMachine"]]
+        listed = found.client("s3").list_objects_v2(
+            Bucket=names.data_bucket(project, found.environment), Prefix=f"{MODEL}/definitions/training-"
+        )
+        assert listed["KeyCount"] == 2
+
+    def test_an_address_to_notify_is_subscribed(self, found: Clients, project: Project, folder: Path) -> None:
+        """With `notify` in the environment, the topic tells that address; a later change adds just this."""
+        deploy(found, project, MODEL, lambda _: None, folder)
+        environment = found.environment.model_copy(update={"notify": "team@example.org"})
+        said: list[str] = []
+        deploy(replace(found, environment=environment), project, MODEL, said.append, folder)
+        assert said[1].split() == ["Add", "NotifySubscription", "AWS::SNS::Subscription"]
+        topic = f"arn:aws:sns:{found.region}:{found.account}:{project.name}-runs"
+        listed = found.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        assert [(one["Protocol"], one["Endpoint"]) for one in listed] == [("email", "team@example.org")]
+
+
+class TestOneStack:
+    @pytest.fixture
+    def stack(self, tmp_path: Path) -> Stack:
+        """Two queues, the second after the first."""
+        name = f"test-{uuid4().hex[:8]}"
+        template = tmp_path / "template.yaml"
+        template.write_text(TWO_QUEUES.format(name=f"{name}-first", second=f"{name}-second"))
+        return Stack(name, template, {"Delay": "1"}, {})
+
+    def test_a_failed_update_leaves_the_former_stack(self, found: Clients, stack: Stack) -> None:
+        """The error has the failing resource's own reason, and what had been changed before it is put back."""
+        cloudformation = found.client("cloudformation")
+        deploy_stack(cloudformation, stack, lambda _: None)
+        taken = found.client("sqs").create_queue(
+            QueueName=f"{stack.name}-taken", Attributes={"DelaySeconds": "7"}
+        )["QueueUrl"]
+        text = stack.template.read_text().replace(f"{stack.name}-second", f"{stack.name}-taken")
+        stack.template.write_text(text)
+        changed = Stack(stack.name, stack.template, {"Delay": "2"}, {})
+        with pytest.raises(DeployError) as caught:
+            deploy_stack(cloudformation, changed, lambda _: None)
+        assert "the former stack is in place" in str(caught.value)
+        assert "Second (AWS::SQS::Queue)" in str(caught.value)
+        assert "already exists" in str(caught.value)
+        [described] = cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
+        assert described["Parameters"] == [{"ParameterKey": "Delay", "ParameterValue": "1"}]
+        sqs = found.client("sqs")
+        url = sqs.get_queue_url(QueueName=f"{stack.name}-first")["QueueUrl"]
+        kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])["Attributes"]
+        assert kept == {"DelaySeconds": "1"}
+        assert taken
+
+    def test_a_stack_that_was_never_complete_is_removed_and_made_anew(
+        self, found: Clients, stack: Stack
+    ) -> None:
+        """A first deployment that failed does not stand in the way of the second."""
+        cloudformation = found.client("cloudformation")
+        taken = found.client("sqs").create_queue(
+            QueueName=f"{stack.name}-second", Attributes={"DelaySeconds": "7"}
+        )["QueueUrl"]
+        with pytest.raises(DeployError, match="nothing was created"):
+            deploy_stack(cloudformation, stack, lambda _: None)
+        found.client("sqs").delete_queue(QueueUrl=taken)
+        said: list[str] = []
+        assert len(deploy_stack(cloudformation, stack, said.append)) == 2
+        assert said[0] == f"{stack.name}: was never complete (ROLLBACK_COMPLETE), removing it"
+
+    def test_a_refused_template_is_told_and_changes_nothing(self, found: Clients, stack: Stack) -> None:
+        """A type that does not exist is refused before anything is made."""
+        text = stack.template.read_text().replace("AWS::SQS::Queue", "AWS::SQS::Cue")
+        stack.template.write_text(text)
+        with pytest.raises(DeployError, match="AWS::SQS::Cue"):
+            deploy_stack(found.client("cloudformation"), stack, lambda _: None)

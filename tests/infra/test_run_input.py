@@ -1,0 +1,84 @@
+"""The input of a run, checked before any job starts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headrace.errors import ConfigurationError
+from headrace.model import load_model
+from infra.run_input import checked_input, json_object
+from pipelines.project import LOCAL, load_project
+
+PROJECT = load_project()
+MODEL = next(iter(PROJECT.models))
+LOCAL_ENVIRONMENT = PROJECT.environment(LOCAL)
+RAW = f"s3://{PROJECT.name}-data-{LOCAL_ENVIRONMENT.account}-{LOCAL_ENVIRONMENT.region}/{MODEL}/raw/"
+
+
+def checked(given: dict[str, Any]) -> dict[str, Any]:
+    return checked_input(PROJECT, LOCAL_ENVIRONMENT, MODEL, given)
+
+
+def test_nothing_given_is_an_empty_input() -> None:
+    """A run on the defaults sends `{}`."""
+    assert checked({}) == {}
+
+
+def test_hyperparameters_become_strings() -> None:
+    """SageMaker takes strings only, whatever a person's JSON held."""
+    kind = load_model(PROJECT.model(MODEL).package).hyperparameters
+    name, number = next((key, value) for key, value in kind() if type(value) in {int, float})
+    assert checked({"hyperparameters": {name: number}}) == {"hyperparameters": {name: str(number)}}
+
+
+def test_settings_are_laid_over_those_of_the_project() -> None:
+    """A part of the split or the gate is enough; it is checked together with the rest, and sent alone."""
+    assert checked({"split": {"test": 0.3}, "gate": {"slice_minimum_rows": 10}, "raw": f"{RAW}june/"}) == {
+        "split": {"test": 0.3},
+        "gate": {"slice_minimum_rows": 10},
+        "raw": f"{RAW}june/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"hyperparameter": {}}, "hyperparameter"),
+        ({"hyperparameters": {"no_such": 1}}, "no_such"),
+        ({"split": {"test": 2}}, "test"),
+        (
+            {"split": {"test": 0.9}},
+            "split",
+        ),  # with the project's validation share nothing is left to train on
+        ({"gate": {"floor": {"beauty": 1}}}, "beauty"),
+        ({"raw": f"{RAW}june"}, "slash"),
+        ({"raw": "s3://elsewhere/raw/"}, "elsewhere"),
+    ],
+)
+def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named: str) -> None:
+    """Each fault is told by name, before a job is paid for."""
+    with pytest.raises(ConfigurationError, match=named):
+        checked(given)
+
+
+def test_json_comes_from_a_file_or_from_the_text_itself(tmp_path: Path) -> None:
+    """An option takes a path, or an object as it is."""
+    file = tmp_path / "input.json"
+    file.write_text('{"raw": "x"}')
+    assert json_object(str(file), "--input") == json_object('{"raw": "x"}', "--input") == {"raw": "x"}
+
+
+@pytest.mark.parametrize("given", ["nowhere.json", "{broken"])
+def test_what_is_no_json_object_is_told(given: str) -> None:
+    """The message names the option and what it got."""
+    with pytest.raises(ConfigurationError, match="--input"):
+        json_object(given, "--input")
+
+
+def test_a_json_list_is_no_object(tmp_path: Path) -> None:
+    """JSON that is not an object cannot be an input."""
+    file = tmp_path / "input.json"
+    file.write_text("[]")
+    with pytest.raises(ConfigurationError, match="no JSON object"):
+        json_object(str(file), "--input")

@@ -1,0 +1,251 @@
+"""The CloudFormation templates: what they grant, and what they keep."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.deploy import STACKS
+from pipelines.checks.actions import actions
+from pipelines.placeholders import NAMES
+from pipelines.render import DEFINITIONS, PIPELINES
+
+TEMPLATES = sorted(STACKS.glob("*.yaml"))
+STATE = {  # what holds data that no deployment can make again
+    "data.yaml": {"Key", "DataBucket", "AccessLogsBucket", "RunTable", "Topic"},
+    "pipelines.yaml": {"ModelPackageGroup"},
+}
+LARGEST_TEMPLATE_BODY = 51_200  # bytes that CloudFormation accepts without a bucket in between
+
+
+class Loader(yaml.SafeLoader):
+    """Reads `!Sub x` as {"Sub": x}."""
+
+
+def _tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        return {suffix: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {suffix: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {suffix: loader.construct_mapping(node, deep=True)}
+
+
+Loader.add_multi_constructor("!", _tag)
+
+
+def template(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.load(file.read_text(), Loader)  # noqa: S506 - a SafeLoader
+    return content
+
+
+def resources(file: Path, kind: str = "") -> dict[str, dict[str, Any]]:
+    return {
+        name: resource
+        for name, resource in template(file)["Resources"].items()
+        if resource["Type"].startswith(kind)
+    }
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def policies(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every policy statement, wherever it stands."""
+    if isinstance(value, dict):
+        if "Effect" in value:
+            yield value
+        for inner in value.values():
+            yield from policies(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from policies(inner)
+
+
+def allowed(file: Path, role: str) -> list[dict[str, Any]]:
+    properties = resources(file)[role]["Properties"]
+    return list(policies(properties["Policies"]))
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
+class TestEachTemplate:
+    def test_no_statement_allows_every_action(self, file: Path) -> None:
+        """A star in an allowed action stands only in the key's policy, where it hands over to IAM."""
+        starred = [
+            (name, statement["Sid"])
+            for name, resource in resources(file).items()
+            for statement in policies(resource)
+            if statement["Effect"] == "Allow"
+            and any("*" in action for action in as_list(statement["Action"]))
+        ]
+        assert starred == ([("Key", "PoliciesOfThisAccountDecide")] if file.name == "data.yaml" else [])
+
+    def test_every_star_resource_has_its_reason_beside_it(self, file: Path) -> None:
+        """A resource that is a bare star is on a line with a comment that says why."""
+        lines = [line for line in file.read_text().splitlines() if re.search(r'Resource: .*"\*"', line)]
+        assert lines
+        assert [line for line in lines if "# " not in line] == []
+
+    def test_only_actions_without_resources_are_granted_on_a_star(self, file: Path) -> None:
+        """What is granted on every resource is only what AWS offers no narrower resource for."""
+        known = {
+            "kms", "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery", "ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
+        }  # fmt: skip
+        granted = {
+            "kms" if action.startswith("kms:") and name == "Key" else action
+            for name, resource in resources(file).items()
+            for statement in policies(resource)
+            if statement["Effect"] == "Allow" and "*" in as_list(statement.get("Resource", []))
+            for action in as_list(statement["Action"])
+        }
+        assert granted <= known
+
+    def test_state_is_kept(self, file: Path) -> None:
+        """What holds state outlives its stack and its replacement."""
+        kept = {
+            name
+            for name, resource in resources(file).items()
+            if resource.get("DeletionPolicy") == "RetainExceptOnCreate"
+            and resource.get("UpdateReplacePolicy") == "Retain"
+        }
+        assert kept == STATE[file.name]
+
+    def test_parameters_and_outputs_are_described_and_grouped(self, file: Path) -> None:
+        """Every parameter and output has a description, and every parameter a place and a label in the console."""
+        content = template(file)
+        interface = content["Metadata"]["AWS::CloudFormation::Interface"]
+        grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+        assert sorted(grouped) == sorted(content["Parameters"])
+        assert sorted(interface["ParameterLabels"]) == sorted(content["Parameters"])
+        for part in ("Parameters", "Outputs"):
+            assert [name for name, value in content[part].items() if not value.get("Description")] == []
+
+    def test_exports_bear_the_stack_and_the_output(self, file: Path) -> None:
+        """The export of an output X is named `<stack>-X`."""
+        exports = {name: value["Export"]["Name"] for name, value in template(file)["Outputs"].items()}
+        assert exports == {name: {"Sub": f"${{AWS::StackName}}-{name}"} for name in exports}
+
+    def test_it_can_be_sent_without_a_bucket(self, file: Path) -> None:
+        """The template is small enough to be sent in the call itself."""
+        assert file.stat().st_size <= LARGEST_TEMPLATE_BODY
+
+    def test_a_role_trusts_a_service_only_for_this_account(self, file: Path) -> None:
+        """A service can take a role only on behalf of this account and of our own jobs and state machines."""
+        for role in resources(file, "AWS::IAM::Role").values():
+            [statement] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+            assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+            sources = as_list(statement["Condition"]["ArnLike"]["aws:SourceArn"])
+            assert all("${ProjectName}-" in source["Sub"] for source in sources)
+
+
+class TestData:
+    file = STACKS / "data.yaml"
+
+    def test_buckets_are_private_encrypted_and_refuse_plain_http(self) -> None:
+        """Every bucket blocks public access, is encrypted, has no access lists, and has a TLS-only policy."""
+        buckets = resources(self.file, "AWS::S3::Bucket")
+        policies_of = {
+            policy["Properties"]["Bucket"]["Ref"]: policy["Properties"]["PolicyDocument"]["Statement"]
+            for policy in resources(self.file, "AWS::S3::BucketPolicy").values()
+        }
+        for name in ("DataBucket", "AccessLogsBucket"):
+            properties = buckets[name]["Properties"]
+            assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+            assert properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+            assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+            deny = next(statement for statement in policies_of[name] if statement["Effect"] == "Deny")
+            assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            assert deny["Action"] == "s3:*"
+            assert len(deny["Resource"]) == 2
+
+    def test_the_data_bucket_keeps_former_versions_for_a_while(self) -> None:
+        """Objects are versioned; former versions and incomplete uploads go, current objects stay."""
+        properties = resources(self.file)["DataBucket"]["Properties"]
+        rules = {rule["Id"]: rule for rule in properties["LifecycleConfiguration"]["Rules"]}
+        assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert rules["tier"]["Transitions"][0]["StorageClass"] == "INTELLIGENT_TIERING"
+        assert "NoncurrentVersionExpiration" in rules["expire-noncurrent-versions"]
+        assert "AbortIncompleteMultipartUpload" in rules["abort-incomplete-uploads"]
+        assert not any("ExpirationInDays" in rule for rule in rules.values())
+
+    def test_the_run_table_is_protected(self) -> None:
+        """The run table has point-in-time recovery, deletion protection, the project's key, and the agreed keys."""
+        properties = resources(self.file)["RunTable"]["Properties"]
+        assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert properties["DeletionProtectionEnabled"] is True
+        assert properties["SSESpecification"]["KMSMasterKeyId"] == {"GetAtt": "Key.Arn"}
+        assert [key["AttributeName"] for key in properties["KeySchema"]] == ["model", "run"]
+
+
+class TestPipelines:
+    file = STACKS / "pipelines.yaml"
+
+    def test_every_pipeline_has_machine_role_logs_and_definition_key(self) -> None:
+        """For each pipeline that is rendered, the stack has what it needs to run, under the agreed names."""
+        found = resources(self.file)
+        for pipeline in PIPELINES:
+            word = "".join(part.title() for part in pipeline.NAME.split("-"))
+            machine = found[f"{word}StateMachine"]["Properties"]
+            name = f"${{ProjectName}}-${{ModelName}}-{pipeline.NAME}"
+            assert machine["StateMachineName"] == {"Sub": name}
+            assert machine["RoleArn"] == {"GetAtt": f"{word}Role.Arn"}
+            assert machine["DefinitionS3Location"]["Key"] == {"Ref": f"{word}DefinitionKey"}
+            logs = found[f"{word}LogGroup"]["Properties"]
+            assert logs["LogGroupName"] == {"Sub": f"/aws/vendedlogs/states/{name}"}
+            assert logs["RetentionInDays"] == {"Ref": "LogsRetentionInDays"}
+
+    def test_definitions_get_every_value_that_they_ask_for(self) -> None:
+        """The substitutions are exactly the placeholders that definitions may use."""
+        for machine in resources(self.file, "AWS::StepFunctions::StateMachine").values():
+            assert set(machine["Properties"]["DefinitionSubstitutions"]) == NAMES
+
+    def test_state_machines_may_pass_only_the_job_role_and_only_to_sagemaker(self) -> None:
+        """iam:PassRole names the job role, and sagemaker.amazonaws.com as the one who gets it."""
+        statements = [
+            statement
+            for statement in policies(resources(self.file))
+            if "iam:PassRole" in as_list(statement["Action"])
+        ]
+        assert [(one["Resource"], one["Condition"]) for one in statements] == [
+            (
+                {"GetAtt": "JobRole.Arn"},
+                {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            )
+        ]
+
+    @pytest.mark.parametrize("file", sorted(DEFINITIONS.glob("*.asl.json")), ids=lambda file: file.name)
+    def test_a_state_machine_may_do_what_its_definition_calls_and_no_more(self, file: Path) -> None:
+        """The role grants the actions that the definition needs; beyond them only the key and the log delivery."""
+        pipeline = file.name.removesuffix(".asl.json").rpartition("-")[2]
+        granted = {
+            action
+            for statement in allowed(self.file, f"{pipeline.title()}Role")
+            for action in as_list(statement["Action"])
+        }
+        needed = actions(json.loads(file.read_text()))
+        assert needed - granted == set()
+        assert {action.partition(":")[0] for action in granted - needed} <= {"kms", "logs"}
+
+    def test_jobs_write_runs_only(self) -> None:
+        """A job reads its model's raw tables and runs, and writes its model's runs and nothing else."""
+        places: dict[str, set[str]] = {}
+        for statement in allowed(self.file, "JobRole"):
+            for action in as_list(statement["Action"]):
+                if action in {"s3:GetObject", "s3:PutObject"}:
+                    arns = {
+                        resource["Fn::Sub"][0].partition("${Bucket}")[2] for resource in statement["Resource"]
+                    }
+                    places.setdefault(action, set()).update(arns)
+        assert places == {
+            "s3:GetObject": {"/${ModelName}/raw/*", "/${ModelName}/runs/*"},
+            "s3:PutObject": {"/${ModelName}/runs/*"},
+        }
