@@ -31,7 +31,7 @@ $(VENV)/ready: requirements/uv.txt requirements/dev.txt
 	@echo "Setting up $(VENV) with $(PYTHON) ..." && $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python $(VENV)/bin/python requirements/dev.txt && printf '%s\n' '$(CURDIR)/src' '$(CURDIR)' > "$$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/headrace.pth" && touch $@
 
-demo: $(READY) ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
+demo: up ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
 	@$(BIN)/python -m infra.deploy --env local $(MODEL_OPTION)
 	@$(BIN)/python -m infra.raw_data --env local $(MODEL_OPTION)
 	@$(BIN)/python -m infra.run --env local $(MODEL_OPTION) --pipeline training
