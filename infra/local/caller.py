@@ -1,0 +1,31 @@
+"""The person who starts the server, and what of them it must not see."""
+
+import os
+from collections.abc import Mapping
+
+
+def forget_the_caller(region: str) -> None:
+    """Remove every AWS setting of the person who started this process: the server talks to nobody but itself.
+
+    To be called before moto is imported: parts of it look at the configuration when they are.
+    """
+    environment = without_the_caller(os.environ, region)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def without_the_caller(environment: Mapping[str, str], region: str) -> dict[str, str]:
+    """Return an environment in which no credential, no profile and no proxy of the caller is found."""
+    kept = {name: value for name, value in environment.items() if not name.startswith(("AWS_", "MOTO_"))}
+    return kept | {
+        # Words that botocore wants; the local AWS checks no signature.
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        # Empty files, in place of those in the home folder.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_DEFAULT_REGION": region,
+        "NO_PROXY": "localhost,127.0.0.1",
+        "no_proxy": "localhost,127.0.0.1",
+    }

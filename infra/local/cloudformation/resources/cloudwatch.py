@@ -1,0 +1,65 @@
+"""AWS::CloudWatch::Alarm."""
+
+from collections.abc import Mapping
+
+from infra.local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    ResourceError,
+    given,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from infra.local.cloudformation.template import Json
+
+_SETTINGS = (
+    "ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions "
+    "EvaluateLowSampleCountPercentile EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName "
+    "Metrics Namespace OKActions Period Statistic Threshold ThresholdMetricId TreatMissingData Unit"
+)
+
+
+def _create(place: Place, properties: Properties) -> str:
+    cloudwatch = place.client("cloudwatch")
+    name: str = properties.get("AlarmName") or place.new_name(255)
+    if cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]:  # the API would write over it
+        raise ResourceError(f"{name} already exists")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name, Tags=tag_list(tag_map(properties)), **given(properties, _SETTINGS)
+    )
+    return name
+
+
+def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
+    cloudwatch = place.client("cloudwatch")
+    cloudwatch.put_metric_alarm(AlarmName=name, **given(new, _SETTINGS))
+    tags, removed = tag_changes(new, former)
+    arn = place.arn("cloudwatch", f"alarm:{name}")
+    if tags:
+        cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(tags))
+    if removed:
+        cloudwatch.untag_resource(ResourceARN=arn, TagKeys=removed)
+
+
+def _delete(place: Place, name: str, _properties: Properties) -> None:
+    place.client("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+def _attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": place.arn("cloudwatch", f"alarm:{name}")}
+
+
+HANDLERS = (
+    Handler(
+        "AWS::CloudWatch::Alarm",
+        names(f"AlarmName Tags {_SETTINGS}"),
+        _create,
+        _update,
+        _delete,
+        _attributes,
+        name="AlarmName",
+    ),
+)

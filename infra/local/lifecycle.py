@@ -1,0 +1,108 @@
+"""Start and stop the local AWS of this clone. Each clone has its own, in its own folder, on its own port."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from headrace.errors import LocalAwsError
+from infra.local import record
+from infra.local.files import log_file, state_file
+from pipelines.project import ROOT
+
+HOME = ROOT / ".local"
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
+_POLL_SECONDS = 0.02
+_LOG_LINES = 15
+_CLOCK_SECONDS = 1.0  # the clock of a file system may be a little behind
+# Servers that this process has started: whoever starts one has to collect its exit status.
+_started: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running local AWS."""
+
+    endpoint: str
+    pid: int
+    home: Path
+
+
+def running(home: Path = HOME) -> Server | None:
+    """Return the server that answers in `home`, or None: a file that a killed server left does not count."""
+    found = record.read(home)
+    return Server(f"http://localhost:{found.port}", found.pid, home) if found else None
+
+
+def start(home: Path = HOME) -> Server:
+    """Return the server of `home`, started if none runs; raise `LocalAwsError` with the end of its log if it ends."""
+    server = running(home)
+    if server:
+        return server
+    home.mkdir(parents=True, exist_ok=True)
+    process = _start_process(home)
+    _started[process.pid] = process
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        server = running(home)
+        if server:
+            return server
+        # A process that ended because another one was faster is no failure: that one becomes ready.
+        if process.poll() is not None and not record.is_claimed(home):
+            raise LocalAwsError(
+                f"the local AWS ended while starting (exit status {process.returncode}); "
+                f"the end of {log_file(home)}:\n{log_tail(home)}"
+            )
+        time.sleep(_POLL_SECONDS)
+    raise LocalAwsError(
+        f"the local AWS was not ready after {START_SECONDS:.0f} seconds; the end of {log_file(home)}:\n{log_tail(home)}"
+    )
+
+
+def stop(home: Path = HOME) -> None:
+    """End the server of `home`: running executions and jobs are stopped, the state is saved. None runs: no-op."""
+    server = running(home)
+    if server is None:
+        return
+    asked_at = time.time()
+    os.kill(server.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while record.is_claimed(home):
+        if time.monotonic() > deadline:
+            raise LocalAwsError(
+                f"the local AWS (process {server.pid}) did not end within {STOP_SECONDS:.0f} seconds; "
+                f"the end of {log_file(home)}:\n{log_tail(home)}"
+            )
+        time.sleep(_POLL_SECONDS)
+    if server.pid in _started:
+        _started.pop(server.pid).wait()
+    if not state_file(home).exists() or state_file(home).stat().st_mtime < asked_at - _CLOCK_SECONDS:
+        raise LocalAwsError(
+            f"the local AWS ended without saving its state; the end of {log_file(home)}:\n{log_tail(home)}"
+        )
+
+
+def log_tail(home: Path = HOME, lines: int = _LOG_LINES) -> str:
+    """Return the last lines of the server's log, indented."""
+    with log_file(home).open(encoding="utf-8", errors="replace") as log:
+        return "".join(f"  {line}" for line in deque(log, maxlen=lines)).rstrip("\n")
+
+
+def _start_process(home: Path) -> subprocess.Popen[bytes]:
+    search_path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    with log_file(home).open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+            [sys.executable, "-m", "infra.local", "--home", str(home.resolve()), "serve"],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": search_path},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Its own session: Ctrl-C at the terminal that ran `make up` must not end it.
+            start_new_session=True,
+        )

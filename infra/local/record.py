@@ -1,0 +1,91 @@
+"""`server.json`: where the server of a home listens. A lock tells whether it is true.
+
+A pid can die, and can be given to another process. A lock cannot lie: the kernel holds it for exactly as long as
+the server lives. So a `server.json` counts only while `server.lock` beside it is locked.
+"""
+
+import fcntl
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TextIO
+
+from headrace.errors import LocalAwsError
+from infra.local.files import lock_file, record_file
+
+_LOCK_ATTEMPTS = 20
+_LOCK_PAUSE_SECONDS = 0.01
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a client has to know of a running server."""
+
+    port: int
+    pid: int
+
+
+@contextmanager
+def claimed(home: Path) -> Iterator[None]:
+    """Hold `home` for this process; raise `LocalAwsError` when another server holds it.
+
+    `server.json` is removed on leaving, and so is one that a killed server left behind on entering.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with lock_file(home).open("a") as lock:
+        if not _locked(lock):
+            raise LocalAwsError(f"a local AWS already runs in {home}; `make down` ends it")
+        remove(home)
+        try:
+            yield
+        finally:
+            remove(home)
+
+
+def _locked(lock: TextIO) -> bool:
+    # Whoever asks `is_claimed` holds the lock too, for a moment: that must not keep a server from starting.
+    for _ in range(_LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        else:
+            return True
+    return False
+
+
+def is_claimed(home: Path) -> bool:
+    """Return whether a server lives in `home`, ready or not."""
+    try:
+        with lock_file(home).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def read(home: Path) -> Record | None:
+    """Return the record of the server that lives in `home` and is ready, else None."""
+    if not is_claimed(home):
+        return None
+    try:
+        return Record(**json.loads(record_file(home).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def write(home: Path, record: Record) -> None:
+    """Write `server.json` in one step: a reader sees all of it or none."""
+    new = record_file(home).with_suffix(".new")
+    new.write_text(json.dumps(asdict(record)) + "\n", encoding="utf-8")
+    new.replace(record_file(home))
+
+
+def remove(home: Path) -> None:
+    """Remove `server.json`, if there is one."""
+    record_file(home).unlink(missing_ok=True)

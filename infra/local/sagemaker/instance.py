@@ -1,0 +1,143 @@
+"""One instance of a job: its folders, its configuration, its environment, its process."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.context import current
+from infra.local.sagemaker.errors import cannot_start, no_entrypoint, unknown_image
+from infra.local.sagemaker.plan import Plan
+from infra.local.sagemaker.s3 import Store
+from pipelines.project import ROOT, load_project
+
+_PYTHON = {"python", "python3"}  # an entrypoint's interpreter is the one that has the project's packages
+# What a process needs of this machine; nothing else of the server's environment reaches it.
+_KEPT = ("LANG", "LC_ALL", "TZ")
+_KEPT_PREFIX = "OPENBLAS_"  # some machines need its limits to be set
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One of the job's instances. `root` stands for /opt/ml, `scratch` for the rest of the container's disk."""
+
+    host: str
+    root: Path
+    scratch: Path
+    log: Path
+
+
+def instances(folder: Path, hosts: tuple[str, ...]) -> list[Instance]:
+    """Return the instances of a job whose files lie in `folder`."""
+    return [
+        Instance(host, folder / host, folder / f"{host}.scratch", folder / f"{host}.log") for host in hosts
+    ]
+
+
+def prepare(plan: Plan, instance: Instance, store: Store) -> None:
+    """Lay out the folders, write the configuration, bring the inputs."""
+    for folder in plan.folders:
+        (instance.root / folder).mkdir(parents=True, exist_ok=True)
+    instance.scratch.mkdir()
+    for name, content in plan.configuration(instance.host).items():
+        path = instance.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, default=str), encoding="utf-8")
+    for source in plan.inputs:
+        index = plan.hosts.index(instance.host)
+        store.download(source, instance.root / source.folder, index, len(plan.hosts))
+
+
+def check_image(image: str) -> None:
+    """Raise `JobFailedError` unless the image is the project's, whatever its registry, tag or digest."""
+    name = load_project().name
+    repository = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    if repository != name:
+        raise unknown_image(image, repository, name)
+
+
+def environment(plan: Plan, instance: Instance) -> dict[str, str]:
+    """Return the environment of the process: what SageMaker and the job set, and what this machine needs."""
+    kept = {
+        name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_PREFIX)
+    }
+    return {
+        "LANG": "C.UTF-8",
+        **kept,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "HOME": str(instance.scratch),  # the caller's would hold the caller's credentials
+        "TMPDIR": str(instance.scratch),
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONUNBUFFERED": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",  # on an EC2 machine it would give the machine's own role
+        "CURRENT_HOST": instance.host,
+        **plan.environment,
+        "SAGEMAKER_BASE_DIR": str(instance.root),
+    }
+
+
+def start(plan: Plan, instance: Instance) -> "subprocess.Popen[bytes]":
+    """Start the container's command in a session of its own, so that all it starts can be ended with it."""
+    if not plan.command:
+        raise no_entrypoint()
+    variables = environment(plan, instance)
+    program = (
+        sys.executable
+        if plan.command[0] in _PYTHON
+        else shutil.which(plan.command[0], path=variables["PATH"])
+    )
+    if program is None:
+        raise cannot_start(plan.command[0])
+    try:
+        return subprocess.Popen(  # noqa: S603 - running the job's command is the point
+            [program, *plan.command[1:]],
+            cwd=instance.scratch,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise cannot_start(plan.command[0]) from error
+
+
+def send(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """Send a signal to a process that runs, and to all that it started."""
+    if process.returncode is None:
+        _send_to_group(process.pid, number)
+
+
+def exit_code(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for the end; return the exit code as a shell has it: 128 and the signal's number for a killed one.
+
+    A container ends with its first process: what that one started is ended too.
+    """
+    code = process.wait()
+    _send_to_group(process.pid, signal.SIGKILL)
+    return 128 - code if code < 0 else code
+
+
+def _send_to_group(number_of_group: int, number: signal.Signals) -> None:
+    # No such process: all have ended. Not permitted: macOS says so where all have ended and one is not collected.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(number_of_group, number)
+
+
+def work_folder(name: str, arn: str) -> Path:
+    """Return a new folder for the job: `jobs/<name>`, or another one where that is some other job's."""
+    jobs = current().home / "jobs"
+    folder = jobs / name
+    owner = folder / "arn"
+    if folder.exists() and (not owner.is_file() or owner.read_text(encoding="utf-8") != arn):
+        # Names are unique per account, region and kind of job only.
+        folder = jobs / arn.replace(":", "_").replace("/", "_")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "arn").write_text(arn, encoding="utf-8")
+    return folder

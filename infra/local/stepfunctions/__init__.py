@@ -1,0 +1,24 @@
+"""Step Functions that really runs state machines: moto's interpreter, corrected.
+
+Each correction is one function, named after what is then true, with moto's file and line in its docstring
+(`parser/` stands for moto/stepfunctions/parser/, `asl/` for parser/asl/). Nothing in site-packages is edited.
+"""
+
+from infra.local.context import current
+from infra.local.stepfunctions import (
+    answers,
+    errors,
+    executions,
+    interruption,
+    machines,
+    paths,
+    tasks,
+    times,
+)
+
+
+def install() -> None:
+    """Correct moto's Step Functions, in this process."""
+    for part in (machines, executions, answers, interruption, errors, times, paths, tasks):
+        part.install()
+    current().before_saving(executions.stop_all)

@@ -1,0 +1,129 @@
+"""Jobs for tests: their program is a few lines of Python, their role and bucket are made for them."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/headrace@sha256:" + "0" * 64
+BUCKET = "job-tests"
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    },
+}
+# The folder that stands for /opt/ml, in a job's program.
+_PRELUDE = "import os, sys, json, pathlib, time; ml = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Runs jobs on a local AWS."""
+
+    client: Callable[[str], Any]
+    api: Any
+    s3: Any
+    home: Path
+    role: str
+
+    def processing(self, name: str, code: str, count: int = 1, **request: object) -> dict[str, Any]:
+        """Return the request of a processing job."""
+        specification = {"ImageUri": IMAGE, "ContainerEntrypoint": self._entrypoint(code)}
+        return {
+            "ProcessingJobName": name,
+            "RoleArn": self.role,
+            "AppSpecification": specification,
+            "ProcessingResources": {
+                "ClusterConfig": {
+                    "InstanceCount": count,
+                    "InstanceType": "ml.m5.xlarge",
+                    "VolumeSizeInGB": 10,
+                }
+            },
+            **request,
+        }
+
+    def training(self, name: str, code: str, count: int = 1, **request: object) -> dict[str, Any]:
+        """Return the request of a training job."""
+        return {
+            "TrainingJobName": name,
+            "RoleArn": self.role,
+            "AlgorithmSpecification": {
+                "TrainingImage": IMAGE,
+                "TrainingInputMode": "File",
+                "ContainerEntrypoint": self._entrypoint(code),
+            },
+            "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/{name}/out/"},
+            "ResourceConfig": {"InstanceCount": count, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 10},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            **request,
+        }
+
+    def _entrypoint(self, code: str) -> list[str]:
+        """Return the command of a program, in a file: an argument has one line of 256 characters at most."""
+        folder = self.home / "programs"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{hashlib.sha256(code.encode()).hexdigest()[:16]}.py"
+        path.write_text(_PRELUDE + code, encoding="utf-8")
+        return ["python", str(path)]
+
+    def run(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Create the job, wait for its end, return its description."""
+        self.create(request)
+        return self.ended(request)
+
+    def create(self, request: dict[str, Any]) -> None:
+        if "TrainingJobName" in request:
+            self.api.create_training_job(**request)
+        else:
+            self.api.create_processing_job(**request)
+
+    def describe(self, request: dict[str, Any]) -> dict[str, Any]:
+        if "TrainingJobName" in request:
+            return dict(self.api.describe_training_job(TrainingJobName=request["TrainingJobName"]))
+        return dict(self.api.describe_processing_job(ProcessingJobName=request["ProcessingJobName"]))
+
+    def ended(self, request: dict[str, Any]) -> dict[str, Any]:
+        kind = "Training" if "TrainingJobName" in request else "Processing"
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            description = self.describe(request)
+            if description[f"{kind}JobStatus"] in {"Completed", "Failed", "Stopped"}:
+                return description
+            time.sleep(0.02)
+        raise AssertionError(f"has not ended: {description}")
+
+    def log(self, name: str, host: str = "algo-1") -> str:
+        return (self.home / "jobs" / name / f"{host}.log").read_text(encoding="utf-8")
+
+    def wait_for_log(self, name: str, text: str) -> None:
+        """Return when the job has printed the text."""
+        deadline = time.monotonic() + 20
+        path = self.home / "jobs" / name / "algo-1.log"
+        while not (path.is_file() and text in path.read_text(encoding="utf-8")):
+            assert time.monotonic() < deadline, f"{name} has not printed {text!r}"
+            time.sleep(0.02)
+
+    def put(self, key: str, text: str = "x") -> None:
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+
+    def get(self, key: str) -> bytes:
+        return bytes(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys below a prefix, without it."""
+        answer = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+        return [entry["Key"].removeprefix(prefix) for entry in answer.get("Contents", [])]
+
+
+def jobs_on(client: Callable[[str], Any], home: Path, bucket: str = BUCKET) -> Jobs:
+    """Return a way to run jobs on the local AWS of that home: a role and a bucket are made."""
+    role = client("iam").create_role(RoleName="job-tests", AssumeRolePolicyDocument=json.dumps(_TRUST))
+    client("s3").create_bucket(Bucket=bucket)
+    return Jobs(client, client("sagemaker"), client("s3"), home, role["Role"]["Arn"])

@@ -1,0 +1,138 @@
+"""Start, stop, and what a person is told when it goes wrong."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headrace.errors import LocalAwsError
+from infra.local import record
+from infra.local.__main__ import main
+from infra.local.caller import without_the_caller
+from infra.local.files import log_file, state_file
+from infra.local.lifecycle import running, start, stop
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "home"
+    stop(tmp_path / "home")
+
+
+def test_starting_twice_is_starting_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`up` is idempotent: the second gives the server of the first, also when both start at the same time.
+
+    That it starts at all shows that no profile of the caller is looked for.
+    """
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    found = []
+    starts = [threading.Thread(target=lambda: found.append(start(home))) for _ in range(2)]
+    for thread in starts:
+        thread.start()
+    for thread in starts:
+        thread.join()
+    assert found[0] == found[1] == start(home) == running(home)
+
+
+def test_two_homes_never_meet(home: Path, local_aws: Any) -> None:
+    """Two clones have two servers on two ports, and ending one leaves the other."""
+    server = start(home)
+    assert server.endpoint != local_aws.endpoint
+    stop(home)
+    assert running(home) is None
+    assert local_aws.client("sts").get_caller_identity()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one loopback address only")
+def test_it_listens_on_the_loopback_only(local_aws: Any) -> None:
+    """Nobody else on the network can reach a server that checks no credentials."""
+    port = int(local_aws.endpoint.rpartition(":")[2])
+    with socket.socket() as taken:
+        # The port of every other address is free.
+        taken.bind(("127.0.0.2", port))
+
+
+def test_what_a_killed_server_left_does_not_count(home: Path) -> None:
+    """After kill -9 `server.json` is still there: nothing runs, `down` does nothing, `up` starts a new one."""
+    killed = start(home)
+    os.kill(killed.pid, signal.SIGKILL)
+    while running(home):
+        pass
+    assert (home / "server.json").exists()
+    stop(home)
+    assert start(home).pid != killed.pid
+
+
+def test_a_pid_of_another_process_is_left_alone(home: Path) -> None:
+    """A `server.json` whose pid was given to another process never leads to ending that process."""
+    home.mkdir()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:
+        (home / "server.json").write_text(json.dumps({"port": 1, "pid": innocent.pid}))
+        assert running(home) is None
+        stop(home)
+        assert innocent.poll() is None
+        innocent.communicate(b"\n")
+
+
+def test_a_failed_start_tells_the_end_of_the_log(home: Path) -> None:
+    """The error names the log file and gives its last lines: here that the state cannot be read, and the remedy."""
+    home.mkdir()
+    damaged = b"no state at all, but long enough for a digest of it"
+    state_file(home).write_bytes(damaged)
+    with pytest.raises(LocalAwsError, match="ended while starting") as failed:
+        start(home)
+    assert str(log_file(home)) in str(failed.value)
+    assert "error: the saved state of the local AWS is damaged" in str(failed.value)
+    assert "make reset" in str(failed.value)
+    assert "Traceback" not in str(failed.value)
+    assert state_file(home).read_bytes() == damaged
+
+
+def test_a_second_server_in_one_home_is_refused(home: Path) -> None:
+    """The lock of a home is held by one process."""
+    with record.claimed(home), pytest.raises(LocalAwsError, match="already runs"), record.claimed(home):
+        pass
+
+
+def test_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """status, up, logs, down and reset say what a person needs, and their exit status tells the same."""
+    at = ["--home", str(home)]
+    assert main([*at, "status"]) == 1
+    assert main([*at, "logs"]) == 1
+    capsys.readouterr()
+    assert main([*at, "up"]) == 0
+    server = running(home)
+    assert server is not None
+    assert f"export AWS_ENDPOINT_URL={server.endpoint}\n" in capsys.readouterr().out
+    assert main([*at, "status"]) == 0
+    assert f"process {server.pid}" in capsys.readouterr().out
+    assert main([*at, "logs"]) == 0
+    assert f"ready on {server.endpoint}" in capsys.readouterr().out
+    assert main([*at, "down"]) == 0
+    assert running(home) is None
+    assert state_file(home).exists()
+    assert main([*at, "reset"]) == 0
+    assert not home.exists()
+
+
+def test_the_callers_credentials_are_not_seen() -> None:
+    """Nothing of the caller's AWS settings is left, and neither file of the home folder is read."""
+    caller = {
+        "AWS_SECRET_ACCESS_KEY": "real",
+        "AWS_SESSION_TOKEN": "real",
+        "AWS_PROFILE": "p",
+        "PATH": "/bin",
+    }
+    seen = without_the_caller(caller, "eu-west-1")
+    assert "real" not in seen.values()
+    assert "AWS_PROFILE" not in seen
+    assert seen["AWS_CONFIG_FILE"] == seen["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert (seen["PATH"], seen["AWS_DEFAULT_REGION"]) == ("/bin", "eu-west-1")

@@ -1,0 +1,110 @@
+"""What a restart keeps, and what happens to a file that cannot be read."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from headrace.errors import LocalAwsError
+from infra.local.files import state_file
+from infra.local.lifecycle import Server, start, stop
+from infra.local.state import header, load
+
+SESSION = boto3.Session("local", "local", region_name="us-east-1")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    stop(tmp_path)
+
+
+@cache
+def client(server: Server, service: str) -> Any:
+    session: Any = SESSION
+    return session.client(service, endpoint_url=server.endpoint)
+
+
+def fill(server: Server) -> str:
+    """Put something into each service; return the ARN of an execution that ended."""
+    client(server, "s3").create_bucket(Bucket="kept")
+    client(server, "s3").put_object(Bucket="kept", Key="a/b", Body=b"content", Metadata={"k": "v"})
+    client(server, "kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")
+    client(server, "sns").create_topic(Name="kept")
+    client(server, "sqs").create_queue(QueueName="kept")
+    client(server, "ssm").put_parameter(Name="/kept", Value="v", Type="String")
+    client(server, "logs").create_log_group(logGroupName="/kept")
+    client(server, "events").put_rule(Name="kept", ScheduleExpression="rate(1 day)")
+    client(server, "sagemaker").create_model_package_group(ModelPackageGroupName="kept")
+    client(server, "dynamodb").create_table(
+        TableName="kept",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "run", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "run", "KeyType": "HASH"}],
+    )
+    client(server, "dynamodb").put_item(TableName="kept", Item={"run": {"S": "1"}})
+    topic = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "of-a-stack"}}}}
+    client(server, "cloudformation").create_stack(StackName="kept", TemplateBody=json.dumps(topic))
+    trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = client(server, "iam").create_role(
+        RoleName="kept", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
+    )["Role"]["Arn"]
+    states = {"Wait": {"Type": "Wait", "SecondsPath": "$.seconds", "End": True}}
+    machine = client(server, "stepfunctions").create_state_machine(
+        name="kept", definition=json.dumps({"StartAt": "Wait", "States": states}), roleArn=role
+    )["stateMachineArn"]
+    started = client(server, "stepfunctions").start_execution(
+        stateMachineArn=machine, name="running", input=json.dumps({"seconds": 600})
+    )
+    return str(started["executionArn"])
+
+
+def test_a_restart_keeps_what_was_there(home: Path) -> None:
+    """Every service has after down and up what it had before; what ran is ended, and says so."""
+    execution = fill(start(home))
+    stop(home)
+    server = start(home)
+    stored = client(server, "s3").get_object(Bucket="kept", Key="a/b")
+    assert (stored["Body"].read(), stored["Metadata"]) == (b"content", {"k": "v"})
+    assert len(client(server, "kms").list_keys()["Keys"]) == 1
+    topics = client(server, "sns").list_topics()["Topics"]
+    assert [topic["TopicArn"].rsplit(":", 1)[1] for topic in topics] == ["kept", "of-a-stack"]
+    assert client(server, "sqs").get_queue_url(QueueName="kept")["QueueUrl"].endswith("/kept")
+    assert client(server, "ssm").get_parameter(Name="/kept")["Parameter"]["Value"] == "v"
+    assert client(server, "logs").describe_log_groups()["logGroups"][0]["logGroupName"] == "/kept"
+    assert client(server, "events").list_rules()["Rules"][0]["Name"] == "kept"
+    assert client(server, "sagemaker").describe_model_package_group(ModelPackageGroupName="kept")
+    assert client(server, "dynamodb").scan(TableName="kept")["Count"] == 1
+    (stack,) = client(server, "cloudformation").describe_stacks(StackName="kept")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    states = client(server, "stepfunctions")
+    described = states.describe_execution(executionArn=execution)
+    assert (described["status"], described["error"]) == ("ABORTED", "LocalAws.Stopped")
+    events = states.get_execution_history(executionArn=execution)["events"]
+    assert [event["type"] for event in events][:2] == ["ExecutionStarted", "WaitStateEntered"]
+    # What was restored works: a new execution of the restored machine, by the restored role.
+    again = states.start_execution(stateMachineArn=described["stateMachineArn"], input='{"seconds": 600}')
+    states.stop_execution(executionArn=again["executionArn"])
+    assert states.describe_execution(executionArn=again["executionArn"])["status"] == "ABORTED"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(b"\x00" * 100, "damaged", id="damaged"),
+        pytest.param(b"", "damaged", id="empty"),
+        pytest.param(b'{"moto": "4.0.0"}\n...', r"written by .*4\.0\.0", id="another version"),
+        pytest.param(header() + b"\x80\x05no pickle", "does not fit this code", id="no pickle"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, content: bytes, reason: str) -> None:
+    """The message gives the reason, the file and the remedy; nothing is dropped without a word."""
+    digest = b"" if reason == "damaged" else hashlib.sha256(content).digest()
+    state_file(tmp_path).write_bytes(content + digest)
+    with pytest.raises(LocalAwsError, match=rf"(?s){reason}.*make reset.*{tmp_path}/state"):
+        load(tmp_path)
