@@ -44,7 +44,9 @@ def stale_locks() -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the locks; return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="fail when a lock is stale")
     mode.add_argument("--upgrade", action="store_true", help="take newer versions")
@@ -57,7 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     stale = stale_locks()
     for name in stale:
-        print(f"error: requirements/{name} is stale; run `make lock` and commit it", file=sys.stderr)  # noqa: T201
+        print(
+            f"error: requirements/{name} is stale; run `make lock` and commit it", file=sys.stderr
+        )
     return 1 if stale else 0
 
 

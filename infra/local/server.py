@@ -19,7 +19,6 @@ from infra.local.context import Context, enter
 from pipelines.project import LOCAL, Environment, load_project
 
 HOST = "127.0.0.1"
-# CloudFormation comes last: it looks for the resource classes that the other parts define.
 PARTS = ("infra.local.stepfunctions", "infra.local.sagemaker", "infra.local.cloudformation")
 
 logger = logging.getLogger("infra.local")

@@ -29,13 +29,13 @@ def examples_of(model: Model[Settings], tables: Mapping[str, pl.DataFrame]) -> E
         "feature": [feature.expression for feature in model.features],
     }
     frame = (
-        known.select(
+        known.sort(model.time, *model.entity)
+        .select(
             nw.col("__label").alias("label"),
             nw.col(model.time).alias("time"),
             *(nw.struct(*columns).alias(part) for part, columns in parts.items() if columns),
         )
         .to_native()
-        .sort("time", "entity")
         .collect()
     )
     _check_finite(frame)

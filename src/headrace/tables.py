@@ -82,7 +82,7 @@ def _check_columns(found: Collection[str], file: str, table: Table) -> None:
     if missing:
         raise DataError(
             f"{_listed('column', missing)} missing in {file}; expected by the schema of table {table.name!r}, "
-            f"which finds: {', '.join(found)}"
+            f"it has: {', '.join(found)}"
         )
 
 

@@ -61,5 +61,5 @@ def test_hyperparameters_may_be_absent_or_broken(base: Path) -> None:
     path.write_text('{"max_depth": "4"}')
     assert container.hyperparameters() == {"max_depth": "4"}
     path.write_text("{")
-    with pytest.raises(ConfigurationError, match="hyperparameters.json is no JSON object"):
+    with pytest.raises(ConfigurationError, match=r"hyperparameters\.json is no JSON object"):
         container.hyperparameters()

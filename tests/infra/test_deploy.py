@@ -70,7 +70,7 @@ class TestBeforeTheFirstCall:
         assert git_commit(tmp_path) == "unknown"
         author = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
         for words in (["init", "-q"], [*author, "commit", "-q", "--allow-empty", "-m", "first"]):
-            subprocess.run([git, *words], cwd=tmp_path, check=True)  # noqa: S603 - git, with our words
+            subprocess.run([git, *words], cwd=tmp_path, check=True)
         commit = git_commit(tmp_path)
         assert len(commit) == 40
         (tmp_path / "new").touch()

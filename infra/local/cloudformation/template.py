@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-import yaml  # type: ignore[import-untyped] # typed by a package of its own, not worth it here
+import yaml
 
 from infra.local.cloudformation.errors import invalid
 

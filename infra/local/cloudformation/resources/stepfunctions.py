@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-import yaml  # type: ignore[import-untyped] # typed by a package of its own, not worth it here
+import yaml
 from botocore.exceptions import ClientError
 
 from infra.local.cloudformation.functions import as_text
