@@ -59,9 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     stale = stale_locks()
     for name in stale:
-        print(
-            f"error: requirements/{name} is stale; run `make lock` and commit it", file=sys.stderr
-        )
+        sys.stderr.write(f"error: requirements/{name} is stale; run `make lock` and commit it\n")
     return 1 if stale else 0
 
 

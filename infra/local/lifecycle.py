@@ -45,11 +45,14 @@ def start(home: Path = HOME) -> Server:
     if server:
         return server
     home.mkdir(parents=True, exist_ok=True)
+    _collect_ended()
     process = _start_process(home)
     _started[process.pid] = process
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         server = running(home)
+        if server and server.pid != process.pid:
+            _started.pop(process.pid).wait()  # it lost a race, and ends by itself
         if server:
             return server
         # A process that ended because another one was faster is no failure: that one becomes ready.
@@ -85,6 +88,12 @@ def stop(home: Path = HOME) -> None:
         raise LocalAwsError(
             f"the local AWS ended without saving its state; the end of {log_file(home)}:\n{log_tail(home)}"
         )
+
+
+def _collect_ended() -> None:
+    """Take the exit statuses of servers that were killed."""
+    for pid in [pid for pid, process in _started.items() if process.poll() is not None]:
+        del _started[pid]
 
 
 def log_tail(home: Path = HOME, lines: int = _LOG_LINES) -> str:
