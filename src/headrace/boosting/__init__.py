@@ -3,7 +3,6 @@
 XGBoost takes more than a second to import and only fitting and scoring need it, so it is imported there.
 """
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
     from headrace.boosting.trees import BoostedTrees
 
 __all__ = ["Hyperparameters", "fit", "restore"]
-
-# XGBoost's threads wait for each other many times a round. By default they spin, and where another process wants
-# a core each wait then lasts a time slice: 57 s against 18 s for the example. Read when XGBoost is first imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def fit(
