@@ -5,7 +5,9 @@ MODEL ?=
 PIPELINE ?= training
 HYPERPARAMETERS ?=
 INPUT ?=
+FROM ?=
 JOB ?=
+RUN ?=
 
 # The first Python that is new enough; `make PYTHON=/path/to/python` names another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))))
@@ -15,14 +17,15 @@ VENV := .venv
 BIN ?= $(VENV)/bin
 READY ?= $(VENV)/ready
 MODEL_OPTION = $(if $(MODEL),--model $(MODEL))
+INFRA_RUN = $(BIN)/python -m infra.run --env $(ENV) $(MODEL_OPTION) --pipeline $(PIPELINE)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format format-check lint types definitions cfn locks lock render schema \
-	up down status logs reset data deploy run hooks clean
+	up down status logs reset data deploy run follow stop hooks clean
 
 help: ## List the targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
-	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json INPUT=file.json JOB=name\n' $(ENV) $(PIPELINE)
+	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json INPUT=file.json\n       FROM=folder JOB=job RUN=execution\n' $(ENV) $(PIPELINE)
 
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
 
@@ -88,14 +91,20 @@ reset: $(READY) ## Stop the local AWS and forget its state.
 deploy: $(READY) ## Deploy the stacks of MODEL to ENV.
 	@$(BIN)/python -m infra.deploy --env $(ENV) $(MODEL_OPTION)
 
-data: $(READY) ## Put the example's raw tables into the data bucket of ENV.
-	@$(BIN)/python -m infra.raw_data --env $(ENV) $(MODEL_OPTION)
+data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folder FROM, or the example's.
+	@$(BIN)/python -m infra.raw_data --env $(ENV) $(MODEL_OPTION) $(if $(FROM),--from '$(FROM)')
 
 run: $(READY) ## Run PIPELINE of MODEL in ENV, and show it live.
-	@$(BIN)/python -m infra.run --env $(ENV) $(MODEL_OPTION) --pipeline $(PIPELINE) $(if $(HYPERPARAMETERS),--hyperparameters $(HYPERPARAMETERS)) $(if $(INPUT),--input $(INPUT))
+	@$(INFRA_RUN) $(if $(HYPERPARAMETERS),--hyperparameters '$(HYPERPARAMETERS)') $(if $(INPUT),--input '$(INPUT)')
 
-logs: $(READY) ## Print the logs of JOB, or of the newest jobs.
-	@$(BIN)/python -m infra.logs --env $(ENV) $(MODEL_OPTION) $(if $(JOB),--job $(JOB))
+follow: $(READY) ## Watch the execution RUN.
+	@$(INFRA_RUN) --follow '$(or $(RUN),$(error RUN=execution is missing; a run says its name in its first line))'
+
+stop: $(READY) ## Stop the execution RUN, and its job.
+	@$(INFRA_RUN) --stop '$(or $(RUN),$(error RUN=execution is missing; a run says its name in its first line))'
+
+logs: $(READY) ## Print the logs of JOB, of all jobs of the execution RUN, or of the newest job.
+	@$(BIN)/python -m infra.logs --env $(ENV) $(MODEL_OPTION) $(if $(JOB),--job '$(JOB)') $(if $(RUN),--execution '$(RUN)' --pipeline $(PIPELINE))
 
 hooks: $(READY) ## Let git run the checks before each commit.
 	@$(BIN)/pre-commit install
