@@ -14,14 +14,20 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
 
 VENV := .venv
+NOTEBOOKS := .venv-notebooks
 BIN ?= $(VENV)/bin
 READY ?= $(VENV)/ready
 MODEL_OPTION = $(if $(MODEL),--model $(MODEL))
 INFRA_RUN = $(BIN)/python -m infra.run --env $(ENV) $(MODEL_OPTION) --pipeline $(PIPELINE)
 
+# Installs a lock into an environment, and puts the project's own code on its path; the file `ready` tells make.
+SYNC = $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python $(1)/bin/python $(2) \
+	&& printf '%s\n' '$(CURDIR)/src' '$(CURDIR)' > "$$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/headrace.pth" \
+	&& touch $(1)/ready
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format format-check lint types definitions cfn locks lock render schema \
-	up down status logs reset data deploy run follow stop hooks clean
+	up down status logs reset data deploy run follow stop notebooks hooks clean
 
 help: ## List the targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
@@ -31,8 +37,8 @@ setup: $(READY) ## Make the environment .venv from the locked requirements. Ever
 
 $(VENV)/ready: requirements/uv.txt requirements/dev.txt
 	@$(or $(PYTHON),false) -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11 or newer is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "Setting up $(VENV) with $(PYTHON) ..." && $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python $(VENV)/bin/python requirements/dev.txt && printf '%s\n' '$(CURDIR)/src' '$(CURDIR)' > "$$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/headrace.pth" && touch $@
+	@echo "Setting up $(VENV) with $(PYTHON) ..." >&2 && $(PYTHON) -m venv $(VENV) && $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(call SYNC,$(VENV),requirements/dev.txt)
 
 demo: up ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
 	@$(BIN)/python -m infra.deploy --env local $(MODEL_OPTION)
@@ -106,8 +112,15 @@ stop: $(READY) ## Stop the execution RUN, and its job.
 logs: $(READY) ## Print the logs of JOB, of all jobs of the execution RUN, or of the newest job.
 	@$(BIN)/python -m infra.logs --env $(ENV) $(MODEL_OPTION) $(if $(JOB),--job '$(JOB)') $(if $(RUN),--execution '$(RUN)' --pipeline $(PIPELINE))
 
+notebooks: $(NOTEBOOKS)/ready ## Open JupyterLab, in an environment of its own.
+	@$(NOTEBOOKS)/bin/jupyter lab notebooks
+
+$(NOTEBOOKS)/ready: requirements/notebooks.txt | $(READY)
+	@$(PYTHON) -m venv $(NOTEBOOKS)
+	@$(call SYNC,$(NOTEBOOKS),requirements/notebooks.txt)
+
 hooks: $(READY) ## Let git run the checks before each commit.
 	@$(BIN)/pre-commit install
 
 clean: ## Remove environment, caches and fetched reports. The state of the local AWS stays: see reset.
-	@rm -rf $(VENV) .cache .tox runs
+	@rm -rf $(VENV) $(NOTEBOOKS) .cache .tox runs

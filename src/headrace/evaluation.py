@@ -73,7 +73,9 @@ class Evaluation(Settings):
     tested_from: str = Field(description="Time of the oldest test row, UTC, ISO 8601.")
     tested_until: str = Field(description="Time of the newest test row.")
     metrics: Metrics
-    constant: Metrics = Field(description="A model that always says the training data's positive share.")
+    constant: Metrics = Field(
+        description="A model that always says the positive share of the rows before the test."
+    )
     champion: Metrics | None = Field(description="The approved model on the same rows.")
     champion_note: str = Field(default="", description="Why there is no champion to compare with.")
     slices: tuple[Slice, ...]

@@ -75,6 +75,12 @@ class Profile(Settings):
         default=None, description="The model's scores over the validation rows; None before there is a model."
     )
 
+    @property
+    def share_before_test(self) -> float:
+        """Share of positive rows among those that a model may learn from: training and validation."""
+        known = self.splits["train"], self.splits["validation"]
+        return sum(part.rows * part.positive_share for part in known) / sum(part.rows for part in known)
+
 
 def feature_profiles(rows: pl.DataFrame, features: tuple[Feature, ...]) -> dict[str, FeatureProfile]:
     """Return the profile of each feature over the rows."""

@@ -32,7 +32,7 @@ def evaluate(gate: Gate) -> None:
     champion_score, champion_note = _champion_scores(container.processing_input("champion"), test)
     label = test.label
     metrics = metrics_of(label, score)
-    constant = metrics_of(label, np.full(label.size, profile.splits["train"].positive_share))
+    constant = metrics_of(label, np.full(label.size, profile.share_before_test))
     champion = None if champion_score is None else metrics_of(label, champion_score)
     slices = slices_of(test, score)
     evaluation = Evaluation(
