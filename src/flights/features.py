@@ -18,16 +18,15 @@ NEW_YORK = -5  # hours from UTC, daylight saving apart, as the table of airports
 DEPARTURE = nw.col("hour") * 60 + nw.col("minute")
 ARRIVAL = nw.col("sched_arr_time") // 100 * 60 + nw.col("sched_arr_time") % 100
 AHEAD = (nw.col("dest_tz").fill_null(NEW_YORK) - NEW_YORK) * 60
-# A flight to the west can land, by the clock, before it left: the smallest duration that is not taken for the
-# next day's is four hours below zero.
-BEHIND = 240
-DURATION = (ARRIVAL - DEPARTURE - AHEAD + BEHIND + MINUTES_A_DAY) % MINUTES_A_DAY - BEHIND
+DURATION = (ARRIVAL - DEPARTURE - AHEAD) % MINUTES_A_DAY
 # What the schedule grants beyond flying at eight miles a minute, and 40 minutes on the ground.
 SLACK = DURATION - (40 + nw.col("distance") / 8)
 
 WIND_ANGLE = nw.col("wind_dir") * RADIANS
-# ISO weekday, 1 is Monday. By this detour, since on Spark narwhals gives 0 for Sunday.
-WEEKDAY = (nw.col("time_hour").dt.weekday() + 6) % 7 + 1
+# ISO weekday, 1 is Monday, of the local day: where the hour in UTC is the smaller one, UTC has the next day. The
+# remainder also mends Sunday, which narwhals gives as 0 on Spark.
+IS_NEXT_DAY = nw.col("time_hour").dt.hour() < nw.col("hour")
+WEEKDAY = (nw.col("time_hour").dt.weekday() + 6 - IS_NEXT_DAY.cast(nw.Int64)) % 7 + 1
 
 FEATURES: tuple[Feature, ...] = (
     category("carrier"),

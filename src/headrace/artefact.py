@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from pydantic import Field
 
 from headrace.errors import ArtefactError
 from headrace.evaluation import ModelFacts, Scores
@@ -22,23 +23,24 @@ from headrace.examples import Examples
 from headrace.fingerprint import fingerprint_of_code, fingerprint_of_files
 from headrace.model import Fitted, Model, load_model
 from headrace.profile import Profile
-from headrace.settings import Settings
+from headrace.settings import Record, Settings
 
 FORMAT = 1
+MANIFEST = "model.json"
 GOLDEN_ROWS = 16
 # Scores are 32-bit floats inside XGBoost; another processor may sum them in another order.
 GOLDEN_TOLERANCE = 1e-5
 LIBRARIES = ("narwhals", "numpy", "polars", "xgboost-cpu")
 
 
-class Manifest(Settings):
+class Manifest(Record):
     """The content of `model.json`."""
 
     format: int
     facts: ModelFacts
-    tables: list[dict[str, object]]
-    features: dict[str, str]
-    files: dict[str, str]
+    tables: list[dict[str, object]] = Field(description="Schema of the raw tables.")
+    features: dict[str, str] = Field(description="Each feature's kind and definition.")
+    files: dict[str, str] = Field(description="SHA-256 of each other file.")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Artefact:
     facts: ModelFacts
     profile: Profile
     fitted: Fitted
+    features: dict[str, str]  # each feature's kind and definition
 
     def predict(self, examples: Examples) -> Scores:
         """Return the probability of class 1 of each row, shape (rows,)."""
@@ -73,6 +76,8 @@ def model_facts(
 def write_artefact(folder: Path, artefact: Artefact, model: Model[Settings], rows: Examples) -> None:
     """Write a model artefact into a folder; the golden rows are spread over `rows`."""
     fitted, profile = artefact.fitted, artefact.profile
+    for path in folder.iterdir():  # what a former training by hand left
+        path.unlink()
     fitted.save(folder)
     (folder / "profile.json").write_text(profile.model_dump_json(indent=2), encoding="utf-8")
     golden = rows.features.gather_every(max(1, len(rows.frame) // GOLDEN_ROWS)).head(GOLDEN_ROWS)
@@ -90,29 +95,38 @@ def write_artefact(folder: Path, artefact: Artefact, model: Model[Settings], row
         format=FORMAT,
         facts=artefact.facts,
         tables=[asdict(table) for table in model.tables],
-        features={feature.name: feature.kind for feature in model.features},
-        files={path.name: fingerprint_of_files([path], folder) for path in sorted(folder.iterdir())},
+        features=artefact.features,
+        files={
+            path.relative_to(folder).as_posix(): fingerprint_of_files([path], folder)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path != folder / MANIFEST
+        },
     )
-    (folder / "model.json").write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+
+
+def features_of(model: Model[Settings]) -> dict[str, str]:
+    """Return each feature's kind and definition, to tell one feature from another of the same name."""
+    return {feature.name: f"{feature.kind} {feature.definition}" for feature in model.features}
 
 
 def load_artefact(folder: Path) -> Artefact:
     """Return the model of a folder; raise `ArtefactError` when it is damaged or does not score as it did."""
     try:
-        manifest = Manifest.model_validate_json((folder / "model.json").read_text(encoding="utf-8"))
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
         found = {name: fingerprint_of_files([folder / name], folder) for name in manifest.files}
+        damaged = [name for name, fingerprint in manifest.files.items() if found[name] != fingerprint]
+        if damaged:
+            raise ArtefactError(f"{', '.join(damaged)} in {folder} was altered since the training")
+        if manifest.format != FORMAT:
+            raise ArtefactError(f"{folder} has format {manifest.format}, and this code reads {FORMAT}")
+        profile = Profile.model_validate_json((folder / "profile.json").read_text(encoding="utf-8"))
+        golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ArtefactError(f"{folder} holds no model artefact: {error}; train the model again") from error
-    damaged = [name for name, fingerprint in manifest.files.items() if found[name] != fingerprint]
-    if damaged:
-        raise ArtefactError(
-            f"{', '.join(damaged)} in {folder} was altered since the training; train the model again"
-        )
-    profile = Profile.model_validate_json((folder / "profile.json").read_text(encoding="utf-8"))
-    golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+        raise ArtefactError(f"{folder} holds no model artefact that can be read: {error}") from error
     fitted = load_model(manifest.facts.package).restore(folder)
     _check_golden(golden, fitted, folder)
-    return Artefact(manifest.facts, profile, fitted)
+    return Artefact(manifest.facts, profile, fitted, manifest.features)
 
 
 def _check_golden(golden: dict[str, list[object]], fitted: Fitted, folder: Path) -> None:
@@ -122,5 +136,5 @@ def _check_golden(golden: dict[str, list[object]], fitted: Fitted, folder: Path)
     if not worst <= GOLDEN_TOLERANCE:
         raise ArtefactError(
             f"the model in {folder} scores its golden rows otherwise than at its training (by up to {worst:.2g}); "
-            f"run it with the versions that model.json lists, or train it again"
+            f"run it with the versions that {MANIFEST} lists"
         )

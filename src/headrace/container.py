@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from polars.exceptions import PanicException
+
 from headrace.errors import ConfigurationError, HeadraceError
 
 MESSAGE_LIMIT = 1024  # characters of a failure that SageMaker keeps
@@ -54,9 +56,12 @@ def hyperparameters() -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ConfigurationError(f"{path} is no JSON object: {error}") from error
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path} is no JSON object: it holds {found!r}")
+    return found
 
 
 def commit() -> str:
@@ -73,7 +78,7 @@ def run(job: Callable[[], None], failure_file: Literal["failure", "message"]) ->
         job()
     except HeadraceError as error:
         message = str(error)
-    except Exception as error:  # noqa: BLE001 - whatever ends a job is told to the one who reads its status
+    except (Exception, PanicException) as error:  # noqa: BLE001 - whatever ends a job is told to its caller
         traceback.print_exc()
         message = f"{type(error).__name__}: {error}"
     else:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from headrace.settings import Metric, Settings
+from headrace.settings import Metric, Record
 
 Labels = NDArray[np.int8]
 Scores = NDArray[np.float64]
@@ -14,7 +14,7 @@ Scores = NDArray[np.float64]
 LOWER_IS_BETTER: frozenset[Metric] = frozenset({"log_loss", "brier"})
 
 
-class Metrics(Settings):
+class Metrics(Record):
     """How well scores fit labels, over `rows` rows. Figures that need both classes are None without them."""
 
     rows: int
@@ -26,7 +26,7 @@ class Metrics(Settings):
     brier: float = Field(description="Mean squared difference of probability and label.")
 
 
-class Slice(Settings):
+class Slice(Record):
     """The rows in which a column has one value."""
 
     column: str
@@ -34,7 +34,7 @@ class Slice(Settings):
     metrics: Metrics
 
 
-class Rule(Settings):
+class Rule(Record):
     """One rule of the gate, with the figure that it judged."""
 
     name: str = Field(description="What is asked, in words.")
@@ -44,7 +44,7 @@ class Rule(Settings):
     note: str = Field(default="", description="Why a figure is missing, or which slice was the worst.")
 
 
-class Verdict(Settings):
+class Verdict(Record):
     """Whether the model may be registered, and every rule that was asked."""
 
     passed: bool
@@ -53,7 +53,7 @@ class Verdict(Settings):
     rules: tuple[Rule, ...]
 
 
-class ModelFacts(Settings):
+class ModelFacts(Record):
     """What made the model."""
 
     package: str
@@ -66,8 +66,8 @@ class ModelFacts(Settings):
     versions: dict[str, str] = Field(description="Python and the libraries that fit the model.")
 
 
-class Evaluation(Settings):
-    """The content of `evaluation.json`: small, since the state machine reads it whole."""
+class Evaluation(Record):
+    """The content of `evaluation.json`, and of `slices.json` beside it."""
 
     model: ModelFacts
     tested_from: str = Field(description="Time of the oldest test row, UTC, ISO 8601.")
@@ -78,5 +78,5 @@ class Evaluation(Settings):
     )
     champion: Metrics | None = Field(description="The approved model on the same rows.")
     champion_note: str = Field(default="", description="Why there is no champion to compare with.")
-    slices: tuple[Slice, ...]
+    slices: tuple[Slice, ...] = Field(description="In a file of their own, slices.json.")
     verdict: Verdict

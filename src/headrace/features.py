@@ -20,6 +20,11 @@ class Feature:
     expression: nw.Expr
     monotone: Literal[-1, 0, 1] = 0
 
+    @property
+    def definition(self) -> str:
+        """The expression in words, by which one feature is told from another of the same name."""
+        return repr(self.expression)
+
 
 def number(name: str, expression: nw.Expr | None = None, *, monotone: Literal[-1, 0, 1] = 0) -> Feature:
     """Return a numeric feature; without an expression, the column of that name."""

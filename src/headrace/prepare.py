@@ -18,7 +18,12 @@ def examples_of(model: Model[Settings], tables: Mapping[str, pl.DataFrame]) -> E
     """Return the examples of raw tables, ordered by time and entity.
 
     The columns that are known only afterwards are gone before any feature is computed, so a feature that
-    wants one fails here and not in production.
+    names one fails here and not in production.
+
+    Raises:
+        DataError: a row without a time or with an entity that another row has, a label that is neither 0 nor
+            1, a feature that is infinite or no number where it says it is one.
+
     """
     rows = model.load({name: nw.from_native(table.lazy()) for name, table in tables.items()})
     outcomes = [name for table in model.tables for name in table.outcomes()]
@@ -38,7 +43,9 @@ def examples_of(model: Model[Settings], tables: Mapping[str, pl.DataFrame]) -> E
         .to_native()
         .collect()
     )
-    _check_finite(frame)
+    _check_rows(frame, model)
+    _check_label(frame["label"])
+    _check_features(frame["feature"].struct.unnest(), model)
     return Examples(frame)
 
 
@@ -95,13 +102,41 @@ def _moment_at(frame: pl.DataFrame, share: float) -> datetime:
     return cast("datetime", frame["time"][min(len(frame) - 1, round(len(frame) * share))])
 
 
-def _check_finite(frame: pl.DataFrame) -> None:
-    for column in frame["feature"].struct.unnest():
-        if column.dtype.is_float() and column.is_infinite().any():
+def _check_rows(frame: pl.DataFrame, model: Model[Settings]) -> None:
+    timeless = frame["time"].null_count()
+    if timeless:
+        raise DataError(
+            f"{timeless:,} rows have no {model.time!r}, which orders them; fill it, or drop them in `load`"
+        )
+    repeated = frame["entity"].filter(frame["entity"].is_duplicated())
+    if len(repeated):
+        raise DataError(
+            f"{len(repeated):,} rows share their entity with another, first {repeated[0]}; "
+            f"a join in `load` gives more than one row, or `entity` names too little"
+        )
+
+
+def _check_label(label: pl.Series) -> None:
+    other = label.filter((label != 0) & (label != 1)).unique().sort()
+    if len(other):
+        raise DataError(
+            f"the label has values other than 0, 1 and null: {other.head(3).to_list()}; correct `label`"
+        )
+
+
+def _check_features(features: pl.DataFrame, model: Model[Settings]) -> None:
+    for feature in model.features:
+        column = features[feature.name]
+        if feature.kind == "number" and not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
             raise DataError(
-                f"feature {column.name!r} is infinite in {column.is_infinite().sum():,} rows; "
-                f"guard its division against zero"
+                f"feature {feature.name!r} is a number and its values are {column.dtype}; say `category`"
             )
+        if column.dtype.is_float():
+            odd = column.filter(column.is_infinite() | column.is_nan())
+            if len(odd):
+                raise DataError(
+                    f"feature {feature.name!r} is {odd[0]} in {len(odd):,} rows; guard its division against zero"
+                )
 
 
 def _check_classes(name: str, part: pl.DataFrame) -> None:

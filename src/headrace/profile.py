@@ -13,13 +13,13 @@ from pydantic import Field
 
 from headrace.errors import DataError
 from headrace.features import Feature
-from headrace.settings import Settings
+from headrace.settings import Record
 
 BINS = 10
 CATEGORIES_KEPT = 100
 
 
-class NumberProfile(Settings):
+class NumberProfile(Record):
     """Distribution of a number. Bins are cut at the deciles: `shares[i]` lies in [edges[i], edges[i + 1]).
 
     The last bin is closed. A value that fills several deciles has a bin of its own, one float wide.
@@ -39,7 +39,7 @@ class NumberProfile(Settings):
     )
 
 
-class CategoryProfile(Settings):
+class CategoryProfile(Record):
     """Distribution of a category: the most frequent values, and the share of all the others."""
 
     kind: Literal["category"] = "category"
@@ -54,7 +54,7 @@ class CategoryProfile(Settings):
 FeatureProfile = Annotated[NumberProfile | CategoryProfile, Field(discriminator="kind")]
 
 
-class SplitProfile(Settings):
+class SplitProfile(Record):
     """The rows of one part of the data."""
 
     rows: int
@@ -63,7 +63,7 @@ class SplitProfile(Settings):
     last: str
 
 
-class Profile(Settings):
+class Profile(Record):
     """The content of `profile.json`."""
 
     data_fingerprint: str = Field(description="SHA-256 over the raw tables.")
@@ -129,9 +129,9 @@ def number_profile(values: NDArray[np.floating], nulls: int = 0) -> NumberProfil
 
 def _category_profile(column: pl.Series) -> CategoryProfile:
     values = column.drop_nulls().cast(pl.String)
-    counts = values.value_counts(sort=True).sort(["count", column.name], descending=[True, False])
+    counts = values.value_counts(name="rows").sort(["rows", column.name], descending=[True, False])
     kept = counts.head(CATEGORIES_KEPT)
-    shares = kept["count"] / max(len(values), 1)
+    shares = kept["rows"] / max(len(values), 1)
     return CategoryProfile(
         nulls=column.null_count(),
         distinct=len(counts),

@@ -17,6 +17,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Record(BaseModel):
+    """Base of what jobs write for later jobs: frozen, and a key of another version is not read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
 

@@ -4,12 +4,15 @@ from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from headrace.errors import DataError
 from headrace.schema import Column, Table
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 EXAMPLES = 3  # how many offending values a message quotes
+# ISO 8601 with an offset, without one, with a space, and a date alone.
+TIMESTAMP_FORMATS = ("%+", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d")
 TYPES: dict[str, pl.DataType] = {
     "integer": pl.Int64(),
     "number": pl.Float64(),
@@ -42,6 +45,9 @@ def table_files(folder: Path, table: Table) -> list[Path]:
     single = [path for suffix in SUFFIXES if (path := folder / f"{table.name}{suffix}").is_file()]
     parts = [path for path in sorted((folder / table.name).glob("*")) if path.name.endswith(SUFFIXES)]
     files = single + parts
+    if len(single) > 1 or (single and parts):
+        found = ", ".join(path.relative_to(folder).as_posix() for path in files[:EXAMPLES])
+        raise DataError(f"table {table.name!r} is there more than once: {found}; keep one of them")
     if not files:
         raise DataError(
             f"table {table.name!r} is missing in {folder}; "
@@ -51,16 +57,18 @@ def table_files(folder: Path, table: Table) -> list[Path]:
 
 
 def _read(path: Path, table: Table) -> pl.DataFrame:
-    """Read the schema's columns of one file, timestamps of a CSV file still as text."""
+    """Read the schema's columns of one file, in whatever types they come."""
     try:
         if path.suffix == ".parquet":
             _check_columns(pl.read_parquet_schema(path), path.name, table)
             return pl.read_parquet(path, columns=[column.name for column in table.columns])
         _check_columns(pl.read_csv(path, n_rows=0).columns, path.name, table)
-        return _read_csv(path, table, as_text=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        if path.suffix != ".parquet":
-            _check_text_values(path, table)
+        try:
+            return _read_csv(path, table, as_text=False)
+        except pl.exceptions.PolarsError:
+            # A value that its type cannot be. As text everything is read, and `_cast` finds the value.
+            return _read_csv(path, table, as_text=True)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path.name} cannot be read: {reason}; write the file anew") from error
 
@@ -86,18 +94,10 @@ def _check_columns(found: Collection[str], file: str, table: Table) -> None:
         )
 
 
-def _check_text_values(path: Path, table: Table) -> None:
-    """Find the values that made a CSV file unreadable: read it all as text and try each cast."""
-    try:
-        text = _read_csv(path, table, as_text=True)
-    except (pl.exceptions.PolarsError, OSError):
-        return  # not even text: the caller says what Polars said
-    for column in table.columns:
-        _cast(text, column, path.name)
-
-
 def _checked(rows: pl.DataFrame, file: str, table: Table) -> pl.DataFrame:
-    rows = rows.select(_cast(rows, column, file) for column in table.columns)
+    rows = rows.select(_cast(rows, column, file) for column in table.columns).with_columns(
+        cs.float().fill_nan(None)  # not a number is not a value
+    )
     for column in table.columns:
         _check_nulls(rows[column.name], column, file)
         _check_range(rows[column.name], column, file)
@@ -111,13 +111,18 @@ def _cast(rows: pl.DataFrame, column: Column, file: str) -> pl.Series:
         return values
     if column.type == "timestamp":
         cast = _timestamps(values)
+    elif values.dtype == pl.String and column.type == "integer":
+        # pandas writes integers with gaps as 2.0.
+        cast = _whole(values.cast(pl.Float64, strict=False))
+    elif values.dtype.is_float() and column.type == "integer":
+        cast = _whole(values)
     elif values.dtype == pl.String or (values.dtype.is_numeric() and column.type != "text"):
         cast = values.cast(TYPES[column.type], strict=False)
     elif column.type == "text" and isinstance(values.dtype, pl.Categorical | pl.Enum):
         cast = values.cast(pl.String)
     else:
         cast = values.clear(len(values)).cast(TYPES[column.type])
-    lost = values.filter(values.is_not_null() & (cast.is_null() | _is_cut(values, cast)))
+    lost = values.filter(values.is_not_null() & cast.is_null())
     if len(lost):
         raise DataError(
             f"column {column.name!r} of {file} has {_count(lost)} that no {column.type} can be: {_quoted(lost)}; "
@@ -126,23 +131,25 @@ def _cast(rows: pl.DataFrame, column: Column, file: str) -> pl.Series:
     return cast
 
 
+def _whole(numbers: pl.Series) -> pl.Series:
+    """Return the numbers as integers; what is no whole number becomes null."""
+    return numbers.set(numbers != numbers.floor(), None).cast(pl.Int64, strict=False)
+
+
 def _timestamps(values: pl.Series) -> pl.Series:
-    """Return the values as UTC timestamps; what is none becomes null."""
+    """Return the values as timestamps in UTC, without an offset too; what is none becomes null."""
     if values.dtype == pl.String:
-        return values.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+        parsed = [
+            values.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+            for form in TIMESTAMP_FORMATS
+        ]
+        return pl.select(pl.coalesce(parsed)).to_series().rename(values.name)
     if values.dtype == pl.Date:
         return values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if isinstance(values.dtype, pl.Datetime):
         in_zone = values if values.dtype.time_zone else values.dt.replace_time_zone("UTC")
         return in_zone.dt.convert_time_zone("UTC").cast(TYPES["timestamp"])
     return values.clear(len(values)).cast(TYPES["timestamp"])
-
-
-def _is_cut(values: pl.Series, cast: pl.Series) -> pl.Series:
-    """Return where a cast of floats to integers lost a fraction."""
-    if values.dtype.is_float() and cast.dtype.is_integer():
-        return values != cast
-    return pl.repeat(value=False, n=len(values), eager=True)
 
 
 def _check_nulls(values: pl.Series, column: Column, file: str) -> None:

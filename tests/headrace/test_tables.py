@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -119,6 +120,41 @@ def test_a_fraction_is_no_integer(frame: pl.DataFrame, tmp_path: Path) -> None:
         DataError, match=r"column 'visitor' of visits.parquet has 200 values that no integer can be"
     ):
         read_table(tmp_path, VISITS)
+
+
+def test_a_table_twice_is_told(frame: pl.DataFrame, tmp_path: Path) -> None:
+    """A CSV and a Parquet file of one table would double its rows."""
+    frame.write_csv(tmp_path / "visits.csv")
+    frame.write_parquet(tmp_path / "visits.parquet")
+    with pytest.raises(
+        DataError, match=r"'visits' is there more than once: visits\.csv, visits\.parquet; keep one"
+    ):
+        read_table(tmp_path, VISITS)
+
+
+def test_integers_as_pandas_writes_them(frame: pl.DataFrame, tmp_path: Path) -> None:
+    """2.0 is an integer, 2.5 is none."""
+    frame.with_columns(pl.col("visitor").cast(pl.Float64)).write_csv(tmp_path / "visits.csv")
+    assert read_table(tmp_path, VISITS)["visitor"].to_list() == list(range(1, 201))
+    frame.with_columns(pl.col("visitor") + 0.5).write_csv(tmp_path / "visits.csv")
+    with pytest.raises(DataError, match=r"200 values that no integer can be: '1\.5', '2\.5', '3\.5'"):
+        read_table(tmp_path, VISITS)
+
+
+def test_not_a_number_is_no_value(frame: pl.DataFrame, tmp_path: Path) -> None:
+    """NaN is null: it passes where a column is nullable, and nowhere else."""
+    frame.with_columns(pl.lit("NaN").alias("age")).write_csv(tmp_path / "visits.csv")
+    assert read_table(tmp_path, VISITS)["age"].null_count() == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-01-01T05:00:00Z", "2026-01-01T06:00:00+01:00", "2026-01-01T05:00:00", "2026-01-01 05:00:00"],
+)
+def test_times_are_utc(text: str, frame: pl.DataFrame, tmp_path: Path) -> None:
+    """With an offset, without one, and with a space in place of the T."""
+    frame.with_columns(pl.lit(text).alias("at")).write_csv(tmp_path / "visits.csv")
+    assert read_table(tmp_path, VISITS)["at"][0] == datetime(2026, 1, 1, 5, tzinfo=UTC)
 
 
 def test_columns_beyond_the_schema_are_not_read(frame: pl.DataFrame, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from headrace.errors import ArtefactError
 from headrace.features import Feature
-from headrace.settings import Settings
+from headrace.settings import Record
 
 
-class Encoding(Settings):
+class Encoding(Record):
     """How features become XGBoost's matrix: the order of the columns, and the values of each category."""
 
     features: tuple[str, ...]
@@ -21,6 +21,14 @@ class Encoding(Settings):
         missing = [name for name in self.features if name not in features.columns]
         if missing:
             raise ArtefactError(f"the model needs features that the data does not have: {', '.join(missing)}")
+        try:
+            return self._coded(features)
+        except pl.exceptions.PolarsError as error:
+            raise ArtefactError(
+                f"the data's features are of other types than the model's: {error}"
+            ) from error
+
+    def _coded(self, features: pl.DataFrame) -> NDArray[np.float32]:
         return (
             features.select(
                 (

@@ -1,4 +1,4 @@
-"""The progress of a training: what each round reached, when to stop, and checkpoints that survive a cut."""
+"""The progress of a fit: what each round reached, when to stop, and a checkpoint that survives a cut."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,17 +8,21 @@ import numpy as np
 import xgboost
 
 ROUNDS_PER_CHECKPOINT = 25
+# Attributes of a checkpoint's booster.
+_HISTORY, _FINGERPRINT = "headrace_history", "headrace_fingerprint"
 
 
 @dataclass
 class Progress:
-    """The log loss of the validation rows after each round.
+    """The log loss of the watched rows after each round.
 
-    XGBoost's own early stopping forgets on a resume which round was the best; this one keeps it on disk.
+    XGBoost's own early stopping forgets on a resume which round was the best. Here the history lies in the
+    booster's own file, since SageMaker copies a folder file by file and may be cut between two.
     """
 
-    patience: int  # rounds without a lower log loss before the training stops
-    folder: Path
+    file: Path
+    fingerprint: str  # of data and parameters: a checkpoint of another fit is not gone on from
+    patience: int  # rounds without a lower log loss before the fit stops
     history: list[float] = field(default_factory=list)
 
     @property
@@ -32,33 +36,36 @@ class Progress:
         return bool(self.history) and len(self.history) - self.best_rounds >= self.patience
 
     def restore(self) -> Path | None:
-        """Take up the history of a checkpoint and return its booster's file; None at a first start."""
-        path = self.folder / "history.json"
-        if not path.exists():
+        """Take up the history of the checkpoint and return its file; None where there is none to go on from."""
+        if not self.file.exists():
             return None
-        self.history = json.loads(path.read_text(encoding="utf-8"))
-        print(f"resumed from the checkpoint after round {len(self.history)}")  # noqa: T201 - the job's log
-        return self._booster_file()
+        try:
+            checkpoint = xgboost.Booster(model_file=self.file)
+            attributes = checkpoint.attributes()
+        except xgboost.core.XGBoostError:
+            print(f"{self.file.name} cannot be read: beginning anew")  # noqa: T201 - the job's log
+            return None
+        if attributes.get(_FINGERPRINT) != self.fingerprint:
+            print(f"{self.file.name} is of other data or settings: beginning anew")  # noqa: T201 - the same
+            return None
+        self.history = json.loads(attributes[_HISTORY] or "[]")
+        print(f"resumed {self.file.stem} after round {len(self.history)}")  # noqa: T201 - the same
+        return self.file
 
     def add(self, booster: xgboost.Booster, log_loss: float) -> Path | None:
-        """Take up a round; now and then tell it, and return the booster's file of a checkpoint."""
+        """Take up a round; now and then tell it, write a checkpoint and return its file."""
         self.history.append(log_loss)
         if not self.is_stopped and len(self.history) % ROUNDS_PER_CHECKPOINT:
             return None
-        print(f"round {len(self.history)}: validation log_loss={log_loss:.6f}")  # noqa: T201 - the job's log
-        return self._saved(booster)
+        print(f"{self.file.stem} round {len(self.history)}: log_loss={log_loss:.6f}")  # noqa: T201 - the same
+        booster.set_attr(**{_HISTORY: json.dumps(self.history), _FINGERPRINT: self.fingerprint})
+        partial = self.file.with_name(f"partial-{self.file.name}")
+        booster.save_model(partial)
+        partial.rename(self.file)
+        return self.file
 
-    def _saved(self, booster: xgboost.Booster) -> Path:
-        """Write the booster first and the history that names it last, so that a cut leaves a whole pair."""
-        file = self._booster_file()
-        booster.save_model(file)
-        partial = self.folder / ".history.json"
-        partial.write_text(json.dumps(self.history), encoding="utf-8")
-        partial.rename(self.folder / "history.json")
-        for path in self.folder.glob("booster-*.ubj"):
-            if path != file:
-                path.unlink()
-        return file
 
-    def _booster_file(self) -> Path:
-        return self.folder / f"booster-{len(self.history)}.ubj"
+def without_progress(booster: xgboost.Booster) -> xgboost.Booster:
+    """Return the booster without what a checkpoint added to it."""
+    booster.set_attr(**{_HISTORY: None, _FINGERPRINT: None})
+    return booster

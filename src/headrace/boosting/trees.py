@@ -1,5 +1,7 @@
 """The booster: fit, predict, save and restore."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from headrace.boosting.encoding import Encoding, encoding_of
 from headrace.boosting.hyperparameters import Hyperparameters
-from headrace.boosting.progress import Progress
+from headrace.boosting.progress import Progress, without_progress
 from headrace.errors import ArtefactError
 from headrace.evaluation import Scores
 from headrace.examples import Examples
@@ -71,36 +73,66 @@ def fit(
 ) -> Training:
     """Fit on the training rows until the log loss of the validation rows no longer falls.
 
-    Progress is kept in `checkpoints` every 25 rounds, and a training that finds some goes on from there to
-    the same result. With `refit`, a second fit with the rounds found takes the validation rows in.
+    Progress is kept in `checkpoints` every 25 rounds, and a fit that finds some of its own goes on from there
+    to the same result. With `refit`, a second fit with the rounds found takes the validation rows in.
     """
-    encoding = encoding_of(train.features, features)
-    data, watched = _labelled(train, encoding), _labelled(validation, encoding)
     parameters = hyperparameters.booster_parameters() | {
         "monotone_constraints": tuple(feature.monotone for feature in features)
     }
-    progress = Progress(hyperparameters.early_stopping_rounds, checkpoints)
-    booster = xgboost.Booster(parameters, [data, watched], model_file=progress.restore())
-    # Not xgboost.train: it counts rounds from 0 after a resume, and so draws other rows.
-    while not progress.is_stopped and len(progress.history) < hyperparameters.max_rounds:
-        booster.update(data, len(progress.history))
-        checkpoint = progress.add(booster, float(booster.eval(watched).rpartition(":")[2]))
-        if checkpoint:
-            # What draws the columns has a state that no file keeps: begin anew as a resumed training would.
-            booster = xgboost.Booster(parameters, [data, watched], model_file=checkpoint)
-    rounds = progress.best_rounds
+    encoding = encoding_of(train.features, features)
+    search = _Rows(encoding, train), _Rows(encoding, validation)
+    booster, rounds = _fitted(
+        *search,
+        parameters,
+        checkpoints / "search.ubj",
+        hyperparameters.max_rounds,
+        hyperparameters.early_stopping_rounds,
+    )
     stopped = BoostedTrees(booster[:rounds], encoding)
     validation_score = stopped.predict(validation.features)
     if not hyperparameters.refit:
         return Training(stopped, validation_score)
+    del search, booster  # the second fit needs their memory
     both = Examples(pl.concat([train.frame, validation.frame]))
     encoding = encoding_of(both.features, features)
-    refitted = xgboost.train(parameters, _labelled(both, encoding), num_boost_round=rounds)
-    return Training(BoostedTrees(refitted, encoding), validation_score)
+    rows = _Rows(encoding, both)
+    # It runs its rounds to the end: what it watches are rows that it knows.
+    booster, _ = _fitted(rows, rows, parameters, checkpoints / "refit.ubj", rounds, patience=rounds)
+    return Training(BoostedTrees(booster, encoding), validation_score)
 
 
-def _labelled(examples: Examples, encoding: Encoding) -> xgboost.DMatrix:
-    return _data(encoding.matrix(examples.features), encoding, examples.label)
+class _Rows:
+    """Rows as XGBoost's matrix, with a fingerprint of their content."""
+
+    def __init__(self, encoding: Encoding, examples: Examples) -> None:
+        matrix, label = encoding.matrix(examples.features), examples.label
+        self.data = _data(matrix, encoding, label)
+        digest = hashlib.sha256(np.ascontiguousarray(matrix).data)
+        digest.update(np.ascontiguousarray(label).data)
+        self.fingerprint = digest.hexdigest()
+
+
+def _fitted(  # noqa: PLR0913, PLR0917 - the parts of a fit, each of another kind
+    train: _Rows,
+    watched: _Rows,
+    parameters: dict[str, object],
+    checkpoint: Path,
+    max_rounds: int,
+    patience: int,
+) -> tuple[xgboost.Booster, int]:
+    """Return the booster of all rounds that were tried, and how many of them are the best."""
+    told = json.dumps([parameters | {"nthread": None}, train.fingerprint, watched.fingerprint], default=str)
+    progress = Progress(checkpoint, hashlib.sha256(told.encode()).hexdigest(), patience)
+    cache = [train.data] if watched is train else [train.data, watched.data]
+    booster = xgboost.Booster(parameters, cache, model_file=progress.restore())
+    # Not xgboost.train: it counts rounds from 0 after a resume, and so draws other rows.
+    while not progress.is_stopped and len(progress.history) < max_rounds:
+        booster.update(train.data, len(progress.history))
+        written = progress.add(booster, float(booster.eval(watched.data).rpartition(":")[2]))
+        if written:
+            # What draws the columns has a state that no file keeps: begin anew as a resumed fit would.
+            booster = xgboost.Booster(parameters, cache, model_file=written)
+    return without_progress(booster), progress.best_rounds
 
 
 def _data(

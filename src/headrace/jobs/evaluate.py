@@ -5,15 +5,17 @@ where there is one; outputs `evaluation` and `report`.
 """
 
 import argparse
+import json
 import sys
 import tarfile
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from headrace import container
 from headrace.artefact import Artefact, load_artefact
-from headrace.errors import ArtefactError
+from headrace.errors import ArtefactError, ConfigurationError
 from headrace.evaluation import Evaluation, Scores, Slice
 from headrace.examples import Examples, read_examples
 from headrace.gate import verdict_of
@@ -22,6 +24,8 @@ from headrace.profile import read_profile
 from headrace.report import evaluation_report
 from headrace.settings import Gate, settings_of
 
+SLICES_KEPT = 100  # values of one column
+
 
 def evaluate(gate: Gate) -> None:
     """Score the test examples with model and champion, judge, and write verdict and report."""
@@ -29,7 +33,7 @@ def evaluate(gate: Gate) -> None:
     profile = read_profile(container.processing_input("profile"))
     model = load_artefact(_unpacked(container.processing_input("model")))
     score = model.predict(test)
-    champion_score, champion_note = _champion_scores(container.processing_input("champion"), test)
+    champion_score, champion_note = _champion_scores(container.processing_input("champion"), model, test)
     label = test.label
     metrics = metrics_of(label, score)
     constant = metrics_of(label, np.full(label.size, profile.share_before_test))
@@ -57,12 +61,20 @@ def evaluate(gate: Gate) -> None:
     )
     print(evaluation.verdict.summary)  # noqa: T201 - the job's log
     (container.processing_output("report") / "report.html").write_text(report, encoding="utf-8")
-    path = container.processing_output("evaluation") / "evaluation.json"
-    path.write_text(evaluation.model_dump_json(indent=2), encoding="utf-8")
+    folder = container.processing_output("evaluation")
+    slices_file = {"slices": [part.model_dump() for part in slices]}
+    (folder / "slices.json").write_text(json.dumps(slices_file, indent=2), encoding="utf-8")
+    # The state machine reads this one whole, and its states hold 256 KiB at most.
+    (folder / "evaluation.json").write_text(
+        evaluation.model_dump_json(indent=2, exclude={"slices"}), encoding="utf-8"
+    )
 
 
 def slices_of(test: Examples, score: Scores) -> tuple[Slice, ...]:
-    """Return the metrics of each value of each slice column, by column and value; a null is its own value."""
+    """Return the metrics of each value of each slice column, by column and value; a null is its own value.
+
+    Of a column with more than 100 values the most frequent are kept.
+    """
     label = test.label
     return tuple(
         Slice(
@@ -71,24 +83,38 @@ def slices_of(test: Examples, score: Scores) -> tuple[Slice, ...]:
             metrics=metrics_of(label[rows], score[rows]),
         )
         for column in test.slices
-        for value in column.unique().sort().to_list()
-        if (rows := column.eq_missing(value).to_numpy()).any()
+        for value, rows in _rows_by_value(column)
     )
 
 
-def _champion_scores(folder: Path, test: Examples) -> tuple[Scores | None, str]:
+def _rows_by_value(column: pl.Series) -> list[tuple[object, list[int]]]:
+    groups = pl.DataFrame({"value": column, "row": np.arange(len(column))}).group_by("value").agg("row")
+    kept = groups.sort(pl.col("row").list.len(), descending=True).head(SLICES_KEPT).sort("value")
+    return list(zip(kept["value"].to_list(), kept["row"].to_list(), strict=True))
+
+
+def _champion_scores(folder: Path, model: Artefact, test: Examples) -> tuple[Scores | None, str]:
     """Return the champion's scores, or None and why there are none.
 
-    A champion whose features this code no longer makes cannot score these rows; it must not stop all
-    further training, so the gate then judges by its other rules.
+    Only a fair comparison is one. And a champion that cannot be compared must not stop all further training:
+    the gate then judges by its other rules, and the report says so.
     """
     if not folder.exists():
         return None, "there is no approved model yet"
-    champion: Artefact = load_artefact(_unpacked(folder))
-    missing = sorted(set(champion.profile.features) - set(test.features.columns))
-    if missing:
-        return None, f"the approved model needs features that are no longer made: {', '.join(missing)}"
-    return champion.predict(test), ""
+    try:
+        champion = load_artefact(_unpacked(folder))
+        changed = [name for name, told in champion.features.items() if model.features.get(name) != told]
+        if changed:
+            return None, f"the approved model has features that are no longer made so: {', '.join(changed)}"
+        known_until = champion.profile.splits["validation"].last
+        if known_until >= test.first:
+            return (
+                None,
+                f"the approved model has learnt from rows up to {known_until}, and the test begins before",
+            )
+        return champion.predict(test), ""
+    except (ArtefactError, ConfigurationError, ImportError) as error:
+        return None, f"the approved model cannot be loaded: {error}"
 
 
 def _unpacked(folder: Path) -> Path:
@@ -101,7 +127,7 @@ def _unpacked(folder: Path) -> Path:
         with tarfile.open(archive) as content:
             content.extractall(target, filter="data")
     except (tarfile.TarError, OSError, EOFError) as error:
-        raise ArtefactError(f"{archive} cannot be unpacked: {error}; train the model again") from error
+        raise ArtefactError(f"{archive} cannot be unpacked: {error}") from error
     return target
 
 

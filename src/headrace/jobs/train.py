@@ -8,7 +8,7 @@ import argparse
 import sys
 
 from headrace import container
-from headrace.artefact import Artefact, model_facts, write_artefact
+from headrace.artefact import Artefact, features_of, model_facts, write_artefact
 from headrace.examples import read_examples
 from headrace.metrics import metrics_of
 from headrace.model import load_model
@@ -31,6 +31,7 @@ def train(package: str) -> None:
         facts=model_facts(package, profile, container.commit(), hyperparameters, result.fitted),
         profile=profile.model_copy(update={"score": number_profile(result.validation_score)}),
         fitted=result.fitted,
+        features=features_of(model),
     )
     write_artefact(container.model_folder(), artefact, model, validation)
 

@@ -1,5 +1,7 @@
 """Boosted trees: a resumed training ends as an uninterrupted one, and no unknown value breaks a score."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,8 @@ from toy import MODEL
 from toy.model import Hyperparameters
 
 from headrace import boosting
-from headrace.boosting.progress import Progress
+from headrace.boosting.encoding import encoding_of
+from headrace.boosting.trees import BoostedTrees
 from headrace.errors import ArtefactError
 from headrace.examples import Examples
 from headrace.model import Training
@@ -24,40 +27,87 @@ def fit(splits: Splits, folder: Path, **changes: float) -> Training:
     return MODEL.fit(splits["train"], splits["validation"], Hyperparameters(**changes), folder)
 
 
-class Interruption(BaseException):
-    """What a spot instance meets."""
-
-
+@pytest.mark.parametrize("cut_at", ["search", "refit"])
 def test_a_resumed_training_ends_as_an_uninterrupted_one(
-    splits: Splits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cut_at: str, splits: Splits, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A training cut after round 30 goes on from its checkpoint of round 25 to the same scores and rounds."""
-    settings = {"subsample": 0.7, "learning_rate": 0.02, "max_rounds": 60}
-    whole = fit(splits, tmp_path / "whole", **settings)
-    add = Progress.add
+    """A training that finds the checkpoint of a cut one goes on from it, to the same scores and rounds.
 
-    def cut(self: Progress, booster: xgboost.Booster, log_loss: float) -> Path | None:
-        if len(self.history) == 30:
-            raise Interruption
-        return add(self, booster, log_loss)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Progress, "add", cut)
-        with pytest.raises(Interruption):
-            fit(splits, tmp_path / "cut", **settings)
-    assert [path.name for path in (tmp_path / "cut").glob("booster-*")] == ["booster-25.ubj"]
-    resumed = fit(splits, tmp_path / "cut", **settings)
+    The checkpoint of a cut training is the one that a training of fewer rounds leaves behind.
+    """
+    settings = {"subsample": 0.7, "learning_rate": 0.02, "early_stopping_rounds": 60}
+    whole = fit(splits, tmp_path / "whole", **settings, max_rounds=60)
+    fit(splits, tmp_path / "cut", **settings, max_rounds=25 if cut_at == "search" else 60)
+    if cut_at == "refit":
+        assert shorten(tmp_path / "cut" / "refit.ubj") == 25
+    capsys.readouterr()
+    resumed = fit(splits, tmp_path / "cut", **settings, max_rounds=60)
+    assert f"resumed {cut_at} after round 25" in capsys.readouterr().out
     assert resumed.fitted.rounds == whole.fitted.rounds
-    np.testing.assert_allclose(resumed.validation_score, whole.validation_score, atol=1e-6)
+    np.testing.assert_array_equal(resumed.validation_score, whole.validation_score)
+    rows = splits["test"].features
+    np.testing.assert_array_equal(resumed.fitted.predict(rows), whole.fitted.predict(rows))
 
 
-def test_a_training_cut_after_its_end_only_refits(splits: Splits, tmp_path: Path) -> None:
-    """A checkpoint of a finished search is not searched on."""
-    first = fit(splits, tmp_path)
-    history = (tmp_path / "history.json").read_text()
-    again = fit(splits, tmp_path)
+def shorten(file: Path) -> int:
+    """Cut a checkpoint back to its first 25 rounds, as a cut training had left it; return its rounds."""
+    booster = xgboost.Booster(model_file=file)
+    history = json.loads(booster.attr("headrace_history") or "")[:25]
+    cut = booster[:25]
+    cut.set_attr(
+        headrace_history=json.dumps(history), headrace_fingerprint=booster.attr("headrace_fingerprint")
+    )
+    cut.save_model(file)
+    return int(cut.num_boosted_rounds())
+
+
+def test_a_finished_search_is_not_searched_on(splits: Splits, tmp_path: Path) -> None:
+    """A checkpoint of a search that has stopped only tells its rounds."""
+    first = fit(splits, tmp_path, max_rounds=200, learning_rate=0.5)
+    before = (tmp_path / "search.ubj").read_bytes()
+    again = fit(splits, tmp_path, max_rounds=200, learning_rate=0.5)
     assert again.fitted.rounds == first.fitted.rounds
-    assert (tmp_path / "history.json").read_text() == history
+    assert (tmp_path / "search.ubj").read_bytes() == before
+
+
+def test_a_checkpoint_of_other_settings_is_left_alone(
+    splits: Splits, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What lies in the folder from another training does not find its way into the model."""
+    fit(splits, tmp_path / "shared", max_depth=1)
+    mixed = fit(splits, tmp_path / "shared", max_depth=4)
+    assert "search.ubj is of other data or settings: beginning anew" in capsys.readouterr().out
+    alone = fit(splits, tmp_path / "alone", max_depth=4)
+    np.testing.assert_array_equal(mixed.validation_score, alone.validation_score)
+
+
+def test_a_broken_checkpoint_is_left_alone(
+    splits: Splits, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that was cut while it was copied begins the training anew."""
+    (tmp_path / "search.ubj").write_bytes(b"{L")
+    fit(splits, tmp_path)
+    assert "search.ubj cannot be read: beginning anew" in capsys.readouterr().out
+
+
+def test_the_model_holds_nothing_of_its_checkpoints(splits: Splits, tmp_path: Path) -> None:
+    """Histories stay in the checkpoints."""
+    fitted = fit(splits, tmp_path).fitted
+    assert isinstance(fitted, BoostedTrees)
+    assert not [name for name in fitted.booster.attributes() if name.startswith("headrace")]
+
+
+def test_a_monotone_feature_never_lowers_the_score(splits: Splits, tmp_path: Path) -> None:
+    """Where a number may only raise the score, every row's score grows with it."""
+    features = tuple(
+        replace(feature, monotone=1) if feature.name == "age" else feature for feature in MODEL.features
+    )
+    tmp_path.joinpath("c").mkdir()
+    trees = boosting.fit(splits["train"], splits["validation"], features, Hyperparameters(), tmp_path / "c")
+    rows = splits["test"].features
+    scores = [trees.fitted.predict(rows.with_columns(age=pl.lit(float(age)))) for age in range(18, 90, 6)]
+    assert (np.diff(scores, axis=0) >= 0).all()
+    assert (np.diff(scores, axis=0) > 0).any()
 
 
 def test_early_stopping_keeps_the_best_round(splits: Splits, tmp_path: Path) -> None:
@@ -83,6 +133,23 @@ def test_unseen_and_missing_values_are_scored(splits: Splits, tmp_path: Path) ->
     unseen, missing = fitted.predict(rows)
     assert 0 < unseen < 1
     assert unseen == missing
+
+
+def test_a_category_is_its_own_code_and_nothing_else(splits: Splits) -> None:
+    """Codes count from 0 in the order of the encoding; null and unseen values are NaN, not a code."""
+    encoding = encoding_of(splits["train"].features, MODEL.features)
+    rows = pl.DataFrame(
+        {"colour": ["blue", "red", "mauve", None], "age": [1.0, None, 3.0, 4.0], "hour": [0] * 4}
+    )
+    np.testing.assert_array_equal(encoding.matrix(rows)[:, 0], [0, 2, np.nan, np.nan])
+    np.testing.assert_array_equal(encoding.matrix(rows)[:, 1], [1, np.nan, 3, 4])
+
+
+def test_a_feature_of_another_type_is_told(splits: Splits, tmp_path: Path) -> None:
+    """Text where the model knows a number is an error of the artefact."""
+    fitted = fit(splits, tmp_path).fitted
+    with pytest.raises(ArtefactError, match="features are of other types than the model's"):
+        fitted.predict(splits["test"].features.with_columns(age=pl.lit("old")))
 
 
 def test_the_columns_order_does_not_matter(splits: Splits, tmp_path: Path) -> None:

@@ -1,15 +1,22 @@
 """The jobs by hand: folders in, folders out, as on SageMaker, and one clear message when they fail."""
 
 import json
+import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from toy.example_data import visits
 
+from headrace.artefact import load_artefact
+from headrace.examples import Examples
+from headrace.fingerprint import fingerprint_of_files
 from headrace.jobs import evaluate, prepare, train
+from headrace.metrics import metrics_of
 
 Move = Callable[[str, dict[str, str]], None]
 
@@ -72,26 +79,144 @@ def test_prepare_train_evaluate(base: Path, raw: Path) -> None:
     assert evaluation["metrics"]["rows"] == 400
     assert evaluation["metrics"]["log_loss"] < evaluation["constant"]["log_loss"]
     assert evaluation["champion"] is None
-    assert {part["value"] for part in evaluation["slices"]} == {"blue", "green", "red"}
+    slices = json.loads((base / "processing/output/evaluation/slices.json").read_text())["slices"]
+    assert {part["value"] for part in slices} == {"blue", "green", "red"}
+    assert sum(part["metrics"]["rows"] for part in slices) == 400
     assert "<html" in (base / "processing/output/report/report.html").read_text()
 
 
-def test_a_champion_is_scored_on_the_same_rows(base: Path, raw: Path) -> None:
-    """The model as its own champion has the same metrics."""
+def packed(base: Path, name: str) -> None:
+    """Pack the model folder as SageMaker does, as an input of the evaluate job, and empty it."""
+    archive = base / "processing" / "input" / name / "model.tar.gz"
+    archive.parent.mkdir(parents=True)
+    with tarfile.open(archive, "w:gz") as content:
+        content.add(base / "model", ".")
+    shutil.rmtree(base / "model")
+    shutil.rmtree(base / "checkpoints")
+
+
+def trained(base: Path, name: str, **hyperparameters: str) -> None:
+    """Train with hyperparameters, and give the model to the evaluate job."""
+    config = base / "input" / "config"
+    config.mkdir(exist_ok=True)
+    (config / "hyperparameters.json").write_text(json.dumps(hyperparameters))
+    assert train.main(["--model", "toy"]) == 0
+    packed(base, name)
+
+
+def evaluated(base: Path, gate: str = "{}") -> dict[str, Any]:
+    """Run the evaluate job and return what it says."""
+    assert evaluate.main(["--gate", gate]) == 0
+    found: dict[str, Any] = json.loads((base / "processing/output/evaluation/evaluation.json").read_text())
+    return found
+
+
+def test_a_champion_is_scored_by_itself_on_the_same_rows(base: Path, raw: Path) -> None:
+    """A champion of one round has its own, worse figures; seen from the other side it refuses the newcomer."""
     del raw
     prepared(base)
-    assert train.main(["--model", "toy"]) == 0
+    trained(base, "model")
+    trained(base, "champion", max_rounds="1")
+    gate = '{"champion_tolerance": {"log_loss": 0.001}}'
+    better = evaluated(base, gate)
+    assert better["champion"]["log_loss"] > better["metrics"]["log_loss"] + 0.005
+    assert better["champion"]["rows"] == better["metrics"]["rows"]
+    assert better["verdict"]["passed"]
+    inputs = base / "processing" / "input"
     for name in ("model", "champion"):
-        packed = base / "processing" / "input" / name / "model.tar.gz"
-        packed.parent.mkdir(parents=True)
-        with tarfile.open(packed, "w:gz") as archive:
-            archive.add(base / "model", ".")
-    assert evaluate.main(["--gate", '{"champion_tolerance": {"log_loss": 0}}']) == 0
-    evaluation = json.loads((base / "processing/output/evaluation/evaluation.json").read_text())
-    assert evaluation["champion"] == evaluation["metrics"]
-    assert "log_loss not worse than the champion's by more than 0" in [
-        rule["name"] for rule in evaluation["verdict"]["rules"] if rule["passed"]
-    ]
+        shutil.rmtree(inputs / name / "unpacked")
+    move(inputs, {"model": "other", "champion": "model"})
+    move(inputs, {"other": "champion"})
+    worse = evaluated(base, gate)
+    assert worse["champion"] == better["metrics"]
+    assert not worse["verdict"]["passed"]
+    assert "log_loss not worse than the champion's by more than 0.001" in worse["verdict"]["summary"]
+
+
+def rewrite(base: Path, name: str, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a JSON file of the champion, with a manifest that agrees."""
+    folder = base / "processing" / "input" / "champion"
+    with tarfile.open(folder / "model.tar.gz") as content:
+        content.extractall(folder, filter="data")
+    (folder / "model.tar.gz").unlink()
+    content = json.loads((folder / name).read_text())
+    change(content)
+    (folder / name).write_text(json.dumps(content))
+    manifest = json.loads((folder / "model.json").read_text())
+    if name in manifest["files"]:
+        manifest["files"][name] = fingerprint_of_files([folder / name], folder)
+        (folder / "model.json").write_text(json.dumps(manifest))
+
+
+INCOMPARABLE: dict[str, tuple[str, Callable[[dict[str, Any]], None], str]] = {
+    "another definition": (
+        "model.json",
+        lambda manifest: manifest["features"].update(age="number col(age).__truediv__(100)"),
+        "the approved model has features that are no longer made so: age",
+    ),
+    "trained on the test": (
+        "profile.json",
+        lambda profile: profile["splits"]["validation"].update(last="2026-03-20T00:00:00Z"),
+        "the approved model has learnt from rows up to 2026-03-20T00:00:00Z, and the test begins before",
+    ),
+    "other scores": (
+        "golden.json",
+        lambda golden: golden["scores"].__setitem__(0, 0.99),
+        "the approved model cannot be loaded: the model in",
+    ),
+    "another format": (
+        "model.json",
+        lambda manifest: manifest.update(format=99),
+        "the approved model cannot be loaded: ",
+    ),
+    "a package that is gone": (
+        "model.json",
+        lambda manifest: manifest["facts"].update(package="gone"),
+        "the approved model cannot be loaded: package 'gone' is not found",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "change", "note"), INCOMPARABLE.values(), ids=INCOMPARABLE.keys())
+def test_a_champion_that_cannot_be_compared_stops_nothing(
+    name: str, change: Callable[[dict[str, Any]], None], note: str, base: Path, raw: Path
+) -> None:
+    """The newcomer is judged by the other rules, and the evaluation says why."""
+    del raw
+    prepared(base)
+    trained(base, "model", max_rounds="5")
+    trained(base, "champion", max_rounds="5")
+    rewrite(base, name, change)
+    evaluation = evaluated(base, '{"champion_tolerance": {"log_loss": 0}}')
+    assert evaluation["champion"] is None
+    assert evaluation["champion_note"].startswith(note)
+    assert [rule["name"] for rule in evaluation["verdict"]["rules"]] == ["log_loss below that of a constant"]
+
+
+def test_training_again_by_hand_leaves_a_model_that_loads(base: Path, raw: Path) -> None:
+    """The second training in a folder takes the place of the first."""
+    del raw
+    prepared(base)
+    for _ in range(2):
+        assert train.main(["--model", "toy"]) == 0
+    assert load_artefact(base / "model").facts.package == "toy"
+
+
+def test_slices_are_the_rows_of_a_value() -> None:
+    """Each slice has the metrics of its own rows, a null is a slice, and of many values the frequent are kept."""
+    random = np.random.default_rng(0)
+    values = pl.Series("colour", ["red", "blue", None]).sample(300, with_replacement=True, seed=0)
+    many = pl.Series("shop", random.integers(0, 250, 300).astype(str))
+    frame = pl.DataFrame(
+        {"label": random.integers(0, 2, 300), "slice": pl.DataFrame([values, many]).to_struct()}
+    )
+    score = random.uniform(0.01, 0.99, 300)
+    found = evaluate.slices_of(Examples(frame), score)
+    by_value = {part.value: part.metrics for part in found if part.column == "colour"}
+    rows = (values == "red").fill_null(value=False).to_numpy()
+    assert by_value["red"] == metrics_of(Examples(frame).label[rows], score[rows])
+    assert by_value["missing"].rows == values.null_count()
+    assert sum(part.column == "shop" for part in found) == evaluate.SLICES_KEPT
 
 
 def spoiled(column: str, value: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
