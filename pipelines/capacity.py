@@ -13,7 +13,8 @@ FIRST_WAIT_SECONDS = 300
 WAITS = 4
 
 # How SageMaker's FailureReason begins when neither the data nor the code is at fault.
-PASSING_CAUSES = ("*CapacityError: *", "*InternalServerError: *")
+# Anchored, since a job's own words come after "AlgorithmError: ".
+PASSING_CAUSES = ('*"FailureReason":"CapacityError: *', '*"FailureReason":"InternalServerError: *')
 
 # The data under `$.capacity` before any wait. The suffix is part of each job's name.
 START: dict[str, Payload] = {"waits": 0, "seconds": FIRST_WAIT_SECONDS, "suffix": ""}

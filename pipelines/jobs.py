@@ -32,6 +32,11 @@ NETWORK: Mapping[str, Payload] = {
     "Subnets": parts(placeholders.SUBNET_IDS, ","),
     "SecurityGroupIds": parts(placeholders.SECURITY_GROUP_IDS, ","),
 }
+# What the train job says of the model on the validation rows, for SageMaker to show.
+METRICS: Sequence[Payload] = tuple(
+    {"Name": f"validation:{metric}", "Regex": f"validation: .*{metric}=([0-9.]+)"}
+    for metric in ("log_loss", "roc_auc")
+)
 ARGUMENT_LENGTH = 256  # characters that SageMaker takes in one argument
 # Beyond the job's own limit: time to find machines, to pull the image, to move the data.
 PROVISIONING_SECONDS = 1800
@@ -143,6 +148,7 @@ def training_job(  # noqa: PLR0913 - a job has this many independent parts, all 
             "TrainingInputMode": "File",
             "ContainerEntrypoint": _command(step),
             "ContainerArguments": arguments,
+            "MetricDefinitions": METRICS,
         },
         "Environment": ENVIRONMENT,
         "RoleArn": placeholders.JOB_ROLE_ARN,

@@ -1,26 +1,62 @@
 """Calls to the model registry, as states: the newest approved model, one version, and a new version."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from pipelines import placeholders
 from pipelines.expressions import EXECUTION, EXECUTION_NAME, Expression, Payload, md5, path, text
 from pipelines.outcomes import call
-from pipelines.states import Fields, State
+from pipelines.states import Fields, Rule, State, choice, is_present
 
 CONTENT_TYPES: Sequence[Payload] = ("text/csv", "application/json")
 
 
-def newest_approved(name: str, *, at: str, catch: Sequence[Fields]) -> State:
-    """Return the state that finds the newest approved version; `<at>.arns` then holds its ARN, or nothing."""
+def newest_approved(  # noqa: PLR0913 - a search has this many independent parts, all named
+    name: str, question: str, *, found: str, none: str, at: str, catch: Sequence[Fields]
+) -> tuple[State, State, State]:
+    """Return the states that look for the newest approved version, whose summary is then `newest(at)`.
+
+    The API filters a page after it was cut, so a page may be empty and still have a successor: as long as there
+    is one, the search goes on.
+
+    Args:
+        name: of the first state.
+        question: name of the state that asks whether there is one.
+        found: the state to go to when there is one.
+        none: the state to go to when there is none.
+        at: path of the answer.
+        catch: where errors go.
+
+    """
     parameters: dict[str, Payload] = {
         "ModelPackageGroupName": placeholders.MODEL_PACKAGE_GROUP,
         "ModelApprovalStatus": "Approved",
         "SortBy": "CreationTime",
         "SortOrder": "Descending",
-        "MaxResults": 1,
+        "MaxResults": 20,
     }
-    select = {"arns": path("$.ModelPackageSummaryList[*].ModelPackageArn")}
-    return call(name, "aws-sdk:sagemaker:listModelPackages", parameters, select=select, at=at, catch=catch)
+    search = partial(
+        call,
+        resource="aws-sdk:sagemaker:listModelPackages",
+        at=at,
+        catch=catch,
+    )
+    further = f"{name} further"
+    return (
+        search(name, parameters=parameters),
+        choice(
+            question,
+            Rule(is_present(newest(at)), then=found),
+            Rule(is_present(f"{at}.NextToken"), then=further),
+            otherwise=none,
+        ),
+        search(further, parameters={**parameters, "NextToken": path(f"{at}.NextToken")}, then=question),
+    )
+
+
+def newest(at: str) -> str:
+    """Return the path of the newest version's summary, in an answer at `at`."""
+    return f"{at}.ModelPackageSummaryList[0]"
 
 
 def version(name: str, arn: Expression, *, at: str, catch: Sequence[Fields]) -> State:

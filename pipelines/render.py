@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 from headrace.errors import HeadraceError
+from headrace.model import load_model
+from headrace.settings import settings_of
 from pipelines import training
 from pipelines.project import ROOT, Project, load_project
 
@@ -20,6 +22,16 @@ def rendered(project: Project) -> dict[str, str]:
         for model in project.models
         for pipeline in PIPELINES
     }
+
+
+def check_models(project: Project) -> None:
+    """Raise `ConfigurationError` when a model of project.toml has no package, or one without such hyperparameters."""
+    for name, model in project.models.items():
+        settings_of(
+            load_model(model.package).hyperparameters,
+            model.hyperparameters,
+            f"models.{name}.hyperparameters in project.toml",
+        )
 
 
 def stale(texts: dict[str, str], folder: Path) -> list[str]:
@@ -52,7 +64,9 @@ def main(arguments: list[str] | None = None, folder: Path = DEFINITIONS) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is stale")
     options = parser.parse_args(arguments)
     try:
-        texts = rendered(load_project())
+        project = load_project()
+        check_models(project)
+        texts = rendered(project)
     except HeadraceError as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command speaks
         return 1

@@ -15,7 +15,7 @@ from pipelines.jobs import Pipeline, argument_object, hyperparameter_texts, proc
 from pipelines.outcomes import call, notify, record
 from pipelines.placeholders import DATA_BUCKET
 from pipelines.project import Project
-from pipelines.registry import new_version, newest_approved, version
+from pipelines.registry import new_version, newest, newest_approved, version
 from pipelines.retries import catch
 from pipelines.states import Fields, Rule, choice, compute, fail, is_present, is_true, machine, succeed
 
@@ -31,6 +31,7 @@ METRICS = path("$.evaluation.content.metrics")
 VERDICT = path("$.evaluation.content.verdict")
 SUMMARY = path("$.evaluation.content.verdict.summary")
 MODEL = "$.evaluation.content.model"
+CHAMPION = "$.champion"
 FAILURE = "$.failure.error"
 
 
@@ -115,13 +116,20 @@ def definition(project: Project, model_name: str) -> Fields:
             channels={name: prepared[name] for name in ("train", "validation", "profile")},
             on_error=QUESTION,
         ),
-        newest_approved("Find champion", at="$.champion", catch=failing),
-        choice(
+        *newest_approved(
+            "Find champion",
             "Has champion?",
-            Rule(is_present("$.champion.arns[0]"), then="Describe champion"),
-            otherwise="Evaluate model",
+            found="Describe champion",
+            none="Evaluate model",
+            at=CHAMPION,
+            catch=failing,
         ),
-        version("Describe champion", path("$.champion.arns[0]"), at="$.champion.version", catch=failing),
+        version(
+            "Describe champion",
+            path(f"{newest(CHAMPION)}.ModelPackageArn"),
+            at="$.champion.version",
+            catch=failing,
+        ),
         evaluate(
             "Evaluate against champion",
             inputs={**judged, "champion": path("$.champion.version.artefact")},
@@ -171,7 +179,7 @@ def definition(project: Project, model_name: str) -> Fields:
         succeed("Model refused", path("$.outcome")),
         # A job failed: try again if AWS had no machine for it.
         *capacity_states(
-            Rule(is_present("$.champion"), then="Has champion?"),
+            Rule(is_present(CHAMPION), then="Has champion?"),
             Rule(is_present("$.prepare"), then="Train model"),
             otherwise="Prepare data",
             failed="Explain failure",
