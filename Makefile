@@ -42,7 +42,7 @@ $(VENV)/ready: requirements/uv.txt requirements/dev.txt
 
 demo: up ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
 	@$(BIN)/python -m infra.deploy --env local $(MODEL_OPTION)
-	@$(BIN)/python -m infra.raw_data --env local $(MODEL_OPTION)
+	@$(BIN)/python -m infra.raw_data --env local $(MODEL_OPTION) $(if $(FROM),--from '$(FROM)')
 	@$(BIN)/python -m infra.run --env local $(MODEL_OPTION) --pipeline training
 
 test: $(READY) ## Run all tests, on the local AWS where AWS is needed.

@@ -17,7 +17,7 @@ from polars.exceptions import PanicException
 
 from headrace.errors import ConfigurationError, HeadraceError
 
-MESSAGE_LIMIT = 1024  # characters of a failure that SageMaker keeps
+MESSAGE_LIMIT = 1024  # bytes of a failure that SageMaker keeps
 
 
 def base() -> Path:
@@ -85,8 +85,13 @@ def run(job: Callable[[], None], failure_file: Literal["failure", "message"]) ->
         return 0
     print(f"error: {message}", file=sys.stderr)  # noqa: T201 - a job's log is its output
     path = _made(base() / "output") / failure_file
-    path.write_text(message[:MESSAGE_LIMIT], encoding="utf-8")
+    path.write_bytes(_cut(message))
     return 1
+
+
+def _cut(message: str) -> bytes:
+    """Return as much of a message as SageMaker keeps, with no character cut in two."""
+    return message.encode()[:MESSAGE_LIMIT].decode(errors="ignore").encode()
 
 
 def _made(folder: Path) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from headrace.errors import ConfigurationError
 
@@ -56,17 +56,25 @@ class Split(Settings):
         return self
 
 
+def _reachable(limits: dict[Metric, float]) -> dict[Metric, float]:
+    for metric, limit in limits.items():
+        if limit < 0 or (limit > 1 and metric != "log_loss"):
+            raise ValueError(f"{metric} can never be {limit:g}")
+    return limits
+
+
+Limits = Annotated[dict[Metric, float], AfterValidator(_reachable)]
+
+
 class Gate(Settings):
     """What a model must reach to be registered. Log loss and Brier score must stay below, the others above."""
 
-    floor: dict[Metric, float] = Field(default={}, description="The worst value accepted, per metric.")
+    floor: Limits = Field(default={}, description="The worst value accepted, per metric.")
     champion_tolerance: dict[Metric, Annotated[float, Field(ge=0)]] = Field(
         default={},
         description="How much worse than the champion a model may be on the same rows, per metric.",
     )
-    slice_floor: dict[Metric, float] = Field(
-        default={}, description="The worst value accepted in any slice, per metric."
-    )
+    slice_floor: Limits = Field(default={}, description="The worst value accepted in any slice, per metric.")
     slice_minimum_rows: int = Field(
         default=500, ge=1, description="Slices with fewer rows are reported and not judged."
     )

@@ -11,6 +11,7 @@ from headrace.schema import Column, Table
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 EXAMPLES = 3  # how many offending values a message quotes
+COLUMNS_TOLD = 40  # a file that is no table may seem to have thousands
 # ISO 8601 with an offset, without one, with a space, and a date alone.
 TIMESTAMP_FORMATS = ("%+", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d")
 TYPES: dict[str, pl.DataType] = {
@@ -90,7 +91,7 @@ def _check_columns(found: Collection[str], file: str, table: Table) -> None:
     if missing:
         raise DataError(
             f"{_listed('column', missing)} missing in {file}; expected by the schema of table {table.name!r}, "
-            f"it has: {', '.join(found)}"
+            f"it has: {', '.join(map(repr, list(found)[:COLUMNS_TOLD]))}"
         )
 
 

@@ -47,6 +47,18 @@ def test_an_unforeseen_error_is_told_too(base: Path, capsys: pytest.CaptureFixtu
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_a_long_message_ends_with_a_whole_character(base: Path) -> None:
+    """SageMaker keeps bytes, and a character may have several."""
+
+    def fail() -> None:
+        raise DataError("a" + "ü" * 2000)
+
+    assert container.run(fail, "message") == 1
+    content = (base / "output" / "message").read_bytes()
+    assert len(content) == 1023
+    assert content.decode() == "a" + "ü" * 511
+
+
 def test_a_job_that_works_leaves_no_failure(base: Path) -> None:
     """Success is status 0 and no file."""
     assert container.run(lambda: None, "message") == 0

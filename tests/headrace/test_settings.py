@@ -25,6 +25,7 @@ def test_sagemakers_strings_become_numbers() -> None:
         (Hyperparameters, {"learning_rate": "2"}, "learning_rate: Input should be less than 1"),
         (Split, '{"test": 0.6, "validation": 0.5}', "test and validation together leave no rows to train on"),
         (Split, "{", "Invalid JSON"),
+        (Gate, '{"floor": {"roc_auc": 65}}', "floor: Value error, roc_auc can never be 65"),
         (
             Gate,
             '{"floor": {"accuracy": 0.9}}',
