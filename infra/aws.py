@@ -104,9 +104,16 @@ def _check_account(found: Clients) -> None:
     except (BotoCoreError, ClientError) as error:
         raise ConfigurationError(
             f"environment {found.name}: no valid AWS credentials ({error}); log in to account {found.account}"
+            f"{_endpoint_hint()}"
         ) from error
     if account != found.account:
         raise ConfigurationError(
             f"environment {found.name} is account {found.account} in project.toml, but your credentials are of "
-            f"account {account}; log in to {found.account}, or correct project.toml"
+            f"account {account}; log in to {found.account}, or correct project.toml{_endpoint_hint()}"
         )
+
+
+def _endpoint_hint() -> str:
+    """Return what to add when the environment sends calls elsewhere, as `eval "$(make up)"` has it do."""
+    named = [name for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS") if os.environ.get(name)]
+    return "".join(f". {name} sends the call to {os.environ[name]}: unset it to reach AWS" for name in named)

@@ -1,7 +1,7 @@
 """One CloudFormation stack brought to a template through a change set."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,21 +10,16 @@ from typing import TYPE_CHECKING, Literal
 from botocore.exceptions import ClientError
 
 from headrace.errors import DeployError
+from infra import stack_status
+from infra.aws import Clients
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
+    from mypy_boto3_cloudformation.type_defs import ResourceChangeDetailTypeDef, ResourceChangeTypeDef
 
-_FIRST_WAIT_SECONDS = 0.05
-_LONGEST_WAIT_SECONDS = 3.0
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
-_STUCK = {
-    "ROLLBACK_FAILED": "aws cloudformation delete-stack --stack-name {name}",
-    "DELETE_FAILED": "aws cloudformation delete-stack --stack-name {name}",
-    "CREATE_FAILED": "aws cloudformation delete-stack --stack-name {name}",
-    "UPDATE_FAILED": "aws cloudformation rollback-stack --stack-name {name}",
-    "UPDATE_ROLLBACK_FAILED": "aws cloudformation continue-update-rollback --stack-name {name}",
-}
+# What the change of a property causes, the strongest last.
+_RECREATION = {"Never": "", "Conditionally": " (perhaps replaces it)", "Always": " (replaces it)"}
 
 
 @dataclass(frozen=True)
@@ -39,21 +34,25 @@ class Stack:
 
 @dataclass(frozen=True)
 class Change:
-    """What happens to one resource. `replacement` is True, False or Conditional, and empty where it cannot be."""
+    """What happens to one resource. `replacement` is True, False or Conditional, and empty where it cannot be.
+
+    `properties` says which of its properties change, and which of them cause a replacement.
+    """
 
     action: str
     logical_id: str
     resource_type: str
     replacement: str
+    properties: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
+    def lines(self) -> list[str]:
+        """Return the change as one line, and its properties as another."""
         replaced = {"True": "  replaced", "Conditional": "  perhaps replaced"}.get(self.replacement, "")
-        return f"{self.action:<6}  {self.logical_id:<24}  {self.resource_type}{replaced}"
+        first = f"{self.action:<6}  {self.logical_id:<24}  {self.resource_type}{replaced}"
+        return [first, f"        {', '.join(self.properties)}"] if self.properties else [first]
 
 
-def deploy_stack(
-    cloudformation: "CloudFormationClient", stack: Stack, say: Callable[[str], None]
-) -> list[Change]:
+def deploy_stack(found: Clients, stack: Stack, say: Callable[[str], None]) -> list[Change]:
     """Bring a stack to its template and return what changed; nothing changed is an empty list.
 
     Raises:
@@ -61,7 +60,8 @@ def deploy_stack(
             message has each failing resource's reason, and the former stack is in place.
     """
     started = time.monotonic()
-    exists = _ready(cloudformation, stack.name, say)
+    cloudformation: CloudFormationClient = found.client("cloudformation")
+    exists = _ready(found, stack.name, say)
     change_set = _created(cloudformation, stack, "UPDATE" if exists else "CREATE")
     changes = _changes(cloudformation, stack.name, change_set)
     if changes is None:
@@ -70,40 +70,31 @@ def deploy_stack(
         return []
     say(f"{stack.name}:")
     for change in changes:
-        say(f"  {change}")
+        for line in change.lines():
+            say(f"  {line}")
     if not changes:
         say("  outputs or tags only")
-    before = _newest_event(cloudformation, stack.name)
+    before = stack_status.newest_event(cloudformation, stack.name)
     cloudformation.execute_change_set(ChangeSetName=change_set)
-    status = _settled(cloudformation, stack.name)
+    status = stack_status.executed(cloudformation, stack.name, change_set, before)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        raise DeployError(_failure(cloudformation, stack.name, status, before))
+        raise DeployError(stack_status.failure(cloudformation, stack.name, status, before))
     say(f"  {status} after {time.monotonic() - started:.1f} s")
     return changes
 
 
-def _ready(cloudformation: "CloudFormationClient", name: str, say: Callable[[str], None]) -> bool:
+def _ready(found: Clients, name: str, say: Callable[[str], None]) -> bool:
     """Return whether the stack exists, after removing one that was never complete."""
-    status = _status(cloudformation, name)
+    status = stack_status.status_of(found.client("cloudformation"), name)
     # REVIEW_IN_PROGRESS: a change set was made for a new stack and never executed.
     if status in {None, "REVIEW_IN_PROGRESS"}:
         return False
     if status == "ROLLBACK_COMPLETE":
         # Its creation failed, and nothing else leads here: there is nothing in it to lose.
         say(f"{name}: was never complete (ROLLBACK_COMPLETE), removing it")
-        cloudformation.delete_stack(StackName=name)
-        status = _settled(cloudformation, name)
-        if status is None:
-            return False
-    if status is not None and status.endswith("_IN_PROGRESS"):
-        raise DeployError(
-            f"stack {name} is {status}: another deployment is at work; deploy again when it ended"
-        )
-    if status in _STUCK:
-        raise DeployError(
-            f"stack {name} is {status} and takes no update; see its events for the reason, then "
-            f"`{_STUCK[status].format(name=name)}` and deploy again"
-        )
+        stack_status.delete(found, name)
+        return False
+    stack_status.check_free(found, name, str(status))
     return True
 
 
@@ -126,27 +117,9 @@ def _created(cloudformation: "CloudFormationClient", stack: Stack, kind: Literal
     return answer["Id"]
 
 
-def _status(cloudformation: "CloudFormationClient", name: str) -> str | None:
-    try:
-        return cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
-
-
-def _settled(cloudformation: "CloudFormationClient", name: str) -> str | None:
-    """Return the status in which the stack came to rest; None when it was deleted."""
-    for _ in _pauses():
-        status = _status(cloudformation, name)
-        if status is None or not status.endswith("_IN_PROGRESS"):
-            return status
-    raise AssertionError
-
-
 def _changes(cloudformation: "CloudFormationClient", name: str, change_set: str) -> list[Change] | None:
     """Return what a change set will do, once it is computed; None when it has nothing to do."""
-    for _ in _pauses():
+    for _ in stack_status.pauses():
         answer = cloudformation.describe_change_set(ChangeSetName=change_set)
         if answer["Status"] == "FAILED":
             reason = answer.get("StatusReason", "no reason was given")
@@ -154,63 +127,34 @@ def _changes(cloudformation: "CloudFormationClient", name: str, change_set: str)
                 return None
             cloudformation.delete_change_set(ChangeSetName=change_set)
             raise DeployError(f"stack {name} is as it was: {reason}")
-        if answer["Status"] == "CREATE_COMPLETE":
+        # Computed and, which may come a moment later, open to execution.
+        if answer["Status"] == "CREATE_COMPLETE" and answer.get("ExecutionStatus") == "AVAILABLE":
             break
     changes = list(answer["Changes"])
     while "NextToken" in answer:
         answer = cloudformation.describe_change_set(ChangeSetName=change_set, NextToken=answer["NextToken"])
         changes += answer["Changes"]
-    resources = [change["ResourceChange"] for change in changes if "ResourceChange" in change]
-    return [
-        Change(
-            resource["Action"],
-            resource["LogicalResourceId"],
-            resource["ResourceType"],
-            resource.get("Replacement", ""),
-        )
-        for resource in resources
-    ]
+    return [_change(change["ResourceChange"]) for change in changes if "ResourceChange" in change]
 
 
-def _newest_event(cloudformation: "CloudFormationClient", name: str) -> str | None:
-    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    return events[0]["EventId"] if events else None
+def _change(resource: "ResourceChangeTypeDef") -> Change:
+    return Change(
+        resource["Action"],
+        resource["LogicalResourceId"],
+        resource["ResourceType"],
+        resource.get("Replacement", ""),
+        _properties(resource.get("Details", [])),
+    )
 
 
-def _failure(
-    cloudformation: "CloudFormationClient", name: str, status: str | None, before: str | None
-) -> str:
-    """Return what failed since the event `before`, oldest first, and in what state the stack is now."""
-    ending = {
-        "UPDATE_ROLLBACK_COMPLETE": "the former stack is in place",
-        "ROLLBACK_COMPLETE": "nothing was created, and the next deploy starts anew",
-    }.get(status or "", "it needs a person, see its events")
-    failed = [
-        f"  {event['LogicalResourceId']} ({event['ResourceType']}): {event['ResourceStatusReason']}"
-        for event in _events_since(cloudformation, name, before)
-        if event.get("ResourceStatus", "").endswith("_FAILED")
-        # "cancelled" is what the others say when one failed.
-        and "cancelled" not in event.get("ResourceStatusReason", "cancelled").lower()
-    ]
-    lines = failed[::-1] or ["  no resource gave a reason; see the events of the stack"]
-    return "\n".join([f"stack {name} is {status}: {ending}. What failed:", *lines])
-
-
-def _events_since(
-    cloudformation: "CloudFormationClient", name: str, before: str | None
-) -> Iterator["StackEventTypeDef"]:
-    """Yield the events after the one with the id `before`, newest first."""
-    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=name):
-        for event in page["StackEvents"]:
-            if event["EventId"] == before:
-                return
-            yield event
-
-
-def _pauses() -> Iterator[None]:
-    """Yield for ever, after waits that grow: the local AWS is ready at once, AWS after minutes."""
-    seconds = _FIRST_WAIT_SECONDS
-    while True:
-        yield
-        time.sleep(seconds)
-        seconds = min(2 * seconds, _LONGEST_WAIT_SECONDS)
+def _properties(details: Iterable["ResourceChangeDetailTypeDef"]) -> tuple[str, ...]:
+    """Return each property that changes (or Tags, Metadata, ...), with the replacement that it causes."""
+    strength = list(_RECREATION)
+    found: dict[str, str] = {}
+    for detail in details:
+        target = detail.get("Target", {})
+        name = target.get("Name") or target.get("Attribute", "")
+        recreation = target.get("RequiresRecreation", "Never")
+        # AWS tells a property twice when it is not sure of the second.
+        found[name] = max(found.get(name, "Never"), recreation, key=strength.index)
+    return tuple(f"{name}{_RECREATION[recreation]}" for name, recreation in found.items() if name)

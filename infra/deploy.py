@@ -29,7 +29,11 @@ STACKS = ROOT / "infra" / "stacks"
 
 _APPROVAL = {"auto": "Approved", "manual": "PendingManualApproval"}
 _HASH_LENGTH = 16
-_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+_UNKNOWN = "unknown"
+_DIRTY = "-dirty"
+_IMAGE = re.compile(
+    r"(?P<registry>\d{12}\.dkr\.ecr\.[a-z0-9-]+\.[a-z.]+)/(?P<repository>[^:@]+)(:[^@]+)?(?P<digest>@sha256:[0-9a-f]{64})?"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         project = load_project()
         model = cli.model_name(project, options.model)
         check_definitions(project)
-        image_uri(project, options.env)  # a missing image is told before the first call
+        # What is missing on our side is told before the first call.
+        image_uri(project, options.env)
+        commit_to_deploy(options.env)
         deploy(clients(project, options.env), project, model, cli.say)
         return 0
 
@@ -57,12 +63,13 @@ def deploy(
     """Bring both stacks of a model to what this checkout says, and say what changed.
 
     Raises:
-        ConfigurationError: a definition is not rendered, or the environment has no image.
+        ConfigurationError: a definition is not rendered, the environment has no image, or an account would get
+            what no commit holds.
         DeployError: a stack did not get there; the former one is in place.
     """
     image = image_uri(project, found.name)
+    commit = commit_to_deploy(found.name)
     files = _definition_files(model, definitions)
-    cloudformation = found.client("cloudformation")
     tags = {"project": project.name}
     data = Stack(
         names.data_stack(project),
@@ -70,7 +77,7 @@ def deploy(
         {"ProjectName": project.name, "NotifyEmail": found.environment.notify or ""},
         tags,
     )
-    deploy_stack(cloudformation, data, say)
+    deploy_stack(found, data, say)
     bucket = names.data_bucket(project, found.environment)
     keys = {
         _parameter(pipeline): uploaded(found.client("s3"), bucket, f"{model}/definitions/{pipeline}", file)
@@ -84,13 +91,13 @@ def deploy(
             "ModelName": model,
             "DataStackName": data.name,
             "ImageUri": image,
-            "GitCommit": git_commit(),
+            "GitCommit": commit,
             **_operation(found.environment),
             **keys,
         },
         tags | {"model": model},
     )
-    deploy_stack(cloudformation, pipelines, say)
+    deploy_stack(found, pipelines, say)
 
 
 def check_definitions(project: Project, folder: Path = DEFINITIONS) -> None:
@@ -101,28 +108,56 @@ def check_definitions(project: Project, folder: Path = DEFINITIONS) -> None:
 
 
 def image_uri(project: Project, environment_name: str) -> str:
-    """Return the image of the jobs; raise `ConfigurationError` when an account has none by digest."""
+    """Return the image of the jobs.
+
+    Raises:
+        ConfigurationError: an account has none by digest, or it lies where the jobs may not pull from.
+    """
     environment = project.environment(environment_name)
-    if environment_name == LOCAL:
-        registry = f"{environment.account}.dkr.ecr.{environment.region}.amazonaws.com"
-        return environment.image or f"{registry}/{project.name}:worktree"
-    if environment.image is None or not _DIGEST.search(environment.image):
+    image = environment.image
+    if environment_name == LOCAL and image is None:
+        return f"{environment.account}.dkr.ecr.{environment.region}.amazonaws.com/{project.name}:worktree"
+    remedy = (
+        f"set image = '<account>.dkr.ecr.<region>.amazonaws.com/{project.name}@sha256:...' "
+        f"under [environments.{environment_name}]"
+    )
+    found = _IMAGE.fullmatch(image or "")
+    if environment_name != LOCAL and not (found and found["digest"]):
         raise ConfigurationError(
-            f"environment {environment_name} has no image by digest (found {environment.image!r}); push one, "
-            f"then set image = '<registry>/{project.name}@sha256:...' under [environments.{environment_name}]"
+            f"environment {environment_name} has no image in ECR by digest (found {image!r}); push one, then {remedy}"
         )
-    return environment.image
+    if image is None or found is None or found["repository"] != project.name:
+        raise ConfigurationError(
+            f"environment {environment_name} has the image {image!r}, and its jobs may pull from an ECR repository "
+            f"{project.name!r} only, the project's name; push it there, then {remedy}"
+        )
+    return image
+
+
+def commit_to_deploy(environment_name: str, folder: Path = ROOT) -> str:
+    """Return what `git_commit` does; raise `ConfigurationError` when an account would get what no commit holds."""
+    commit = git_commit(folder)
+    if environment_name == LOCAL or not (commit == _UNKNOWN or commit.endswith(_DIRTY)):
+        return commit
+    fact = (
+        f"{folder} is no git checkout with a commit"
+        if commit == _UNKNOWN
+        else f"files differ from commit {commit.removesuffix(_DIRTY)}"
+    )
+    raise ConfigurationError(
+        f"{fact}; commit your changes: what is deployed to {environment_name} must be found again"
+    )
 
 
 def git_commit(folder: Path = ROOT) -> str:
     """Return the commit that is checked out, with `-dirty` when files differ from it, or `unknown`."""
     git = shutil.which("git")
     if git is None:
-        return "unknown"
+        return _UNKNOWN
     commit = _git(git, folder, "rev-parse", "--verify", "HEAD")
     if commit is None:
-        return "unknown"
-    return f"{commit}-dirty" if _git(git, folder, "status", "--porcelain") else commit
+        return _UNKNOWN
+    return f"{commit}{_DIRTY}" if _git(git, folder, "status", "--porcelain") else commit
 
 
 def uploaded(s3: "S3Client", bucket: str, prefix: str, file: Path) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from infra.failure import Failure
+
 Event = Mapping[str, Any]  # one event as GetExecutionHistory answers it
 
 _DETAILS_OF_FAILURE = (
@@ -23,26 +25,6 @@ class Job:
 
     kind: str
     name: str
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a task failed, as Step Functions tells it."""
-
-    error: str
-    cause: str
-
-    @property
-    def words(self) -> str:
-        """What the job itself said; where it said nothing, the cause as it is."""
-        try:
-            described = json.loads(self.cause)
-        except ValueError:
-            return self.cause
-        if not isinstance(described, dict):
-            return self.cause
-        # A processing job's own message is ExitMessage; its FailureReason says only that it failed.
-        return str(described.get("ExitMessage") or described.get("FailureReason") or self.cause)
 
 
 @dataclass(frozen=True)

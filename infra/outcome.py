@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.history import Failure, Visit
+from infra.failure import Failure
+from infra.history import Visit
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -50,12 +51,13 @@ def failure_lines(visit: Visit | None, failure: Failure, log: Sequence[str], log
     found = [["state", visit.state if visit else "none"]]
     if visit and visit.jobs:
         found.append(["job", visit.jobs[-1].name])
-    found += [["error", failure.error], ["it said", failure.words]]
+    first, *others = failure.words.splitlines() or [""]
+    found += [["error", failure.error], ["it said", first], *(["", other] for other in others)]
     lines = columns(found)
     if log:
         lines += ["", f"the end of its log, all of which `{log_command}` prints:"]
         lines += [f"  {text}" for text in log]
-    return [*lines, "", f"remedy: {_REMEDIES.get(failure.error, _DEFAULT_REMEDY)}"]
+    return [*lines, "", f"remedy: {failure.remedy or _REMEDIES.get(failure.error, _DEFAULT_REMEDY)}"]
 
 
 def read_json(s3: "S3Client", uri: str) -> dict[str, Any]:

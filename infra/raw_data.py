@@ -68,10 +68,11 @@ def upload(s3: "S3Client", bucket: str, prefix: str, folder: Path, say: Callable
     files = {
         f"{prefix}{file.relative_to(folder).as_posix()}": file
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and not file.name.startswith(".")
+        # What is hidden, or in a folder that is, such as .ipynb_checkpoints, is no table.
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
     }
     if not files:
-        raise DataError(f"{folder} holds no file; there is nothing to upload")
+        raise DataError(f"{folder} holds no file that is not hidden; --from takes a folder of tables")
     present = _objects(s3, bucket, prefix)
     written = []
     for key, file in files.items():

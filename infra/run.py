@@ -1,7 +1,7 @@
 """Run a pipeline and watch it: `python -m infra.run --env local [--model NAME] --pipeline training`.
 
 Exit status: 0 the model is registered (or the pipeline has no gate), 3 the gate refused it, 1 the run failed or
-was stopped, 2 wrong use or configuration, 130 left running after Ctrl-C.
+was stopped, 2 wrong use or configuration: nothing was started, 130 left running: Ctrl-C, or a lost connection.
 """
 
 import argparse
@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import ConfigurationError
 from infra import cli, logs, names
 from infra.aws import Clients, clients
-from infra.history import Failure, failing_visit
+from infra.failure import Failure
+from infra.history import failing_visit
 from infra.outcome import LOG_LINES, STOPPED, download, failure_lines, read_json, verdict_lines
 from infra.run_input import checked_input, json_object
 from infra.watch import follow, history
@@ -102,7 +103,8 @@ def stop(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
     try:
         pipeline.states.stop_execution(executionArn=execution, error=STOPPED, cause="Stopped by a person.")
     except ClientError as error:
-        raise _unknown(error, execution) from error
+        _check_exists(error, execution)
+        raise
     say(f"stopped {name}")
     return SUCCEEDED
 
@@ -110,25 +112,33 @@ def stop(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
 def watch(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
     """Show an execution until it ends, say how it ended, and return the exit status.
 
-    Ctrl-C leaves it running, and says how it is stopped or followed again.
+    Ctrl-C leaves it running, as does a lost connection or an expired login; then it says how the execution is
+    stopped or followed again.
     """
     execution = names.execution_arn(pipeline.machine, name)
     say(f"execution {name}")
     try:
         ended = follow(pipeline.states, execution, say)
-    except ClientError as error:
-        raise _unknown(error, execution) from error
+        return _say_end(pipeline, name, ended, say)
     except KeyboardInterrupt:
         say(f"\n{name} goes on without you")
-        say(f"follow it: {pipeline.command} --follow {name}")
-        say(f"stop it:   {pipeline.command} --stop {name}")
-        return DETACHED
+    except (BotoCoreError, ClientError) as error:
+        _check_exists(error, execution)
+        say(f"\nAWS no longer answers: {error}")
+        say(f"{name} does not need this connection, and goes on if it has not ended")
+    say(f"follow it: {pipeline.command} --follow {name}")
+    say(f"stop it:   {pipeline.command} --stop {name}")
+    return DETACHED
+
+
+def _say_end(pipeline: Pipeline, name: str, ended: Mapping[str, Any], say: Callable[[str], None]) -> int:
+    """Say how an execution ended, and return the exit status."""
     seconds = (ended["stopDate"] - ended["startDate"]).total_seconds()
     say("")
     if ended["status"] == "SUCCEEDED":
         return _say_success(pipeline.found, name, json.loads(ended["output"]), seconds, say)
     say(f"{ended['status']} after {seconds:.1f} s")
-    _say_failure(pipeline, execution, ended, say)
+    _say_failure(pipeline, names.execution_arn(pipeline.machine, name), ended, say)
     return FAILED
 
 
@@ -166,11 +176,12 @@ def _say_failure(
         say(text)
 
 
-def _unknown(error: ClientError, execution: str) -> Exception:
-    """Return the error that tells of an execution that does not exist; any other error as it is."""
-    if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
-        return ConfigurationError(f"{execution} does not exist; a run says its name in its first line")
-    return error
+def _check_exists(error: BotoCoreError | ClientError, execution: str) -> None:
+    """Raise `ConfigurationError` when an error is that the execution does not exist."""
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+        raise ConfigurationError(
+            f"{execution} does not exist; a run says its name in its first line"
+        ) from error
 
 
 def _parser() -> argparse.ArgumentParser:

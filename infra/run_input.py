@@ -11,6 +11,7 @@ from headrace.errors import ConfigurationError
 from headrace.model import load_model
 from headrace.settings import Gate, Settings, Split, settings_of
 from infra import names
+from pipelines.jobs import ARGUMENT_LENGTH
 from pipelines.project import Environment, Project
 
 Value = str | int | float | bool
@@ -47,6 +48,9 @@ def checked_input(
 ) -> dict[str, Any]:
     """Return the input for the state machine, with hyperparameters as the strings that SageMaker takes.
 
+    The state machine merges `split` and `gate` over its own, one level deep: an object in them, such as the
+    gate's `floor`, would replace the whole one there. So it is completed here from project.toml.
+
     Raises:
         ConfigurationError: a key or a value that a job would refuse, or raw tables where no job may read.
     """
@@ -58,8 +62,8 @@ def checked_input(
         {key: _text(value) for key, value in model.hyperparameters.items()} | hyperparameters,
         "hyperparameters",
     )
-    settings_of(Split, model.split.model_dump() | wanted.split, "split")
-    settings_of(Gate, model.gate.model_dump() | wanted.gate, "gate")
+    split = _checked_argument(Split, model.split, wanted.split, "split")
+    gate = _checked_argument(Gate, model.gate, wanted.gate, "gate")
     readable = f"s3://{names.data_bucket(project, environment)}/{model_name}/raw/"
     if wanted.raw is not None and not (wanted.raw.startswith(readable) and wanted.raw.endswith("/")):
         raise ConfigurationError(
@@ -69,10 +73,40 @@ def checked_input(
     values = {
         "hyperparameters": hyperparameters,
         "raw": wanted.raw,
-        "split": wanted.split,
-        "gate": wanted.gate,
+        "split": {key: split[key] for key in wanted.split},
+        "gate": {key: gate[key] for key in wanted.gate},
     }
     return {key: value for key, value in values.items() if value}
+
+
+def _checked_argument(
+    kind: type[Settings], base: Settings, given: Mapping[str, Any], name: str
+) -> dict[str, Any]:
+    """Return settings with what is given laid over them; raise `ConfigurationError` when no job takes them."""
+    found = _laid_over(base.model_dump(), given)
+    settings_of(kind, found, name)
+    length = len(json.dumps(found, separators=(",", ":")))  # as the state machine writes it
+    if length > ARGUMENT_LENGTH:
+        raise ConfigurationError(
+            f"{name}: together with project.toml it is {length} characters as JSON, and SageMaker takes "
+            f"{ARGUMENT_LENGTH} in one argument; name fewer metrics"
+        )
+    return found
+
+
+def _laid_over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two objects merged at every depth; what is given wins."""
+    return {
+        **base,
+        **{
+            key: (
+                _laid_over(base[key], value)
+                if isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
+                else value
+            )
+            for key, value in given.items()
+        },
+    }
 
 
 def _text(value: Value) -> str:

@@ -19,6 +19,10 @@ PackageName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{8,17}$")]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-f]{8,17}$")]
+# The only values that CloudWatch Logs takes.
+LogsRetentionInDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]  # fmt: skip
 
 LOCAL = "local"
 PLACEHOLDER_ACCOUNTS = frozenset({"000000000000", "111111111111", "123456789012", "222222222222"})
@@ -76,7 +80,7 @@ class Environment(Settings):
     security_groups: tuple[SecurityGroupId, ...] = Field(min_length=1, max_length=5)
     image: str | None = Field(default=None, description="The job image, by digest. The local AWS needs none.")
     notify: str | None = Field(default=None, description="An e-mail address that is told how each run ended.")
-    logs_retention_in_days: int = Field(default=90, ge=1)
+    logs_retention_in_days: LogsRetentionInDays = 90
 
 
 class Project(Settings):

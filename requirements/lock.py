@@ -5,6 +5,7 @@ A lock that still satisfies its request stays as it is.
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,21 @@ SETS = {"uv": (), "dev": ("uv",), "jobs": ("dev",), "notebooks": ("jobs",)}
 OLDEST_PYTHON = "3.11"
 
 
+# How uv says that no index answered; the first names the address.
+UNREACHABLE = re.compile(r"Failed to fetch: `?([^\s`]+)|error sending request|network was disabled")
+FAILED = 2
+
+
+class LockError(Exception):
+    """A set could not be resolved: the message is the fact and the remedy."""
+
+
 def compile_lock(name: str, folder: Path, *, upgrade: bool) -> None:
-    """Write the lock of one set in a folder that holds all requests, and locks to keep to."""
+    """Write the lock of one set in a folder that holds all requests, and locks to keep to.
+
+    Raises:
+        LockError: no package index can be reached, or the requests contradict each other.
+    """
     command = [
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
         *("--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate"),
@@ -26,7 +40,26 @@ def compile_lock(name: str, folder: Path, *, upgrade: bool) -> None:
         *(f"{name}.in", "--output-file", f"{name}.txt"),
         *(("--upgrade",) if upgrade else ()),
     ]
-    subprocess.run(command, cwd=folder, check=True)  # noqa: S603 - our own arguments
+    done = subprocess.run(  # noqa: S603 - our own arguments
+        command, cwd=folder, stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode == 0:
+        sys.stderr.write(done.stderr)
+        return
+    if unreachable := UNREACHABLE.search(done.stderr):
+        place = f" at {unreachable[1]}" if unreachable[1] else ""
+        raise LockError(
+            f"the package index cannot be reached{place}; go online, or name another by UV_DEFAULT_INDEX=<url>"
+        )
+    raise LockError(f"requirements/{name}.in cannot be resolved, mend it:\n{done.stderr.strip()}")
+
+
+def write_locks(*, upgrade: bool) -> None:
+    """Write the lock of every set."""
+    for name in SETS:
+        compile_lock(name, FOLDER, upgrade=upgrade)
+        # A first resolution is free, a later one keeps to it: twice, so that the check finds nothing to do.
+        compile_lock(name, FOLDER, upgrade=False)
 
 
 def stale_locks() -> list[str]:
@@ -43,7 +76,7 @@ def stale_locks() -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check the locks; return the exit status."""
+    """Write or check the locks; return the exit status: 1 when one is stale, 2 when that cannot be told."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -51,13 +84,14 @@ def main(arguments: list[str] | None = None) -> int:
     mode.add_argument("--check", action="store_true", help="fail when a lock is stale")
     mode.add_argument("--upgrade", action="store_true", help="take newer versions")
     given = parser.parse_args(arguments)
-    if not given.check:
-        for name in SETS:
-            compile_lock(name, FOLDER, upgrade=given.upgrade)
-            # A first resolution is free, a later one keeps to it: twice, so that the check finds nothing to do.
-            compile_lock(name, FOLDER, upgrade=False)
-        return 0
-    stale = stale_locks()
+    try:
+        if not given.check:
+            write_locks(upgrade=given.upgrade)
+            return 0
+        stale = stale_locks()
+    except LockError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return FAILED
     for name in stale:
         sys.stderr.write(f"error: requirements/{name} is stale; run `make lock` and commit it\n")
     return 1 if stale else 0

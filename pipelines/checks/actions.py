@@ -19,6 +19,9 @@ OTHER_NAMES = {
     "s3:CopyObject": {"s3:GetObject", "s3:PutObject"},
     "lambda:Invoke": {"lambda:InvokeFunction"},
 }
+# What SageMaker looks at as the caller. AWS documents it for CreateModelPackage by its managed policy
+# AmazonSageMakerModelRegistryFullAccess only: reading artefact and image.
+LOOKS_AT = {"sagemaker:CreateModelPackage": {"s3:GetObject", "ecr:BatchGetImage", "ecr:DescribeImages"}}
 # By these rules Step Functions hears of the end of a job.
 RULES = {"events:PutTargets", "events:PutRule", "events:DescribeRule"}
 ROLES = ("RoleArn", "ExecutionRoleArn")
@@ -43,7 +46,7 @@ def actions(definition: Definition) -> set[str]:
 def _of_call(called: Api) -> set[str]:
     prefix = PREFIXES.get(called.service, called.service)
     action = f"{prefix}:{called.operation}"
-    needed = set(OTHER_NAMES.get(action, {action}))
+    needed = OTHER_NAMES.get(action, {action}) | LOOKS_AT.get(action, set())
     if not called.synchronous:
         return needed
     if prefix == "states":
@@ -51,7 +54,8 @@ def _of_call(called: Api) -> set[str]:
     job = called.operation.removeprefix("Create")
     needed |= RULES | {f"{prefix}:Describe{job}", f"{prefix}:Stop{job}"}
     if prefix == "sagemaker":
-        needed.add("sagemaker:AddTags")  # Step Functions tags every job that it starts
+        # Step Functions tags every job that it starts; its documented policies hold ListTags beside.
+        needed |= {"sagemaker:AddTags", "sagemaker:ListTags"}
     return needed
 
 

@@ -69,8 +69,12 @@ def test_the_callers_account_must_be_the_environments(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    with pytest.raises(ConfigurationError, match=f"account 000000000000; log in to {account}"):
+    with pytest.raises(ConfigurationError, match=f"account 000000000000; log in to {account}") as caught:
         clients(with_team(account), "team")
+    # Left from the local AWS, the variable sends every call there, and no login helps.
+    assert str(caught.value).endswith(
+        f". AWS_ENDPOINT_URL sends the call to {local_aws.endpoint}: unset it to reach AWS"
+    )
 
     answer = local_aws.client("sts").assume_role(RoleArn=ROLE.format(account), RoleSessionName="tests")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", answer["Credentials"]["AccessKeyId"])
@@ -89,5 +93,10 @@ def test_no_credentials_is_told_with_the_account_to_log_in_to(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    with pytest.raises(ConfigurationError, match=r"environment team: no valid AWS credentials.*333333333333"):
+    with pytest.raises(
+        ConfigurationError, match=r"environment team: no valid AWS credentials.*333333333333$"
+    ):
+        clients(with_team("333333333333"), "team")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://localhost:1")
+    with pytest.raises(ConfigurationError, match="AWS_ENDPOINT_URL_STS sends the call to http://localhost:1"):
         clients(with_team("333333333333"), "team")

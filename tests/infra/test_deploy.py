@@ -13,7 +13,7 @@ from headrace.errors import ConfigurationError, DeployError
 from infra import names
 from infra.aws import Clients, clients
 from infra.change_set import Stack, deploy_stack
-from infra.deploy import check_definitions, deploy, git_commit, image_uri
+from infra.deploy import check_definitions, commit_to_deploy, deploy, git_commit, image_uri
 from pipelines.project import LOCAL, Project, load_project
 from pipelines.render import rendered, write
 from tests.conftest import LocalAws
@@ -45,8 +45,21 @@ class TestBeforeTheFirstCall:
         """A tag can be moved and nothing would show it, so only a digest is deployed."""
         assert image_uri(with_image(DIGEST), "team") == DIGEST
         for image in (None, DIGEST.partition("@")[0] + ":latest"):
-            with pytest.raises(ConfigurationError, match="environment team has no image by digest"):
+            with pytest.raises(ConfigurationError, match="environment team has no image in ECR by digest"):
                 image_uri(with_image(image), "team")
+
+    def test_the_image_lies_where_the_jobs_may_pull_from(self) -> None:
+        """The job role may pull from the repository of the project's name: another is refused, also locally."""
+        for name in ("other", "team/headrace", "headrace/jobs"):
+            image = DIGEST.replace("/headrace@", f"/{name}@")
+            with pytest.raises(ConfigurationError, match="repository 'headrace' only"):
+                image_uri(with_image(image), "team")
+        environment = PROJECT.environment(LOCAL).model_copy(update={"image": "docker.io/headrace:1"})
+        local = PROJECT.model_copy(update={"environments": {LOCAL: environment}})
+        with pytest.raises(ConfigurationError, match="repository 'headrace' only"):
+            image_uri(local, LOCAL)
+        with pytest.raises(ConfigurationError, match="no image in ECR"):
+            image_uri(with_image(f"docker.io/headrace@sha256:{'0' * 64}"), "team")
 
     def test_the_local_aws_needs_no_image(self) -> None:
         """Locally the jobs run the work tree, under an address like any other."""
@@ -73,8 +86,18 @@ class TestBeforeTheFirstCall:
             subprocess.run([git, *words], cwd=tmp_path, check=True)
         commit = git_commit(tmp_path)
         assert len(commit) == 40
+        assert commit_to_deploy("team", tmp_path) == commit
         (tmp_path / "new").touch()
         assert git_commit(tmp_path) == f"{commit}-dirty"
+        assert commit_to_deploy(LOCAL, tmp_path) == f"{commit}-dirty"
+        with pytest.raises(ConfigurationError, match=f"differ from commit {commit}; commit your changes"):
+            commit_to_deploy("team", tmp_path)
+
+    def test_an_account_gets_only_what_a_commit_holds(self, tmp_path: Path) -> None:
+        """Outside a git checkout nothing could be found again; locally that does not matter."""
+        assert commit_to_deploy(LOCAL, tmp_path) == "unknown"
+        with pytest.raises(ConfigurationError, match=r"no git checkout .* must be found again"):
+            commit_to_deploy("team", tmp_path)
 
 
 @pytest.fixture
@@ -125,7 +148,10 @@ class TestBothStacks:
         said: list[str] = []
         deploy(found, project, MODEL, said.append, folder)
         changes = [line.split() for line in said if line.startswith("  ") and "after" not in line]
-        assert changes == [["Modify", "TrainingStateMachine", "AWS::StepFunctions::StateMachine"]]
+        assert changes == [
+            ["Modify", "TrainingStateMachine", "AWS::StepFunctions::StateMachine"],
+            ["DefinitionS3Location"],
+        ]
         listed = found.client("s3").list_objects_v2(
             Bucket=names.data_bucket(project, found.environment), Prefix=f"{MODEL}/definitions/training-"
         )
@@ -155,7 +181,7 @@ class TestOneStack:
     def test_a_failed_update_leaves_the_former_stack(self, found: Clients, stack: Stack) -> None:
         """The error has the failing resource's own reason, and what had been changed before it is put back."""
         cloudformation = found.client("cloudformation")
-        deploy_stack(cloudformation, stack, lambda _: None)
+        deploy_stack(found, stack, lambda _: None)
         taken = found.client("sqs").create_queue(
             QueueName=f"{stack.name}-taken", Attributes={"DelaySeconds": "7"}
         )["QueueUrl"]
@@ -163,7 +189,7 @@ class TestOneStack:
         stack.template.write_text(text)
         changed = Stack(stack.name, stack.template, {"Delay": "2"}, {})
         with pytest.raises(DeployError) as caught:
-            deploy_stack(cloudformation, changed, lambda _: None)
+            deploy_stack(found, changed, lambda _: None)
         assert "the former stack is in place" in str(caught.value)
         assert "Second (AWS::SQS::Queue)" in str(caught.value)
         assert "already exists" in str(caught.value)
@@ -179,15 +205,14 @@ class TestOneStack:
         self, found: Clients, stack: Stack
     ) -> None:
         """A first deployment that failed does not stand in the way of the second."""
-        cloudformation = found.client("cloudformation")
         taken = found.client("sqs").create_queue(
             QueueName=f"{stack.name}-second", Attributes={"DelaySeconds": "7"}
         )["QueueUrl"]
         with pytest.raises(DeployError, match="nothing was created"):
-            deploy_stack(cloudformation, stack, lambda _: None)
+            deploy_stack(found, stack, lambda _: None)
         found.client("sqs").delete_queue(QueueUrl=taken)
         said: list[str] = []
-        assert len(deploy_stack(cloudformation, stack, said.append)) == 2
+        assert len(deploy_stack(found, stack, said.append)) == 2
         assert said[0] == f"{stack.name}: was never complete (ROLLBACK_COMPLETE), removing it"
 
     def test_a_refused_template_is_told_and_changes_nothing(self, found: Clients, stack: Stack) -> None:
@@ -195,4 +220,4 @@ class TestOneStack:
         text = stack.template.read_text().replace("AWS::SQS::Queue", "AWS::SQS::Cue")
         stack.template.write_text(text)
         with pytest.raises(DeployError, match="AWS::SQS::Cue"):
-            deploy_stack(found.client("cloudformation"), stack, lambda _: None)
+            deploy_stack(found, stack, lambda _: None)

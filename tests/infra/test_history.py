@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from infra.history import Failure, Job, failing_visit, visits
+from infra.history import Job, failing_visit, visits
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -106,17 +106,3 @@ def test_the_failing_state_is_the_one_whose_cause_ended_the_execution() -> None:
     visit = failing_visit(found, "out of memory")
     assert visit is not None
     assert visit.state == "Train model"
-
-
-def test_a_failure_speaks_with_the_jobs_own_words() -> None:
-    """ExitMessage is a processing job's own text, FailureReason a training job's; other causes stay as they are."""
-    table = {
-        json.dumps(
-            {"ExitMessage": "column x is missing", "FailureReason": "AlgorithmError"}
-        ): "column x is missing",
-        json.dumps({"FailureReason": "AlgorithmError: out of memory"}): "AlgorithmError: out of memory",
-        json.dumps({"other": 1}): '{"other": 1}',
-        "not JSON": "not JSON",
-        "[1]": "[1]",
-    }
-    assert {cause: Failure("States.TaskFailed", cause).words for cause in table} == table

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from infra.history import Failure, Job, Visit
+from infra.failure import Failure
+from infra.history import Job, Visit
 from infra.outcome import bucket_and_key, columns, failure_lines, verdict_lines
 
 METRICS = {"rows": 65000, "roc_auc": 0.7012, "log_loss": 0.51}
@@ -61,6 +62,26 @@ def test_a_timeout_has_a_remedy_of_its_own() -> None:
     """Errors that say nothing about their cause are told with what helps."""
     [*_, remedy] = failure_lines(None, Failure("States.Timeout", ""), [], "")
     assert "timeout_seconds" in remedy
+
+
+def test_a_message_of_several_lines_stays_in_its_column() -> None:
+    """A traceback or a list of faults is indented in the block, so that the block can be read."""
+    lines = failure_lines(None, Failure("States.TaskFailed", "two faults:\n  one\n  two"), [], "")
+    assert lines[:4] == [
+        "state    none",
+        "error    States.TaskFailed",
+        "it said  two faults:",
+        "           one",
+    ]
+
+
+def test_a_job_at_its_limit_has_the_remedy_of_a_timeout() -> None:
+    """Step Functions says TaskFailed and describes the job; what helps stands in project.toml."""
+    cause = '{"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded", "StoppingCondition": '
+    cause += '{"MaxRuntimeInSeconds": 3600}}'
+    lines = failure_lines(None, Failure("States.TaskFailed", cause), [], "")
+    assert "it said  stopped at its limit of 3,600 seconds" in lines
+    assert lines[-1].startswith("remedy: raise timeout_seconds of the step in project.toml")
 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:

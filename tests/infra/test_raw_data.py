@@ -19,8 +19,8 @@ def bucket(local_aws: LocalAws) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two tables, one of them in a folder of its own, and a file that is no table."""
-    for name in ("a.csv", "more/b.csv", ".DS_Store"):
+    """Two tables, one of them in a folder of its own, and files that are no tables."""
+    for name in ("a.csv", "more/b.csv", ".DS_Store", "more/.ipynb_checkpoints/b-checkpoint.csv"):
         file = tmp_path / "raw" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name)
@@ -57,8 +57,11 @@ def test_a_missing_bucket_says_how_to_get_one(local_aws: LocalAws, folder: Path)
 
 
 def test_a_folder_without_files_is_an_error(local_aws: LocalAws, bucket: str, tmp_path: Path) -> None:
-    """An empty folder, or none, is a mistake of the caller and no upload of nothing."""
-    for folder in (tmp_path, tmp_path / "none"):
+    """A folder without tables, or none, is a mistake of the caller and no upload of nothing."""
+    (tmp_path / "hidden" / ".git").mkdir(parents=True)
+    (tmp_path / "hidden" / ".git" / "config").touch()
+    (tmp_path / "file.csv").touch()
+    for folder in (tmp_path / "hidden", tmp_path / "none", tmp_path / "file.csv"):
         with pytest.raises(DataError, match=str(folder)):
             upload(local_aws.client("s3"), bucket, "m/raw/", folder, lambda _: None)
 

@@ -1,14 +1,16 @@
 """The end of a run: what is said, and the exit status."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from headrace.errors import ConfigurationError
 from infra.aws import clients
-from infra.run import FAILED, REFUSED, SUCCEEDED, Pipeline, start, stop, watch
+from infra.run import DETACHED, FAILED, REFUSED, SUCCEEDED, Pipeline, start, stop, watch
 from pipelines.project import LOCAL, load_project
 from tests.conftest import LocalAws
 
@@ -85,3 +87,88 @@ def test_an_unknown_execution_is_told(pipeline: Pipeline) -> None:
     for act in (stop, watch):
         with pytest.raises(ConfigurationError, match="does not exist"):
             act(pipeline, "nobody", lambda _: None)
+
+
+class Network:
+    """The wire under a client: it lets some calls pass, and then answers in another way."""
+
+    def __init__(self, client: Any, passing: int, *answers: Any) -> None:
+        self.passing, self.answers, self.asked = passing, list(answers), 0
+        client.meta.events.register("before-call.stepfunctions", self)
+
+    def __call__(self, **_: Any) -> Any:
+        self.asked += 1
+        if self.asked <= self.passing or not self.answers:
+            return None  # as if nobody had asked: the call goes out
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+LOST = EndpointConnectionError(endpoint_url="https://states")
+EXPIRED = (
+    SimpleNamespace(status_code=400),
+    {
+        "Error": {"Code": "ExpiredTokenException", "Message": "The security token is expired"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    },
+)
+DENIED = (
+    SimpleNamespace(status_code=400),
+    {
+        "Error": {"Code": "AccessDeniedException", "Message": "not authorized"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    },
+)
+
+
+@pytest.mark.parametrize(("fault", "is_tried"), [(LOST, True), (EXPIRED, True), (DENIED, False)])
+def test_a_run_that_is_out_of_sight_is_not_told_as_not_started(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, fault: Any, is_tried: bool  # noqa: FBT001
+) -> None:
+    """When AWS stays silent the run goes on: the status is that of Ctrl-C, with the same two commands."""
+    deployed(pipeline, Type="Wait", Seconds=600, End=True)
+    name = start(pipeline, {})
+    monkeypatch.setattr("infra.watch.PATIENCE_SECONDS", 1)
+    network = Network(pipeline.states, 2, fault)
+    said: list[str] = []
+    assert watch(pipeline, name, said.append) == DETACHED
+    assert (network.asked > 3) == is_tried
+    text = "\n".join(said)
+    for part in (
+        "AWS no longer answers: ",
+        f"follow it: {pipeline.command} --follow {name}",
+        f"stop it:   {pipeline.command} --stop {name}",
+    ):
+        assert part in text
+    network.answers.clear()
+    assert stop(pipeline, name, said.append) == SUCCEEDED
+
+
+def test_a_short_loss_of_the_connection_is_not_told(pipeline: Pipeline) -> None:
+    """A connection that comes back within seconds leaves the watch as it was."""
+    deployed(pipeline, Type="Pass", End=True)
+    name = start(pipeline, {})
+    network = Network(pipeline.states, 0, LOST, LOST, EXPIRED, None)
+    said: list[str] = []
+    assert watch(pipeline, name, said.append) == SUCCEEDED
+    assert network.asked > 3
+    assert "no longer" not in "\n".join(said)
+
+
+def test_a_history_that_was_read_by_half_is_read_again(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest page comes first: when the connection is lost after it, the older events are not forgotten."""
+    monkeypatch.setattr("infra.watch._MAXIMUM_RESULTS", 2)
+    deployed(pipeline, Type="Wait", Seconds=1, End=True)
+    name = start(pipeline, {})
+    assert watch(pipeline, name, lambda _: None) == SUCCEEDED
+    network = Network(
+        pipeline.states, 2, LOST, None
+    )  # DescribeExecution and a page pass, the next page is lost
+    said: list[str] = []
+    assert watch(pipeline, name, said.append) == SUCCEEDED
+    assert network.asked > 3
+    assert any(text.endswith("s  Only") for text in said)

@@ -1,5 +1,6 @@
 """The input of a run, checked before any job starts."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,32 @@ def test_settings_are_laid_over_those_of_the_project() -> None:
         "gate": {"slice_minimum_rows": 10},
         "raw": f"{RAW}june/",
     }
+
+
+def test_one_figure_leaves_the_others() -> None:
+    """The state machine merges one level deep, so what lies deeper is sent complete: no rule is lost unsaid."""
+    gate = PROJECT.model(MODEL).gate
+    assert len(gate.floor) > 1
+    sent = checked({"gate": {"floor": {"roc_auc": 0.6}}})
+    assert sent == {"gate": {"floor": {**gate.floor, "roc_auc": 0.6}}}
+
+
+def test_what_sagemaker_would_refuse_as_too_long_is_refused_at_once() -> None:
+    """An argument of a container has 256 characters: counted is the merged object, as the state machine sends it."""
+    metrics = ("roc_auc", "average_precision", "log_loss", "brier")
+    outcomes = set()
+    for digits in range(1, 12):
+        figures = dict.fromkeys(metrics, float("0." + "1" * digits))
+        given = {"floor": figures, "champion_tolerance": figures, "slice_floor": {"roc_auc": 0.5}}
+        merged = PROJECT.model(MODEL).gate.model_dump() | given
+        length = len(json.dumps(merged, separators=(",", ":")))
+        outcomes.add(length <= 256)
+        if length <= 256:
+            assert checked({"gate": given}) == {"gate": given}
+        else:
+            with pytest.raises(ConfigurationError, match=f"gate: .* it is {length} characters as JSON"):
+                checked({"gate": given})
+    assert outcomes == {True, False}
 
 
 @pytest.mark.parametrize(

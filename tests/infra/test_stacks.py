@@ -4,14 +4,16 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from infra.deploy import STACKS
 from pipelines.checks.actions import actions
 from pipelines.placeholders import NAMES
+from pipelines.project import LOCAL, Environment, LogsRetentionInDays, load_project
 from pipelines.render import DEFINITIONS, PIPELINES
 
 TEMPLATES = sorted(STACKS.glob("*.yaml"))
@@ -65,6 +67,22 @@ def policies(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for inner in value:
             yield from policies(inner)
+
+
+def needs(value: Any, key: str = "") -> Iterator[str]:
+    """Yield the names of what a resource waits for: by DependsOn, Ref, GetAtt, or in a Sub."""
+    if isinstance(value, dict):
+        for inner, member in value.items():
+            yield from needs(member, inner)
+    elif isinstance(value, list):
+        for member in value:
+            yield from needs(member, key)
+    elif key in {"DependsOn", "Ref"}:
+        yield value
+    elif key == "GetAtt":
+        yield value.partition(".")[0]
+    elif key in {"Sub", "Fn::Sub"}:
+        yield from re.findall(r"\$\{(\w+)", value)
 
 
 def allowed(file: Path, role: str) -> list[dict[str, Any]]:
@@ -185,6 +203,20 @@ class TestData:
         assert properties["SSESpecification"]["KMSMasterKeyId"] == {"GetAtt": "Key.Arn"}
         assert [key["AttributeName"] for key in properties["KeySchema"]] == ["model", "run"]
 
+    def test_nothing_comes_after_the_run_table(self) -> None:
+        """A protected table cannot be rolled back, so every other resource is made before it.
+
+        Also one with a condition, for which DependsOn is refused by cfn-lint: a reference in Metadata waits too.
+        """
+        found = resources(self.file)
+        before: set[str] = set()
+        waiting = ["RunTable"]
+        while waiting:
+            named = set(needs(found[waiting.pop()])) & found.keys() - before
+            before |= named
+            waiting += named
+        assert before == found.keys() - {"RunTable"}
+
 
 class TestPipelines:
     file = STACKS / "pipelines.yaml"
@@ -234,6 +266,15 @@ class TestPipelines:
         needed = actions(json.loads(file.read_text()))
         assert needed - granted == set()
         assert {action.partition(":")[0] for action in granted - needed} <= {"kms", "logs"}
+
+    def test_settings_take_the_retentions_that_the_template_takes(self) -> None:
+        """A retention that CloudWatch Logs has not is refused by project.toml, and none is refused by the stack only."""
+        taken = template(self.file)["Parameters"]["LogsRetentionInDays"]["AllowedValues"]
+        assert list(get_args(LogsRetentionInDays)) == taken
+        environment = load_project().environment(LOCAL).model_dump()
+        Environment.model_validate(environment | {"logs_retention_in_days": taken[0]})
+        with pytest.raises(ValidationError, match="logs_retention_in_days"):
+            Environment.model_validate(environment | {"logs_retention_in_days": 100})
 
     def test_jobs_write_runs_only(self) -> None:
         """A job reads its model's raw tables and runs, and writes its model's runs and nothing else."""

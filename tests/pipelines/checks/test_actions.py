@@ -14,6 +14,8 @@ def test_training_needs_exactly_these() -> None:
     assert actions(definition(load_project(), "flights")) == {
         *JOB_RULES,
         "dynamodb:PutItem",
+        "ecr:BatchGetImage",
+        "ecr:DescribeImages",
         "iam:PassRole",
         "s3:GetObject",
         "sagemaker:AddTags",
@@ -24,6 +26,7 @@ def test_training_needs_exactly_these() -> None:
         "sagemaker:DescribeProcessingJob",
         "sagemaker:DescribeTrainingJob",
         "sagemaker:ListModelPackages",
+        "sagemaker:ListTags",
         "sagemaker:StopProcessingJob",
         "sagemaker:StopTrainingJob",
         "sns:Publish",
@@ -37,6 +40,10 @@ def test_training_needs_exactly_these() -> None:
         ("aws-sdk:s3:listObjectsV2", {"s3:ListBucket"}),
         ("aws-sdk:sfn:listExecutions", {"states:ListExecutions"}),
         (
+            "aws-sdk:sagemaker:createModelPackage",
+            {"sagemaker:CreateModelPackage", "s3:GetObject", "ecr:BatchGetImage", "ecr:DescribeImages"},
+        ),
+        (
             "states:startExecution.sync:2",
             {"states:StartExecution", "states:DescribeExecution", "states:StopExecution", *JOB_RULES},
         ),
@@ -47,6 +54,7 @@ def test_training_needs_exactly_these() -> None:
                 "sagemaker:DescribeTransformJob",
                 "sagemaker:StopTransformJob",
                 "sagemaker:AddTags",
+                "sagemaker:ListTags",
                 *JOB_RULES,
             },
         ),
