@@ -44,6 +44,15 @@ class Clients:
         return self._made[service]
 
 
+def check_no_placeholder(project: Project, environment_name: str) -> None:
+    """Raise `ConfigurationError` when the account of an environment is still the template's."""
+    account = project.environment(environment_name).account
+    if environment_name != LOCAL and account in PLACEHOLDER_ACCOUNTS:
+        raise ConfigurationError(
+            f"environment {environment_name} has the placeholder account {account}; put your own in project.toml"
+        )
+
+
 def clients(project: Project, environment_name: str, home: Path = HOME) -> Clients:
     """Return the clients of an environment; `home` is the folder of the local AWS.
 
@@ -55,11 +64,7 @@ def clients(project: Project, environment_name: str, home: Path = HOME) -> Clien
     environment = project.environment(environment_name)
     if environment_name == LOCAL:
         return _local_clients(environment, home)
-    if environment.account in PLACEHOLDER_ACCOUNTS:
-        raise ConfigurationError(
-            f"environment {environment_name} has the placeholder account {environment.account}; "
-            "put your own in project.toml"
-        )
+    check_no_placeholder(project, environment_name)
     found = Clients(
         environment_name,
         environment,

@@ -75,7 +75,10 @@ def deploy_stack(found: Clients, stack: Stack, say: Callable[[str], None]) -> li
     if not changes:
         say("  outputs or tags only")
     before = stack_status.newest_event(cloudformation, stack.name)
-    cloudformation.execute_change_set(ChangeSetName=change_set)
+    try:
+        cloudformation.execute_change_set(ChangeSetName=change_set)
+    except cloudformation.exceptions.InvalidChangeSetStatusException as error:
+        raise DeployError(f"another deploy of {stack.name} came first; deploy again") from error
     status = stack_status.executed(cloudformation, stack.name, change_set, before)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise DeployError(stack_status.failure(cloudformation, stack.name, status, before))

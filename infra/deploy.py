@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
 from infra import cli, names
-from infra.aws import Clients, clients
+from infra.aws import Clients, check_no_placeholder, clients
 from infra.change_set import Stack, deploy_stack
 from pipelines.project import LOCAL, ROOT, Environment, Project, load_project
 from pipelines.render import DEFINITIONS, PIPELINES, rendered, stale
@@ -43,8 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> int:
         project = load_project()
         model = cli.model_name(project, options.model)
-        check_definitions(project)
         # What is missing on our side is told before the first call.
+        check_no_placeholder(project, options.env)
+        check_definitions(project)
         image_uri(project, options.env)
         commit_to_deploy(options.env)
         deploy(clients(project, options.env), project, model, cli.say)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MILLISECONDS = 1000
+_KILLED = "its process was killed (exit code 137, signal 9), as for want of memory"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Failure:
         # A processing job's own message is ExitMessage; its FailureReason says only that it failed.
         said = job.get("ExitMessage") or job.get("FailureReason")
         if said:
-            return str(said)
+            return _KILLED if _is_killed(str(said)) else str(said)
         ended = self._ended
         return ended[0] if ended else self.cause
 
@@ -43,6 +44,8 @@ class Failure:
     def _ended(self) -> tuple[str, str] | None:
         """How a job was ended from outside, and what helps; None when it was not."""
         job = self._job
+        if _is_killed(str(job.get("FailureReason"))) and not job.get("ExitMessage"):
+            return _KILLED, "give the step a larger instance_type in project.toml"
         if "Stopped" not in {job.get("ProcessingJobStatus"), job.get("TrainingJobStatus")}:
             return None
         condition = job.get("StoppingCondition", {})
@@ -58,6 +61,10 @@ class Failure:
                 "raise timeout_seconds of the step in project.toml, or give it a larger instance_type",
             )
         return "stopped by a person or a program", "run again; nothing was registered"
+
+
+def _is_killed(reason: str) -> bool:
+    return reason.startswith("AlgorithmError: ") and reason.endswith("exit code: 137")
 
 
 def _ran_out(job: dict[str, Any], limit_seconds: int) -> bool:

@@ -18,12 +18,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headrace.errors import ConfigurationError
 from infra import cli, logs, names
 from infra.aws import Clients, clients
+from infra.deploy import git_commit
 from infra.failure import Failure
 from infra.history import failing_visit
 from infra.outcome import LOG_LINES, STOPPED, download, failure_lines, read_json, verdict_lines
 from infra.run_input import checked_input, json_object
 from infra.watch import follow, history
-from pipelines.project import ROOT, Project, load_project
+from pipelines import training
+from pipelines.project import LOCAL, ROOT, Project, load_project
+from pipelines.render import PIPELINES
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -50,10 +53,16 @@ class Pipeline:
         """ARN of its state machine."""
         return names.state_machine_arn(self.project, self.found.environment, self.model, self.name)
 
-    @property
-    def command(self) -> str:
-        """The command that runs it."""
-        return f"python -m infra.run --env {self.found.name} --model {self.model} --pipeline {self.name}"
+    def command(self, target: str, **knobs: str) -> str:
+        """Return a make command for this pipeline; knobs that have their default are left out."""
+        own = {
+            "ENV": self.found.name if self.found.name != LOCAL else "",
+            "MODEL": self.model if len(self.project.models) > 1 else "",
+            "PIPELINE": self.name if self.name != training.NAME else "",
+        }
+        return " ".join(
+            ["make", target, *(f"{key}={value}" for key, value in (own | knobs).items() if value)]
+        )
 
     @property
     def states(self) -> "SFNClient":
@@ -69,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> int:
         project = load_project()
         model = cli.model_name(project, options.model)
+        check_pipeline(options.pipeline)
         pipeline = Pipeline(clients(project, options.env), project, model, options.pipeline)
         if options.stop:
             return stop(pipeline, options.stop, cli.say)
@@ -82,7 +92,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(pipeline: Pipeline, given: Mapping[str, Any], say: Callable[[str], None]) -> int:
     """Check the input, start an execution and watch it to its end; return the exit status."""
     checked = checked_input(pipeline.project, pipeline.found.environment, pipeline.model, given)
+    if pipeline.found.name == LOCAL:
+        _say_if_changed(pipeline, say)
     return watch(pipeline, start(pipeline, checked), say)
+
+
+def check_pipeline(name: str) -> None:
+    """Raise `ConfigurationError` when there is no pipeline of that name."""
+    known = [pipeline.NAME for pipeline in PIPELINES]
+    if name not in known:
+        raise ConfigurationError(f"there is no pipeline {name!r}; there is: {', '.join(known)}")
+
+
+def _say_if_changed(pipeline: Pipeline, say: Callable[[str], None]) -> None:
+    """Say so when the records of this run will name another commit than the work tree's, which the jobs run."""
+    stack = names.pipelines_stack(pipeline.project, pipeline.model)
+    try:
+        found = pipeline.found.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError:
+        return  # not deployed, which starting it tells
+    deployed = {given["ParameterKey"]: given["ParameterValue"] for given in found["Parameters"]}["GitCommit"]
+    now = git_commit()
+    if now != deployed:
+        say(
+            f"note: the jobs run the code of {now}, and the records will name {deployed}; `make deploy` mends it"
+        )
 
 
 def start(pipeline: Pipeline, given: Mapping[str, Any]) -> str:
@@ -126,8 +160,8 @@ def watch(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
         _check_exists(error, execution)
         say(f"\nAWS no longer answers: {error}")
         say(f"{name} does not need this connection, and goes on if it has not ended")
-    say(f"follow it: {pipeline.command} --follow {name}")
-    say(f"stop it:   {pipeline.command} --stop {name}")
+    say(f"follow it: {pipeline.command('follow', RUN=name)}")
+    say(f"stop it:   {pipeline.command('stop', RUN=name)}")
     return DETACHED
 
 
@@ -171,7 +205,7 @@ def _say_failure(
     if visit and visit.jobs:
         job = visit.jobs[-1]
         log = logs.tail(pipeline.found.client("logs"), job.kind, job.name, LOG_LINES)
-        command = f"python -m infra.logs --env {pipeline.found.name} --job {job.name}"
+        command = pipeline.command("logs", JOB=job.name)
     for text in failure_lines(visit, failure, log, command):
         say(text)
 

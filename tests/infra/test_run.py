@@ -138,8 +138,8 @@ def test_a_run_that_is_out_of_sight_is_not_told_as_not_started(
     text = "\n".join(said)
     for part in (
         "AWS no longer answers: ",
-        f"follow it: {pipeline.command} --follow {name}",
-        f"stop it:   {pipeline.command} --stop {name}",
+        f"follow it: {pipeline.command('follow', RUN=name)}",
+        f"stop it:   {pipeline.command('stop', RUN=name)}",
     ):
         assert part in text
     network.answers.clear()
