@@ -4,13 +4,15 @@ import argparse
 import importlib
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 from headrace.errors import HeadraceError, LocalAwsError
 from infra.local.caller import forget_the_caller
-from infra.local.files import jobs_folder, log_file
-from infra.local.lifecycle import HOME, Server, log_tail, running, start, stop
+from infra.local.files import jobs_folder, log_file, state_file
+from infra.local.lifecycle import HOME, Server, is_outdated, log_tail, running, start, stop
+from infra.local.record import is_claimed, was_killed
 from pipelines.project import LOCAL, load_project
 
 _LOG_LINES = 100
@@ -43,8 +45,28 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(home: Path) -> int:
-    _say(exports(start(home)))
+    news = _news(home)
+    server = start(home)
+    for line in news:
+        _say(line, sys.stderr)  # the other lines are for a shell
+    _say(exports(server))
     return 0
+
+
+def _news(home: Path) -> list[str]:
+    """Return what a person has to know of the server before this one."""
+    if was_killed(home):
+        return [f"the last local AWS was killed; {_age(state_file(home))}"]
+    if is_outdated(home):
+        return ["the code of the local AWS has changed: it was started again, with its content"]
+    return []
+
+
+def _age(state: Path) -> str:
+    if not state.exists():
+        return "nothing of it had been saved"
+    saved_at = datetime.fromtimestamp(state.stat().st_mtime).astimezone()
+    return f"its content is that of {saved_at:%Y-%m-%d %H:%M:%S}"
 
 
 def exports(server: Server) -> str:
@@ -91,7 +113,7 @@ def _reset(home: Path) -> int:
         stop(home)
     except LocalAwsError:
         # It could not save what is about to be removed. One that still runs is another matter.
-        if running(home):
+        if is_claimed(home):
             raise
     if home.exists():
         shutil.rmtree(home)

@@ -26,6 +26,8 @@ def without_the_caller(environment: Mapping[str, str], region: str) -> dict[str,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_DEFAULT_REGION": region,
+        # No page may read what the server answers (moto/moto_server/werkzeug_app.py:407); see `door`.
+        "MOTO_DISABLE_GLOBAL_CORS": "true",
         "NO_PROXY": "localhost,127.0.0.1",
         "no_proxy": "localhost,127.0.0.1",
     }

@@ -3,6 +3,7 @@
 Set once by `infra.local.server` before any part is installed, then only read.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,18 +13,24 @@ from headrace.errors import LocalAwsError
 
 @dataclass(frozen=True)
 class Context:
-    """The facts of one running server, and what has to end before its state is saved."""
+    """The facts of one running server, and what its parts have to do with the state that is kept of it."""
 
     home: Path
     port: int
     account: str
     region: str
+    settlers: list[Callable[[], None]] = field(default_factory=list)
     enders: list[Callable[[], None]] = field(default_factory=list)
+    worth_saving: threading.Event = field(default_factory=threading.Event)  # set when something has ended
 
     @property
     def endpoint(self) -> str:
         """The address of the API. It says localhost because a TemplateURL has to."""
         return f"http://localhost:{self.port}"
+
+    def after_loading(self, settle: Callable[[], None]) -> None:
+        """Have `settle` called when the state is loaded: it records the end of what no longer runs."""
+        self.settlers.append(settle)
 
     def before_saving(self, end: Callable[[], None]) -> None:
         """Have `end` called when the server stops: it ends what still runs and returns when it has ended."""

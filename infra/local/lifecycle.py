@@ -12,7 +12,8 @@ from pathlib import Path
 from headrace.errors import LocalAwsError
 from infra.local import record
 from infra.local.files import log_file, state_file
-from pipelines.project import ROOT
+from infra.local.source import fingerprint
+from pipelines.project import LOCAL, ROOT, Project, load_project
 
 HOME = ROOT / ".local"
 START_SECONDS = 60.0
@@ -34,15 +35,43 @@ class Server:
 
 
 def running(home: Path = HOME) -> Server | None:
-    """Return the server that answers in `home`, or None: a file that a killed server left does not count."""
+    """Return the server that answers in `home`, or None: a file that a killed server left does not count.
+
+    Raises `LocalAwsError` when it stands for another account or region than `project.toml` has now.
+    """
     found = record.read(home)
-    return Server(f"http://localhost:{found.port}", found.pid, home) if found else None
+    if found is None:
+        return None
+    wanted = _project_of(home).environment(LOCAL)
+    if (found.account, found.region) != (wanted.account, wanted.region):
+        raise LocalAwsError(
+            f"the local AWS runs for account {found.account or 'unknown'} in {found.region or 'an unknown region'}, "
+            f"and project.toml now has {wanted.account} in {wanted.region}; `make down up` starts it anew"
+        )
+    return Server(f"http://localhost:{found.port}", found.pid, home)
+
+
+def _project_of(home: Path) -> Project:
+    """Return the project of the clone that `home` lies in; for a home elsewhere, that of this one."""
+    beside = home.resolve().parent / "project.toml"
+    return load_project(beside) if beside.exists() else load_project()
+
+
+def is_outdated(home: Path = HOME) -> bool:
+    """Return whether a server runs in `home` that was started from other code than is there now."""
+    found = record.read(home)
+    return found is not None and found.source != fingerprint()
 
 
 def start(home: Path = HOME) -> Server:
-    """Return the server of `home`, started if none runs; raise `LocalAwsError` with the end of its log if it ends."""
+    """Return the server of `home`, started if none runs, started again if its code has changed.
+
+    Raises `LocalAwsError` with the end of its log if it ends, and as `running` does.
+    """
     server = running(home)
-    if server:
+    if server and is_outdated(home):
+        stop(home)
+    elif server:
         return server
     home.mkdir(parents=True, exist_ok=True)
     _collect_ended()
@@ -69,7 +98,7 @@ def start(home: Path = HOME) -> Server:
 
 def stop(home: Path = HOME) -> None:
     """End the server of `home`: running executions and jobs are stopped, the state is saved. None runs: no-op."""
-    server = running(home)
+    server = record.read(home)
     if server is None:
         return
     asked_at = time.time()

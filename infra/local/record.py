@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TextIO
 
@@ -22,10 +22,13 @@ _LOCK_PAUSE_SECONDS = 0.01
 
 @dataclass(frozen=True)
 class Record:
-    """What a client has to know of a running server."""
+    """What a client has to know of a running server: where it is, and what it was started from."""
 
     port: int
     pid: int
+    account: str = ""
+    region: str = ""
+    source: str = ""  # see `source.fingerprint`
 
 
 @contextmanager
@@ -74,9 +77,16 @@ def read(home: Path) -> Record | None:
     if not is_claimed(home):
         return None
     try:
-        return Record(**json.loads(record_file(home).read_text(encoding="utf-8")))
+        found = json.loads(record_file(home).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    # A server of another checkout may say more, or less.
+    return Record(**{field.name: found[field.name] for field in fields(Record) if field.name in found})
+
+
+def was_killed(home: Path) -> bool:
+    """Return whether the last server of `home` ended without a word: its `server.json` is there, and no server."""
+    return not is_claimed(home) and record_file(home).exists()
 
 
 def write(home: Path, record: Record) -> None:

@@ -16,6 +16,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from infra.local import record, state
 from infra.local.account import set_default_account
 from infra.local.context import Context, enter
+from infra.local.door import guarded
+from infra.local.saving import save_in_the_background
+from infra.local.source import fingerprint
 from pipelines.project import LOCAL, Environment, load_project
 
 HOST = "127.0.0.1"
@@ -40,12 +43,19 @@ def serve(home: Path, port: int = 0) -> None:
         for part in PARTS:
             importlib.import_module(part).install()
         state.load(home)
+        for settle in context.settlers:
+            settle()
+        save_in_the_background(context)
         _end_on_signals(server, context)
-        record.write(home, record.Record(port=server.port, pid=os.getpid()))
+        record.write(home, _record(context))
         logger.info("ready on %s, account %s", context.endpoint, context.account)
         server.serve_forever()
         state.save(home)
         logger.info("ended")
+
+
+def _record(context: Context) -> record.Record:
+    return record.Record(context.port, os.getpid(), context.account, context.region, fingerprint())
 
 
 def _bound_server(environment: Environment, port: int) -> BaseWSGIServer:
@@ -55,7 +65,7 @@ def _bound_server(environment: Environment, port: int) -> BaseWSGIServer:
     # One line a request, or a client, would bury what matters in the log.
     for chatty in ("werkzeug", "botocore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    application = moto.DomainDispatcherApplication(moto.create_backend_app)
+    application = guarded(moto.DomainDispatcherApplication(moto.create_backend_app))
     server = make_server(HOST, port, application, threaded=True, request_handler=moto.MotoRequestHandler)
     server.daemon_threads = True  # type: ignore[attr-defined] # a request that hangs must not keep us alive
     return server

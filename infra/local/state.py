@@ -2,6 +2,7 @@
 
 The file is a pickle of moto's backends, read only by the server of the folder that wrote it. Kept are the services
 that the stacks use. Lost with the process: what runs (it is ended first), task tokens and the records of Map runs.
+`saving` writes it in between as well, for the server that is killed.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import logging
 import os
 import pickle
 import platform
+import threading
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -45,6 +47,8 @@ _DIGEST_BYTES = 32
 _ATTEMPTS = 5
 _PAUSE_SECONDS = 0.1
 
+_saving = threading.Lock()
+
 Backends = dict[str, dict[str, dict[str, Any]]]
 
 logger = logging.getLogger("infra.local")
@@ -53,14 +57,15 @@ logger = logging.getLogger("infra.local")
 def save(home: Path) -> None:
     """Write the state of every backend; the former file stands until the new one is complete."""
     begun = time.perf_counter()
-    content = header() + _pickled()
-    new = state_file(home).with_suffix(".new")
-    with new.open("wb") as target:
-        target.write(content)
-        target.write(hashlib.sha256(content).digest())
-        target.flush()
-        os.fsync(target.fileno())
-    new.replace(state_file(home))
+    with _saving:
+        content = header() + _pickled()
+        new = state_file(home).with_suffix(".new")
+        with new.open("wb") as target:
+            target.write(content)
+            target.write(hashlib.sha256(content).digest())
+            target.flush()
+            os.fsync(target.fileno())
+        new.replace(state_file(home))
     logger.info("state saved: %.1f MB in %.2f s", len(content) / 1e6, time.perf_counter() - begun)
 
 
@@ -100,8 +105,8 @@ def _pickled() -> bytes:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return _attempt()
-        except RuntimeError:
-            # A request that was under way when the server ended still changes a dictionary.
+        except Exception:
+            # A request that is under way changes what is read: a dictionary gets longer, a file is closed.
             if attempt == _ATTEMPTS:
                 raise
             time.sleep(_PAUSE_SECONDS)

@@ -177,7 +177,7 @@ def test_a_job_killed_half_way_fails_the_run(fork: Fork) -> None:
     output = run.stdout.read()
     run.stdout.close()
     assert run.wait() == 1, output
-    assert "exit code: 137" in output
+    assert "exit code 137" in output
     assert fork.runs()[-1]["status"] == "failed"
 
 

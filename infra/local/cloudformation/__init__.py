@@ -7,7 +7,7 @@ A type or a property that it cannot create is an error that names it.
 
 From the front to the back:
 
-    api          the operations that clients call (stacks), change_set_api (change sets)
+    api          the operations that clients call
     change_sets  what would change, kept until it is executed
     engine       creates, updates and deletes a stack; undoes all of it when one resource fails
     plan         which resources differ, and which of those have to be replaced

@@ -23,6 +23,10 @@ from infra.local.cloudformation.requests import (
 )
 from infra.local.cloudformation.state import Resource, Stack, Stacks, stacks_of
 from infra.local.cloudformation.template import Template, parsed
+from infra.local.context import current
+from infra.local.replacing import replace_item
+
+_CHANGING = ("Create", "Delete", "Execute", "Update")
 
 # One operation at a time: stacks meet in exports, and a deployment takes well under a second.
 _lock = threading.RLock()
@@ -30,7 +34,7 @@ _lock = threading.RLock()
 
 def install() -> None:
     """Have requests to CloudFormation answered here."""
-    urls.url_paths["{0}/$"] = CloudFormation.dispatch
+    replace_item(urls.url_paths, "{0}/$", CloudFormation.dispatch)
 
 
 class CloudFormation(BaseResponse):
@@ -48,6 +52,9 @@ class CloudFormation(BaseResponse):
             except NotImplementedError:
                 refusal = invalid(f"the local AWS does not know {self._get_action()} of CloudFormation")
                 return self.serialized(ActionResult(refusal))
+            finally:
+                if self._get_action().startswith(_CHANGING):
+                    current().worth_saving.set()
 
     @property
     def kept(self) -> Stacks:

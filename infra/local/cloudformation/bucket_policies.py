@@ -7,14 +7,15 @@ from typing import Any
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket
 
+from infra.local.replacing import replace
+
 _LOG_DELIVERY = "logging.s3.amazonaws.com"
 
 
 def install() -> None:
     """Correct how moto's buckets read their policy."""
-    bucket: Any = FakeBucket
-    bucket.get_permission = permission
-    bucket._log_permissions_enabled_policy = staticmethod(takes_logs)  # noqa: SLF001 - moto asks only there
+    replace(FakeBucket, "get_permission", permission)
+    replace(FakeBucket, "_log_permissions_enabled_policy", staticmethod(takes_logs))
 
 
 def permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:

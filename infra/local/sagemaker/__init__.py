@@ -6,13 +6,22 @@ contract, and its outputs go back to S3. There is no container: the process runs
 `SAGEMAKER_BASE_DIR` names the folder that stands for /opt/ml. Read `engine.py` first.
 """
 
+import logging
+
 from infra.local.context import current
-from infra.local.sagemaker import api, registry
+from infra.local.files import jobs_folder
+from infra.local.sagemaker import api, leftovers, registry
 from infra.local.sagemaker.engine import end_all
+
+logger = logging.getLogger(__name__)
 
 
 def install() -> None:
-    """Put our parts in place of moto's, and have running jobs ended before the server saves its state."""
+    """Put our parts in place of moto's, end what a killed server left running, and see to it that we leave nothing."""
+    ended = leftovers.end(jobs_folder(current().home))
+    leftovers.tidy(jobs_folder(current().home))
+    if ended:
+        logger.warning("ended the processes %s of jobs that a killed server had left", ended)
     api.install()
     registry.install()
     current().before_saving(end_all)

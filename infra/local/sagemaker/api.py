@@ -8,42 +8,39 @@ StopTrainingJob is not there at all.
 from collections.abc import Callable
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import camelcase_to_underscores
 from moto.sagemaker.exceptions import AWSValidationException
 from moto.sagemaker.responses import SageMakerResponse
 
+from infra.local.refused import SAGEMAKER, refusal
+from infra.local.replacing import add, replace
 from infra.local.sagemaker import jobs
 from infra.local.sagemaker.job import Kind, describe
 
 _KINDS: tuple[Kind, ...] = ("Processing", "Training")
-# What moto calls done or in service at once although nothing ran (moto/sagemaker/responses.py).
-_PRETENDED = {
-    "create_auto_ml_job_v2": "CreateAutoMLJobV2",
-    "create_cluster": "CreateCluster",
-    "create_compilation_job": "CreateCompilationJob",
-    "create_endpoint": "CreateEndpoint",
-    "create_hyper_parameter_tuning_job": "CreateHyperParameterTuningJob",
-    "create_notebook_instance": "CreateNotebookInstance",
-    "create_transform_job": "CreateTransformJob",
-}
+# What moto/sagemaker/responses.py does not have.
+_MISSING = frozenset({"stop_training_job", "update_endpoint"})
 
 
 def install() -> None:
     """Replace create, describe, stop and list of each kind of job, and refuse what only moto can."""
-    for method, operation in _PRETENDED.items():
-        setattr(SageMakerResponse, method, _refuse(operation))
+    for operation in SAGEMAKER:
+        _put(camelcase_to_underscores(operation), _refuse(operation))
     for kind in _KINDS:
         noun = f"{kind.lower()}_job"
-        setattr(SageMakerResponse, f"create_{noun}", _create(kind))
-        setattr(SageMakerResponse, f"describe_{noun}", _describe(kind))
-        setattr(SageMakerResponse, f"stop_{noun}", _stop(kind))
-        setattr(SageMakerResponse, f"list_{noun}s", _list(kind))
+        _put(f"create_{noun}", _create(kind))
+        _put(f"describe_{noun}", _describe(kind))
+        _put(f"stop_{noun}", _stop(kind))
+        _put(f"list_{noun}s", _list(kind))
+
+
+def _put(method: str, ours: Callable[[SageMakerResponse], ActionResult]) -> None:
+    (add if method in _MISSING else replace)(SageMakerResponse, method, ours)
 
 
 def _refuse(operation: str) -> Callable[[SageMakerResponse], ActionResult]:
     def refuse(_: SageMakerResponse) -> ActionResult:
-        raise AWSValidationException(
-            f"The local AWS does not know {operation}: it runs processing and training jobs."
-        )
+        raise AWSValidationException(refusal("sagemaker", operation))
 
     return refuse
 

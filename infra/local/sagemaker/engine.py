@@ -80,6 +80,7 @@ def _execute(handle: Handle) -> None:
     finally:
         for machine in machines:
             shutil.rmtree(machine.scratch, ignore_errors=True)
+            instance.drop_inputs(plan, machine)
     _conclude(job, end, bucket, machines)
 
 
@@ -105,9 +106,10 @@ def _compute(handle: Handle, plan: Plan, machines: list[Instance]) -> Event:
     watchers = []
     try:
         for machine in machines:
-            process = instance.start(plan, machine)
+            process, printed = instance.start(plan, machine)
             processes.append(process)
-            watchers.append(threading.Thread(target=_watch, args=(handle, process, machine), daemon=True))
+            watched = (handle, machine, process, printed)
+            watchers.append(threading.Thread(target=_watch, args=watched, daemon=True))
             watchers[-1].start()
         return _outcome(handle, plan, processes)
     finally:
@@ -117,13 +119,14 @@ def _compute(handle: Handle, plan: Plan, machines: list[Instance]) -> Event:
             watcher.join()
 
 
-def _watch(handle: Handle, process: "Popen[bytes]", machine: Instance) -> None:
+def _watch(handle: Handle, machine: Instance, process: "Popen[bytes]", printed: logs.Output) -> None:
     """Keep what a process prints, and tell when it ends."""
     printing = threading.Thread(
-        target=logs.pump, args=(process, machine.log, handle.job, machine.host), daemon=True
+        target=logs.pump, args=(printed, machine.log, handle.job, machine.host), daemon=True
     )
     printing.start()
-    code = instance.exit_code(process)
+    code = instance.exit_code(process, machine)
+    printed.finish()
     printing.join()
     handle.events.put(Event("exited", machine.host, code))
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.context import current
+from infra.local.files import jobs_folder
+from infra.local.sagemaker import leftovers
 from infra.local.sagemaker.errors import cannot_start, no_entrypoint, unknown_image
+from infra.local.sagemaker.logs import Output
 from infra.local.sagemaker.plan import Plan
 from infra.local.sagemaker.s3 import Store
 from pipelines.project import ROOT, load_project
@@ -53,6 +56,13 @@ def prepare(plan: Plan, instance: Instance, store: Store) -> None:
         store.download(source, instance.root / source.folder, index, len(plan.hosts))
 
 
+def drop_inputs(plan: Plan, instance: Instance) -> None:
+    """Remove what was brought for a job that has ended: S3 has it. A folder that holds outputs too is kept."""
+    for source in plan.inputs:
+        if not any(Path(folder).is_relative_to(source.folder) for folder in plan.folders):
+            shutil.rmtree(instance.root / source.folder, ignore_errors=True)
+
+
 def check_image(image: str) -> None:
     """Raise `JobFailedError` unless the image is the project's, whatever its registry, tag or digest."""
     name = load_project().name
@@ -77,11 +87,11 @@ def environment(plan: Plan, instance: Instance) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",  # on an EC2 machine it would give the machine's own role
         "CURRENT_HOST": instance.host,
         **plan.environment,
-        "SAGEMAKER_BASE_DIR": str(instance.root),
+        leftovers.MARK: str(instance.root),
     }
 
 
-def start(plan: Plan, instance: Instance) -> "subprocess.Popen[bytes]":
+def start(plan: Plan, instance: Instance) -> tuple["subprocess.Popen[bytes]", Output]:
     """Start the container's command in a session of its own, so that all it starts can be ended with it."""
     if not plan.command:
         raise no_entrypoint()
@@ -93,18 +103,21 @@ def start(plan: Plan, instance: Instance) -> "subprocess.Popen[bytes]":
     )
     if program is None:
         raise cannot_start(plan.command[0])
+    printed = Output()
     try:
-        return subprocess.Popen(  # noqa: S603 - running the job's command is the point
+        process = subprocess.Popen(  # noqa: S603 - running the job's command is the point
             [program, *plan.command[1:]],
             cwd=instance.scratch,
             env=variables,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=printed.writing,
+            stderr=printed.writing,
             start_new_session=True,
         )
     except OSError as error:
+        printed.drop()
         raise cannot_start(plan.command[0]) from error
+    return process, printed
 
 
 def send(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
@@ -113,13 +126,14 @@ def send(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
         _send_to_group(process.pid, number)
 
 
-def exit_code(process: "subprocess.Popen[bytes]") -> int:
+def exit_code(process: "subprocess.Popen[bytes]", instance: Instance) -> int:
     """Wait for the end; return the exit code as a shell has it: 128 and the signal's number for a killed one.
 
-    A container ends with its first process: what that one started is ended too.
+    A container ends with its first process: what that one started is ended too, in whichever session it is.
     """
     code = process.wait()
     _send_to_group(process.pid, signal.SIGKILL)
+    leftovers.end(instance.root)
     return 128 - code if code < 0 else code
 
 
@@ -131,7 +145,7 @@ def _send_to_group(number_of_group: int, number: signal.Signals) -> None:
 
 def work_folder(name: str, arn: str) -> Path:
     """Return a new folder for the job: `jobs/<name>`, or another one where that is some other job's."""
-    jobs = current().home / "jobs"
+    jobs = jobs_folder(current().home)
     folder = jobs / name
     owner = folder / "arn"
     if folder.exists() and (not owner.is_file() or owner.read_text(encoding="utf-8") != arn):

@@ -1,19 +1,48 @@
 """What a job prints: into a file of the job's folder, and into CloudWatch Logs as SageMaker does."""
 
+import os
 import time
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from moto.logs.exceptions import ResourceAlreadyExistsException
 from moto.logs.models import LogsBackend, logs_backends
 
 from infra.local.sagemaker.job import Job
 
-if TYPE_CHECKING:
-    from subprocess import Popen
-
 _LONGEST_EVENT = 256 << 10  # bytes: the limit of CloudWatch Logs
+
+
+def _unlike_any_line() -> bytes:
+    return f"{uuid4()}\n".encode()
+
+
+@dataclass(frozen=True)
+class Output:
+    """The pipe that an instance prints into. The server holds its writing end too, to say when all is printed.
+
+    The end of the file would not say it: what the job started holds the pipe as well, and may outlive it.
+    """
+
+    pipe: tuple[int, int] = field(default_factory=os.pipe)
+    end: bytes = field(default_factory=_unlike_any_line)
+
+    @property
+    def writing(self) -> int:
+        """The file descriptor to print to."""
+        return self.pipe[1]
+
+    def finish(self) -> None:
+        """Tell the reader, once it has read all that was printed until now, that nothing more counts."""
+        with suppress(BrokenPipeError), os.fdopen(self.writing, "wb") as output:
+            output.write(self.end)
+
+    def drop(self) -> None:
+        """Close both ends: nobody prints."""
+        for end in self.pipe:
+            os.close(end)
 
 
 def open_stream(job: Job, host: str) -> tuple[LogsBackend, str, str]:
@@ -26,13 +55,15 @@ def open_stream(job: Job, host: str) -> tuple[LogsBackend, str, str]:
     return backend, group, stream
 
 
-def pump(process: "Popen[bytes]", file: Path, job: Job, host: str) -> None:
-    """Copy all that the process prints, line by line as it comes, until it closes its output."""
+def pump(printed: Output, file: Path, job: Job, host: str) -> None:
+    """Copy all that an instance prints, line by line as it comes, until its output is finished."""
     backend, group, stream = open_stream(job, host)
-    if process.stdout is None:
-        return
-    with file.open("ab", buffering=0) as log, process.stdout as output:
-        while line := output.readline(_LONGEST_EVENT):
+    with file.open("ab", buffering=0) as log, os.fdopen(printed.pipe[0], "rb") as output:
+        is_over = False
+        while not is_over:
+            line = output.readline(_LONGEST_EVENT)
+            is_over = not line or line.endswith(printed.end)
+            line = line.removesuffix(printed.end)
             log.write(line)
             message = line.decode(errors="replace").rstrip("\r\n")
             if message:

@@ -11,6 +11,7 @@ from moto.sagemaker.exceptions import AWSValidationException, ConflictException
 from moto.sagemaker.models import ModelPackage, ModelPackageGroup, SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
+from infra.local.replacing import add, replace
 from infra.local.sagemaker.constraints import check_request
 
 # Members of CreateModelPackage that ModelPackage (moto/sagemaker/models.py:1219) has a place for.
@@ -52,11 +53,11 @@ def install() -> None:
         (SageMakerModelBackend, "_get_resource_from_arn", resource_of_arn),
         (SageMakerResponse, "create_model_package", create_model_package),
         (SageMakerResponse, "update_model_package", update_model_package),
-        (SageMakerResponse, "delete_model_package", delete_model_package),
         (SageMakerResponse, "create_model_package_group", create_model_package_group),
-        (SageMakerResponse, "delete_model_package_group", delete_model_package_group),
     ):
-        setattr(owner, name, function)
+        replace(owner, name, function)
+    add(SageMakerResponse, "delete_model_package", delete_model_package)
+    add(SageMakerResponse, "delete_model_package_group", delete_model_package_group)
 
 
 def create_model_package_group(response: SageMakerResponse) -> ActionResult:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import boto3
 from boto3.s3.transfer import TransferConfig
@@ -17,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from infra.local.context import current
+from infra.local.s3_uri import bucket_and_key
 from infra.local.sagemaker.errors import client_error, no_objects
 from infra.local.sagemaker.job import Job
 from infra.local.sagemaker.plan import Input
@@ -144,10 +144,10 @@ def _assumed(job: Job) -> Store:
 
 def split(uri: str) -> tuple[str, str]:
     """Return bucket and key of an s3:// URI; raise `JobFailedError` when it is none."""
-    parts = urlsplit(uri, allow_fragments=False)
-    if parts.scheme != "s3" or not parts.netloc:
-        raise client_error(f"{uri!r} is no S3 URI; it must read s3://bucket/key")
-    return parts.netloc, parts.path.lstrip("/")
+    try:
+        return bucket_and_key(uri)
+    except ValueError as error:
+        raise client_error(str(error)) from error
 
 
 def relative_path(key: str, prefix: str) -> str:

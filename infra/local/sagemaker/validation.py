@@ -1,13 +1,12 @@
 """What SageMaker refuses at once, before there is a job."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from moto.iam.models import iam_backends
 from moto.sagemaker.exceptions import AWSValidationException
 
+from infra.local import roles
 from infra.local.sagemaker.errors import JobFailedError, no_objects
 from infra.local.sagemaker.job import Job
 from infra.local.sagemaker.plan import relative_to_root
@@ -19,28 +18,12 @@ _PROCESSING_ROOT = "/opt/ml/processing/"
 
 def check_role(arn: str, account: str) -> None:
     """Raise AWS's error unless the role is one of the account and SageMaker may assume it."""
-    fault = AWSValidationException(
-        f"Could not assume role {arn}. Please ensure that the role exists and allows principal '{_SERVICE}' to "
-        "assume the role."
-    )
-    parts = arn.split(":")
-    if parts[4] != account:
-        raise fault
-    roles = [role for role in iam_backends[account][parts[1]].get_roles() if role.arn == arn]
-    if not roles or not _may_assume(json.loads(roles[0].assume_role_policy_document)):
-        raise fault
-
-
-def _may_assume(policy: dict[str, Any]) -> bool:
-    statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
-    for statement in statements:
-        principal = statement.get("Principal", {})
-        services = principal.get("Service", []) if isinstance(principal, dict) else []
-        if statement["Effect"] == "Allow" and _SERVICE in (
-            [services] if isinstance(services, str) else services
-        ):
-            return True
-    return False
+    role = roles.find(arn)
+    if role is None or arn.split(":")[4] != account or not roles.trusts(role, _SERVICE):
+        raise AWSValidationException(
+            f"Could not assume role {arn}. Please ensure that the role exists and allows principal '{_SERVICE}' "
+            "to assume the role."
+        )
 
 
 def check_processing(request: dict[str, Any]) -> None:

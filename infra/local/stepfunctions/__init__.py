@@ -21,4 +21,5 @@ def install() -> None:
     """Correct moto's Step Functions, in this process."""
     for part in (machines, executions, answers, interruption, errors, times, paths, tasks):
         part.install()
+    current().after_loading(executions.settle_lost)
     current().before_saving(executions.stop_all)

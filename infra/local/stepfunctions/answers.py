@@ -10,8 +10,8 @@ from moto.stepfunctions.parser import api
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from infra.local.replacing import replace
 from infra.local.stepfunctions.record import history
-from infra.local.stepfunctions.replacing import replace
 
 _HISTORY_PAGE = 100
 

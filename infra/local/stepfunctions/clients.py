@@ -6,11 +6,11 @@ from types import ModuleType
 from typing import Any
 
 from botocore.config import Config
-from moto.iam.models import iam_backends
 from moto.stepfunctions.parser.asl.utils import boto_client
 
+from infra.local import roles
 from infra.local.context import current
-from infra.local.stepfunctions.replacing import replace
+from infra.local.replacing import replace
 from infra.local.stepfunctions.services import session
 
 _lock = threading.Lock()
@@ -73,6 +73,5 @@ def _create(service: str, region: str, **credentials: str) -> Any:
 
 
 def _check_exists(role_arn: str) -> None:
-    _, partition, _, _, account, *_ = role_arn.split(":")
-    if not any(role.arn == role_arn for role in iam_backends[account][partition].roles.values()):
+    if roles.find(role_arn) is None:
         raise RoleError(role_arn)

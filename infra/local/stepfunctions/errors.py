@@ -5,7 +5,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration impo
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
 from moto.stepfunctions.parser.asl.component.state.fail import state_fail
 
-from infra.local.stepfunctions.replacing import replace
+from infra.local.replacing import replace
 
 
 def install() -> None:

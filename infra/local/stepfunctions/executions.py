@@ -10,7 +10,8 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped, Pro
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 
-from infra.local.stepfunctions.replacing import replace
+from infra.local.context import current
+from infra.local.replacing import replace
 
 ENDED_BY_SERVER = "LocalAws.Stopped"
 _START_SECONDS = 30.0
@@ -65,6 +66,7 @@ def name_the_error_of_a_timeout() -> None:
     def reflect(communication: Any) -> None:
         stock(communication)
         _reflect(communication.execution)
+        current().worth_saving.set()
 
     stock = replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect)
 
@@ -90,11 +92,24 @@ def _wait_until_it_runs(execution: Any) -> None:
 
 def stop_all() -> None:
     """Stop every execution that runs: the server ends, and none can go on after it."""
+    for execution in _running():
+        execution.stop(datetime.now(UTC), ENDED_BY_SERVER, "the local AWS was stopped (make down)")
+
+
+def settle_lost() -> None:
+    """Record the end of the executions that a killed server left running: the state has them, no thread does."""
+    for execution in _running():
+        execution.exec_status = ExecutionStatus.ABORTED
+        execution.stop_date = datetime.now(UTC)
+        execution.error, execution.cause = ENDED_BY_SERVER, "the local AWS was killed while it ran"
+
+
+def _running() -> list[Any]:
     backends: list[Any] = [backend for _, _, backend in stepfunctions_parser_backends.iter_backends()]
-    for backend in backends:
-        for machine in backend.state_machines:
-            for execution in machine.executions:
-                if execution.exec_status == ExecutionStatus.RUNNING:
-                    execution.stop(
-                        datetime.now(UTC), ENDED_BY_SERVER, "the local AWS was stopped (make down)"
-                    )
+    return [
+        execution
+        for backend in backends
+        for machine in backend.state_machines
+        for execution in machine.executions
+        if execution.exec_status == ExecutionStatus.RUNNING
+    ]

@@ -16,7 +16,7 @@ from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import Eval
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
-from infra.local.stepfunctions.replacing import replace
+from infra.local.replacing import replace
 
 _ENDINGS = ("set_ended", "set_error", "set_stop", "set_timed_out")
 

@@ -1,17 +1,15 @@
 """State machines: that they run, and what CreateStateMachine and UpdateStateMachine refuse."""
 
-import json
 from typing import Any
 
 from moto.core.config import default_user_config
 from moto.core.exceptions import AWSError
-from moto.iam.models import iam_backends
 from moto.stepfunctions.parser.api import InvalidDefinition
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
-from moto.utilities.utils import get_partition
 
+from infra.local import roles
+from infra.local.replacing import replace, replace_item
 from infra.local.stepfunctions.definition import problems
-from infra.local.stepfunctions.replacing import replace
 
 _stock_create: Any = StepFunctionsParserBackend.create_state_machine
 _stock_update: Any = StepFunctionsParserBackend.update_state_machine
@@ -39,7 +37,7 @@ def install() -> None:
 
 def run_for_real() -> None:
     """Have executions run; stock moto only says that they do (moto/core/config.py:56)."""
-    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    replace_item(default_user_config, "stepfunctions", {"execute_state_machine": True})
 
 
 def refuse_what_aws_refuses() -> None:
@@ -60,7 +58,7 @@ def _create(
     roleArn: str,  # noqa: N803 - moto's name
     **others: Any,
 ) -> Any:
-    _check_role(roleArn)
+    _check_role(backend, roleArn)
     _check_definition(definition)
     for machine in backend.state_machines:
         if machine.name == name and (machine.definition, machine.roleArn) != (definition, roleArn):
@@ -76,7 +74,7 @@ def _update(
     **others: Any,
 ) -> Any:
     if role_arn is not None:
-        _check_role(role_arn)
+        _check_role(backend, role_arn)
     return _stock_update(backend, arn, definition, role_arn, **others)
 
 
@@ -86,26 +84,13 @@ def _check_definition(definition: str) -> None:
         raise InvalidDefinition(f"Invalid State Machine Definition: '{'; '.join(found)}'")
 
 
-def _check_role(role_arn: str) -> None:
-    """Raise `AccessDeniedError` unless the role exists and trusts Step Functions."""
-    _, partition, _, _, account, *_ = [*role_arn.split(":"), *[""] * 5]
-    roles = iam_backends[account][partition or get_partition("us-east-1")].roles.values() if account else []
-    role = next((role for role in roles if role.arn == role_arn), None)
-    if role is None or not _trusts_step_functions(role.assume_role_policy_document):
+def _check_role(backend: Any, role_arn: str) -> None:
+    """Raise `AccessDeniedError` unless the role exists and trusts Step Functions, of all regions or of this one."""
+    role = roles.find(role_arn)
+    regional = f"states.{backend.region_name}.amazonaws.com"
+    if role is None or not roles.trusts(role, "states.amazonaws.com", regional):
         raise AccessDeniedError(
             "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to "
             f"assume the provided role: '{role_arn}'"
-            + (" (no role has this ARN)" if role is None else " (its trust policy does not name it)")
+            + (" (no role has this ARN)" if role is None else " (its trust policy does not let it)")
         )
-
-
-def _trusts_step_functions(policy: str | dict[str, Any]) -> bool:
-    document = json.loads(policy) if isinstance(policy, str) else policy
-    statements = document.get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal", {})
-        services = principal.get("Service", []) if isinstance(principal, dict) else []
-        for service in [services] if isinstance(services, str) else services:
-            if service.startswith("states.") and service.endswith("amazonaws.com"):
-                return bool(statement.get("Effect") == "Allow")
-    return False

@@ -7,7 +7,7 @@ from typing import Any
 from jsonpath_ng.ext.parser import parse
 from moto.stepfunctions.parser.asl.utils import json_path
 
-from infra.local.stepfunctions.replacing import replace
+from infra.local.replacing import replace
 
 _PACKAGE = "moto.stepfunctions.parser.asl."
 # What lets a path give several values: wildcards, filters, unions, slices and descents.

@@ -7,6 +7,8 @@ from typing import Any
 import botocore.session
 from botocore.model import OperationModel, ServiceModel, StructureShape
 
+from infra.local.refused import refusal
+
 # Services of the aws-sdk integrations: their name in a resource ARN -> botocore's name, prefix of their errors
 # (the name of the service in AWS's Java SDK 2, which Step Functions calls with).
 SDK_SERVICES = {
@@ -77,7 +79,7 @@ def call(resource: str) -> Call | str:
     if patterns is None or pattern not in patterns:
         return _not_recognised(resource)
     operation = _operation(_BOTOCORE_NAMES.get(service, service), action)
-    return Call(service, operation, is_pascal_case=service == "states")
+    return refusal(service, operation.name) or Call(service, operation, is_pascal_case=service == "states")
 
 
 def _sdk_call(resource: str, name: str, pattern: str) -> Call | str:
@@ -91,7 +93,7 @@ def _sdk_call(resource: str, name: str, pattern: str) -> Call | str:
     operation = _operation(SDK_SERVICES[service][0], action)
     if operation is None or pattern not in _TOKEN:
         return _not_recognised(resource)
-    return Call(service, operation, is_pascal_case=True)
+    return refusal(service, operation.name) or Call(service, operation, is_pascal_case=True)
 
 
 def _not_recognised(resource: str) -> str:

@@ -14,10 +14,10 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
+from infra.local.replacing import replace
 from infra.local.stepfunctions import shapes
 from infra.local.stepfunctions.clients import client
 from infra.local.stepfunctions.interruption import told_when_ended
-from infra.local.stepfunctions.replacing import replace
 from infra.local.stepfunctions.services import service_model
 
 _SERVICE = "stepfunctions"

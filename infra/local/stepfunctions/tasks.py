@@ -10,9 +10,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceAwsSdk,
 )
 
+from infra.local.replacing import replace
 from infra.local.stepfunctions import shapes
 from infra.local.stepfunctions.clients import use_credentials_of_the_role
-from infra.local.stepfunctions.replacing import replace
 from infra.local.stepfunctions.sagemaker_task import SageMakerTask
 from infra.local.stepfunctions.services import SDK_SERVICES, Call, call
 from infra.local.stepfunctions.states_task import StatesTask, look_more_often

@@ -6,7 +6,7 @@ from typing import Any
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.backend.execution import Execution
 
-from infra.local.stepfunctions.replacing import replace
+from infra.local.replacing import replace
 from infra.local.stepfunctions.shapes import iso
 
 

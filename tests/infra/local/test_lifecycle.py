@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -27,28 +26,37 @@ def home(tmp_path: Path) -> Iterator[Path]:
     stop(tmp_path / "home")
 
 
-def test_starting_twice_is_starting_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_starting_twice_is_starting_once(home: Path, local_aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`up` is idempotent: the second gives the server of the first, also when both start at the same time.
 
-    That it starts at all shows that no profile of the caller is looked for.
+    That it starts at all shows that no profile of the caller is looked for. Two homes have two servers on two ports:
+    two clones never meet, and ending one leaves the other.
     """
-    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
     found = []
     starts = [threading.Thread(target=lambda: found.append(start(home))) for _ in range(2)]
-    for thread in starts:
-        thread.start()
-    for thread in starts:
-        thread.join()
+    with monkeypatch.context() as caller:
+        caller.setenv("AWS_PROFILE", "no-such-profile")
+        for thread in starts:
+            thread.start()
+        for thread in starts:
+            thread.join()
     assert found[0] == found[1] == start(home) == running(home)
-
-
-def test_two_homes_never_meet(home: Path, local_aws: Any) -> None:
-    """Two clones have two servers on two ports, and ending one leaves the other."""
-    server = start(home)
-    assert server.endpoint != local_aws.endpoint
+    assert found[0].endpoint != local_aws.endpoint
     stop(home)
     assert running(home) is None
     assert local_aws.client("sts").get_caller_identity()
+
+
+@pytest.mark.parametrize(
+    ("account", "region"), [("111122223333", "us-east-1"), ("000000000000", "eu-west-1"), ("", "")]
+)
+def test_a_server_of_another_account_is_refused(home: Path, account: str, region: str) -> None:
+    """Once project.toml has another account or region, nothing is deployed to those of the running server."""
+    with record.claimed(home):
+        record.write(home, record.Record(port=1, pid=os.getpid(), account=account, region=region))
+        for use in (running, start):
+            with pytest.raises(LocalAwsError, match=r"has 000000000000 in us-east-1; `make down up`"):
+                use(home)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have one loopback address only")
@@ -58,17 +66,6 @@ def test_it_listens_on_the_loopback_only(local_aws: Any) -> None:
     with socket.socket() as taken:
         # The port of every other address is free.
         taken.bind(("127.0.0.2", port))
-
-
-def test_what_a_killed_server_left_does_not_count(home: Path) -> None:
-    """After kill -9 `server.json` is still there: nothing runs, `down` does nothing, `up` starts a new one."""
-    killed = start(home)
-    os.kill(killed.pid, signal.SIGKILL)
-    while running(home):
-        pass
-    assert (home / "server.json").exists()
-    stop(home)
-    assert start(home).pid != killed.pid
 
 
 def test_a_pid_of_another_process_is_left_alone(home: Path) -> None:

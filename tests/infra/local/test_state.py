@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,17 @@ import boto3
 import pytest
 
 from headrace.errors import LocalAwsError
+from infra.local import record
+from infra.local.__main__ import main
 from infra.local.files import state_file
 from infra.local.lifecycle import Server, start, stop
 from infra.local.state import header, load
+from tests.infra.local.sagemaker.running import is_alive, jobs_on
 
+IGNORES_SIGTERM = (
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid()); time.sleep(60)"
+)
+WAITS = "WaitStateEntered"
 SESSION = boto3.Session("local", "local", region_name="us-east-1")
 
 
@@ -31,7 +40,7 @@ def client(server: Server, service: str) -> Any:
 
 
 def fill(server: Server) -> str:
-    """Put something into each service; return the ARN of an execution that ended."""
+    """Put something into each service; return the ARN of an execution that waits."""
     client(server, "s3").create_bucket(Bucket="kept")
     client(server, "s3").put_object(Bucket="kept", Key="a/b", Body=b"content", Metadata={"k": "v"})
     client(server, "kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")
@@ -61,14 +70,48 @@ def fill(server: Server) -> str:
     started = client(server, "stepfunctions").start_execution(
         stateMachineArn=machine, name="running", input=json.dumps({"seconds": 600})
     )
+    deadline = time.monotonic() + 20
+    while WAITS not in kinds(server, started["executionArn"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     return str(started["executionArn"])
 
 
-def test_a_restart_keeps_what_was_there(home: Path) -> None:
-    """Every service has after down and up what it had before; what ran is ended, and says so."""
-    execution = fill(start(home))
-    stop(home)
+def kinds(server: Server, execution: str) -> list[str]:
+    """Return the types of the events of an execution."""
+    history = client(server, "stepfunctions").get_execution_history(executionArn=execution)
+    return [event["type"] for event in history["events"]]
+
+
+def test_a_restart_keeps_what_was_there(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every service has after down and up what it had before; what ran is ended, and says so.
+
+    A job is ended by SIGKILL when it ignores SIGTERM. A server that was started from other code is started again by
+    `up`, which says it.
+    """
+    monkeypatch.setenv("HEADRACE_LOCAL_STOP_GRACE_SECONDS", "0.3")
+    former = start(home)
+    execution = fill(former)
+    jobs = jobs_on(lambda service: client(former, service), home)
+    request = jobs.training("interrupted", IGNORES_SIGTERM)
+    jobs.create(request)
+    jobs.wait_for_log("interrupted", "\n")
+    known = record.read(home)
+    assert known is not None
+    record.write(home, replace(known, source="other code"))
+    assert main(["--home", str(home), "up"]) == 0
+    assert (
+        capsys.readouterr().err
+        == "the code of the local AWS has changed: it was started again, with its content\n"
+    )
     server = start(home)
+    assert server.pid != former.pid
+    assert not is_alive(int(jobs.log("interrupted")))
+    job = client(server, "sagemaker").describe_training_job(TrainingJobName="interrupted")
+    assert (job["TrainingJobStatus"], job["RoleArn"]) == ("Failed", request["RoleArn"])
+    assert job["FailureReason"].startswith("InternalServerError: the local AWS was stopped")
     stored = client(server, "s3").get_object(Bucket="kept", Key="a/b")
     assert (stored["Body"].read(), stored["Metadata"]) == (b"content", {"k": "v"})
     assert len(client(server, "kms").list_keys()["Keys"]) == 1
@@ -76,7 +119,7 @@ def test_a_restart_keeps_what_was_there(home: Path) -> None:
     assert [topic["TopicArn"].rsplit(":", 1)[1] for topic in topics] == ["kept", "of-a-stack"]
     assert client(server, "sqs").get_queue_url(QueueName="kept")["QueueUrl"].endswith("/kept")
     assert client(server, "ssm").get_parameter(Name="/kept")["Parameter"]["Value"] == "v"
-    assert client(server, "logs").describe_log_groups()["logGroups"][0]["logGroupName"] == "/kept"
+    assert client(server, "logs").describe_log_groups(logGroupNamePrefix="/k")["logGroups"]
     assert client(server, "events").list_rules()["Rules"][0]["Name"] == "kept"
     assert client(server, "sagemaker").describe_model_package_group(ModelPackageGroupName="kept")
     assert client(server, "dynamodb").scan(TableName="kept")["Count"] == 1
@@ -85,8 +128,7 @@ def test_a_restart_keeps_what_was_there(home: Path) -> None:
     states = client(server, "stepfunctions")
     described = states.describe_execution(executionArn=execution)
     assert (described["status"], described["error"]) == ("ABORTED", "LocalAws.Stopped")
-    events = states.get_execution_history(executionArn=execution)["events"]
-    assert [event["type"] for event in events][:2] == ["ExecutionStarted", "WaitStateEntered"]
+    assert kinds(server, execution)[:2] == ["ExecutionStarted", WAITS]
     # What was restored works: a new execution of the restored machine, by the restored role.
     again = states.start_execution(stateMachineArn=described["stateMachineArn"], input='{"seconds": 600}')
     states.stop_execution(executionArn=again["executionArn"])

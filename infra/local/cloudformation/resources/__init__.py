@@ -1,38 +1,32 @@
 """The resource types that the local AWS creates, one module a service."""
 
-from infra.local.cloudformation.resources import (
-    cloudwatch,
-    dynamodb,
-    events,
-    iam,
-    inert,
-    kms,
-    logs,
-    s3,
-    sagemaker,
-    sns,
-    sqs,
-    ssm,
-    stepfunctions,
-)
+import importlib
+
 from infra.local.cloudformation.resources.handler import Handler
 
 _MODULES = (
-    cloudwatch,
-    dynamodb,
-    events,
-    iam,
-    inert,
-    kms,
-    logs,
-    s3,
-    sagemaker,
-    sns,
-    sqs,
-    ssm,
-    stepfunctions,
+    "cloudwatch",
+    "dynamodb",
+    "events",
+    "iam",
+    "inert",
+    "kms",
+    "logs",
+    "s3",
+    "sagemaker",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
 )
-HANDLERS: dict[str, Handler] = {each.type: each for module in _MODULES for each in module.HANDLERS}
+
+
+def _handlers(module: str) -> tuple[Handler, ...]:
+    found: tuple[Handler, ...] = importlib.import_module(f"{__name__}.{module}").HANDLERS
+    return found
+
+
+HANDLERS = {each.type: each for module in _MODULES for each in _handlers(module)}
 
 
 def handler_of(type_name: str) -> Handler:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -120,6 +121,13 @@ class Jobs:
         """Return the keys below a prefix, without it."""
         answer = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
         return [entry["Key"].removeprefix(prefix) for entry in answer.get("Contents", [])]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and that nobody has collected yet does not."""
+    command = ["/bin/ps", "-o", "stat=", "-p", str(pid)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    return answer.stdout.strip()[:1] not in {"", "Z"}
 
 
 def jobs_on(client: Callable[[str], Any], home: Path, bucket: str = BUCKET) -> Jobs:

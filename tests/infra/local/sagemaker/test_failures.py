@@ -133,3 +133,36 @@ def test_a_job_that_is_set_up_wrongly_names_the_fault(
     assert text.startswith(next(words)), text
     for word in words:
         assert word.strip() in text, text
+
+
+def test_a_failed_job_keeps_what_it_wrote_and_not_what_it_was_brought(jobs: Jobs) -> None:
+    """Log, configuration and output help to see why; the inputs are in S3, and would fill the disk."""
+    jobs.put("brought/in/rows.csv")
+    code = "(ml / 'processing/output/half').write_text('x'); print('log'); sys.exit(1)"
+    request = jobs.processing(
+        "brought",
+        code,
+        ProcessingInputs=[_input(f"s3://{BUCKET}/brought/in/")],
+        ProcessingOutputConfig=_output(f"s3://{BUCKET}/brought/out"),
+    )
+    assert jobs.run(request)["ProcessingJobStatus"] == "Failed"
+    folder = jobs.home / "jobs" / "brought"
+    kept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert kept == {
+        "arn",
+        "algo-1.log",
+        "algo-1/config/processingjobconfig.json",
+        "algo-1/config/resourceconfig.json",
+        "algo-1/processing/output/half",
+    }
+
+
+def test_a_job_whose_output_lies_in_its_input_keeps_both(jobs: Jobs) -> None:
+    """What a job wrote is never removed with what it was brought."""
+    jobs.put("within/in/rows.csv")
+    source = _input(f"s3://{BUCKET}/within/in/")
+    source["S3Input"]["LocalPath"] = "/opt/ml/processing/"
+    code = "(ml / 'processing/output/half').write_text('x'); sys.exit(1)"
+    outputs = _output(f"s3://{BUCKET}/within/out")
+    jobs.run(jobs.processing("within", code, ProcessingInputs=[source], ProcessingOutputConfig=outputs))
+    assert (jobs.home / "jobs/within/algo-1/processing/output/half").is_file()

@@ -36,6 +36,16 @@ GET = {
             "not recognized",
             id="sync",
         ),
+        pytest.param(
+            {"Do": GET | {"Resource": "arn:aws:states:::sagemaker:createTransformJob.sync"}},
+            "does not know CreateTransformJob: it runs processing and training jobs. at /States/Do/Resource",
+            id="refused",
+        ),
+        pytest.param(
+            {"Do": GET | {"Resource": "arn:aws:states:::aws-sdk:sagemaker:createEndpoint"}},
+            "does not know CreateEndpoint",
+            id="refused, by the SDK",
+        ),
         pytest.param({"Do": GET | {"Parameters": {"Bucket": "b"}}}, '"Key" is required', id="required"),
         pytest.param(
             {"Do": GET | {"Parameters": {"Bucket": "b", "Key": "k", "Kee.$": "$.k"}}},
