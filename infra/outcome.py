@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.failure import Failure
 from infra.history import Visit
+from infra.s3_uri import bucket_and_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -73,12 +74,6 @@ def download(s3: "S3Client", uri: str, file: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     s3.download_file(bucket, key, str(file))
     return file
-
-
-def bucket_and_key(uri: str) -> tuple[str, str]:
-    """Return bucket and key of `s3://<bucket>/<key>`."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

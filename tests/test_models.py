@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 
 import polars as pl
 import pytest
@@ -14,7 +15,10 @@ from headrace.settings import Settings
 from headrace.tables import read_tables
 from pipelines.project import load_project
 
-PACKAGES = sorted({model.package for model in load_project().models.values()})
+# Those that can be tested: the ones with example data.
+PACKAGES = sorted(
+    {model.package for model in load_project().models.values() if find_spec(f"{model.package}.example_data")}
+)
 SAMPLE_ROWS = 400
 
 Tables = Mapping[str, pl.DataFrame]

@@ -84,7 +84,7 @@ def exports(server: Server) -> str:
 
 
 def _down(home: Path) -> int:
-    stop(home)
+    _say("the local AWS is down, and keeps what it holds" if stop(home) else "the local AWS was not running")
     return 0
 
 
@@ -117,6 +117,7 @@ def _reset(home: Path) -> int:
             raise
     if home.exists():
         shutil.rmtree(home)
+    _say("the local AWS is down, and holds nothing")
     return 0
 
 

@@ -16,10 +16,11 @@ from infra.local.source import fingerprint
 from pipelines.project import LOCAL, ROOT, Project, load_project
 
 HOME = ROOT / ".local"
-START_SECONDS = 60.0
+START_SECONDS = 30.0
 STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _LOG_LINES = 15
+_LOG_WIDTH = 200
 _CLOCK_SECONDS = 1.0  # the clock of a file system may be a little behind
 # Servers that this process has started: whoever starts one has to collect its exit status.
 _started: dict[int, subprocess.Popen[bytes]] = {}
@@ -92,31 +93,36 @@ def start(home: Path = HOME) -> Server:
             )
         time.sleep(_POLL_SECONDS)
     raise LocalAwsError(
-        f"the local AWS was not ready after {START_SECONDS:.0f} seconds; the end of {log_file(home)}:\n{log_tail(home)}"
+        f"the local AWS was not ready after {START_SECONDS:.0f} seconds; `make down` ends it, and `make up` tries "
+        f"again; the end of {log_file(home)}:\n{log_tail(home)}"
     )
 
 
-def stop(home: Path = HOME) -> None:
-    """End the server of `home`: running executions and jobs are stopped, the state is saved. None runs: no-op."""
-    server = record.read(home)
-    if server is None:
-        return
+def stop(home: Path = HOME) -> bool:
+    """End the server of `home`: running executions and jobs are stopped, the state is saved.
+
+    Returns False when none ran. The holder of the lock is asked, so that a lost `server.json` is no matter.
+    """
+    pid = record.holder(home)
+    if pid is None:
+        return False
     asked_at = time.time()
-    os.kill(server.pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while record.is_claimed(home):
         if time.monotonic() > deadline:
             raise LocalAwsError(
-                f"the local AWS (process {server.pid}) did not end within {STOP_SECONDS:.0f} seconds; "
+                f"the local AWS (process {pid}) did not end within {STOP_SECONDS:.0f} seconds; "
                 f"the end of {log_file(home)}:\n{log_tail(home)}"
             )
         time.sleep(_POLL_SECONDS)
-    if server.pid in _started:
-        _started.pop(server.pid).wait()
+    if pid in _started:
+        _started.pop(pid).wait()
     if not state_file(home).exists() or state_file(home).stat().st_mtime < asked_at - _CLOCK_SECONDS:
         raise LocalAwsError(
             f"the local AWS ended without saving its state; the end of {log_file(home)}:\n{log_tail(home)}"
         )
+    return True
 
 
 def _collect_ended() -> None:
@@ -128,7 +134,7 @@ def _collect_ended() -> None:
 def log_tail(home: Path = HOME, lines: int = _LOG_LINES) -> str:
     """Return the last lines of the server's log, indented."""
     with log_file(home).open(encoding="utf-8", errors="replace") as log:
-        return "".join(f"  {line}" for line in deque(log, maxlen=lines)).rstrip("\n")
+        return "\n".join(f"  {line.rstrip()[:_LOG_WIDTH]}" for line in deque(log, maxlen=lines))
 
 
 def _start_process(home: Path) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ the server lives. So a `server.json` counts only while `server.lock` beside it i
 
 import fcntl
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,9 @@ def claimed(home: Path) -> Iterator[None]:
         if not _locked(lock):
             raise LocalAwsError(f"a local AWS already runs in {home}; `make down` ends it")
         remove(home)
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
         try:
             yield
         finally:
@@ -72,13 +76,21 @@ def is_claimed(home: Path) -> bool:
     return False
 
 
+def holder(home: Path) -> int | None:
+    """Return the pid of the server that lives in `home`, ready or not; None when there is none."""
+    if not is_claimed(home):
+        return None
+    pid = lock_file(home).read_text(encoding="utf-8")
+    return int(pid) if pid.isdigit() else None
+
+
 def read(home: Path) -> Record | None:
     """Return the record of the server that lives in `home` and is ready, else None."""
     if not is_claimed(home):
         return None
     try:
         found = json.loads(record_file(home).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # not written yet, or spoilt by hand
         return None
     # A server of another checkout may say more, or less.
     return Record(**{field.name: found[field.name] for field in fields(Record) if field.name in found})

@@ -20,7 +20,7 @@ from tests.conftest import LocalAws
 
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))
-DIGEST = f"333333333333.dkr.ecr.us-east-1.amazonaws.com/headrace@sha256:{'0' * 64}"
+DIGEST = f"333333333333.dkr.ecr.us-east-1.amazonaws.com/{PROJECT.name}@sha256:{'0' * 64}"
 
 TWO_QUEUES = """
 Parameters: {{Delay: {{Type: Number}}}}

@@ -16,10 +16,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from infra.local.context import current
-from infra.local.s3_uri import bucket_and_key
 from infra.local.sagemaker.errors import client_error, no_objects
 from infra.local.sagemaker.job import Job
 from infra.local.sagemaker.plan import Input
+from infra.s3_uri import bucket_and_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

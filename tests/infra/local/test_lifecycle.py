@@ -68,6 +68,18 @@ def test_it_listens_on_the_loopback_only(local_aws: Any) -> None:
         taken.bind(("127.0.0.2", port))
 
 
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("{")], ids=["lost", "spoilt"])
+def test_a_server_whose_record_is_lost_can_be_ended(spoil: Any, home: Path) -> None:
+    """`make down` ends the server that holds the folder, whatever has become of server.json."""
+    server = start(home)
+    spoil(home / "server.json")
+    assert running(home) is None
+    assert stop(home)
+    with pytest.raises(ProcessLookupError):
+        os.kill(server.pid, 0)
+    assert not stop(home)
+
+
 def test_a_pid_of_another_process_is_left_alone(home: Path) -> None:
     """A `server.json` whose pid was given to another process never leads to ending that process."""
     home.mkdir()

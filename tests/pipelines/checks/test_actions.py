@@ -6,12 +6,13 @@ from pipelines.checks.actions import actions
 from pipelines.project import load_project
 from pipelines.training import definition
 
+PROJECT = load_project()
 JOB_RULES = {"events:PutTargets", "events:PutRule", "events:DescribeRule"}
 
 
 def test_training_needs_exactly_these() -> None:
     """The training pipeline starts two kinds of jobs, passes a role, and calls four services beside."""
-    assert actions(definition(load_project(), "flights")) == {
+    assert actions(definition(PROJECT, next(iter(PROJECT.models)))) == {
         *JOB_RULES,
         "dynamodb:PutItem",
         "ecr:BatchGetImage",

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/headrace@sha256:" + "0" * 64
+from pipelines.project import load_project
+
+IMAGE = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{load_project().name}@sha256:{'0' * 64}"
 BUCKET = "job-tests"
 _TRUST = {
     "Version": "2012-10-17",

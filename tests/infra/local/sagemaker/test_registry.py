@@ -3,12 +3,12 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.infra.local.sagemaker.running import Jobs
+from tests.infra.local.sagemaker.running import IMAGE, Jobs
 
 _SPECIFICATION = {
     "Containers": [
         {
-            "Image": "000000000000.dkr.ecr.us-east-1.amazonaws.com/headrace:1",
+            "Image": IMAGE,
             "ModelDataUrl": "s3://bucket/model.tar.gz",
         }
     ],

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from pipelines.project import load_project
+
 NAME = "States.Format('{}-{}-{}', $.name, States.Hash($$.Execution.Id, 'MD5'), $$.State.RetryCount)"
-IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/headrace:latest"
+IMAGE = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{load_project().name}:latest"
 CREATE = "arn:aws:states:::sagemaker:createProcessingJob"
 
 

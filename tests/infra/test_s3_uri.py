@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.s3_uri import bucket_and_key
+from infra.s3_uri import bucket_and_key
 
 
 @pytest.mark.parametrize(
