@@ -22,7 +22,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from flights import MODEL
 from flights.example_data import example_tables
-from headrace.evaluation import Metrics, Scores
+from headrace.arrays import Scores
+from headrace.evaluation import Metrics
 from headrace.examples import Examples
 from headrace.metrics import metrics_of
 from headrace.prepare import examples_of, split_by_time

@@ -81,7 +81,10 @@ def holder(home: Path) -> int | None:
     if not is_claimed(home):
         return None
     pid = lock_file(home).read_text(encoding="utf-8")
-    return int(pid) if pid.isdigit() else None
+    if pid.isdigit():
+        return int(pid)
+    found = read(home)  # a server of an older checkout wrote no pid into its lock
+    return found.pid if found else None
 
 
 def read(home: Path) -> Record | None:

@@ -17,8 +17,9 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from headrace.arrays import Scores
 from headrace.errors import ArtefactError
-from headrace.evaluation import ModelFacts, Scores
+from headrace.evaluation import ModelFacts
 from headrace.examples import Examples
 from headrace.fingerprint import fingerprint_of_code, fingerprint_of_files
 from headrace.model import Fitted, Model, load_model

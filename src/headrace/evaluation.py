@@ -2,14 +2,9 @@
 
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from headrace.settings import Metric, Record
-
-Labels = NDArray[np.int8]
-Scores = NDArray[np.float64]
 
 LOWER_IS_BETTER: frozenset[Metric] = frozenset({"log_loss", "brier"})
 

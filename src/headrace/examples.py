@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from headrace.arrays import Labels
 from headrace.errors import DataError
-from headrace.evaluation import Labels
 
 FILE = "part-0.parquet"
 

@@ -2,7 +2,8 @@
 
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from headrace.evaluation import Labels, Metrics, Scores
+from headrace.arrays import Labels, Scores
+from headrace.evaluation import Metrics
 
 
 def metrics_of(label: Labels, score: Scores) -> Metrics:

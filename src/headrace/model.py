@@ -13,8 +13,8 @@ from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 import narwhals as nw
 import polars as pl
 
+from headrace.arrays import Scores
 from headrace.errors import ConfigurationError
-from headrace.evaluation import Scores
 from headrace.examples import Examples
 from headrace.features import Feature
 from headrace.schema import Table

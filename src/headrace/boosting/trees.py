@@ -11,11 +11,11 @@ import polars as pl
 import xgboost
 from numpy.typing import NDArray
 
+from headrace.arrays import Scores
 from headrace.boosting.encoding import Encoding, encoding_of
 from headrace.boosting.hyperparameters import Hyperparameters
 from headrace.boosting.progress import Progress, without_progress
 from headrace.errors import ArtefactError
-from headrace.evaluation import Scores
 from headrace.examples import Examples
 from headrace.features import Feature
 from headrace.model import Training

@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from headrace import container
+from headrace.arrays import Scores
 from headrace.artefact import Artefact, load_artefact
 from headrace.errors import ArtefactError, ConfigurationError
-from headrace.evaluation import Evaluation, Scores, Slice
+from headrace.evaluation import Evaluation, Slice
 from headrace.examples import Examples, read_examples
 from headrace.gate import verdict_of
 from headrace.metrics import metrics_of

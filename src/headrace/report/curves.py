@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from headrace.evaluation import Labels, Scores
+from headrace.arrays import Labels, Scores
 
 CURVE_POINTS = 300
 RELIABILITY_BINS = 10

@@ -6,7 +6,8 @@ from importlib.resources import files
 
 import jinja2
 
-from headrace.evaluation import LOWER_IS_BETTER, Evaluation, Labels, Scores
+from headrace.arrays import Labels, Scores
+from headrace.evaluation import LOWER_IS_BETTER, Evaluation
 from headrace.profile import Profile
 from headrace.report import data_charts, numbers, score_charts
 from headrace.report.curves import operating_points, reliability

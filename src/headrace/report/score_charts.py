@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import altair as alt
 
-from headrace.evaluation import Labels, Scores
+from headrace.arrays import Labels, Scores
 from headrace.report.curves import (
     Points,
     ReliabilityBin,

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import numpy as np
 import polars as pl
 
-from headrace.evaluation import Evaluation, Labels, ModelFacts, Rule, Scores, Slice, Verdict
+from headrace.arrays import Labels, Scores
+from headrace.evaluation import Evaluation, ModelFacts, Rule, Slice, Verdict
 from headrace.features import category, number
 from headrace.metrics import metrics_of
 from headrace.profile import Profile, SplitProfile, feature_profiles
