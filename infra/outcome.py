@@ -44,6 +44,7 @@ def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
         *columns([["gate", "rule", "found", "limit", ""], *rules]),
         "",
         *columns(_metric_rows(evaluation)),
+        *([f"no champion: {note}"] if (note := evaluation.get("champion_note")) else []),
     ]
 
 

@@ -93,6 +93,15 @@ def test_the_notebook_runs(clone: Path) -> None:
         run("make down", clone)
 
 
+def test_the_model_in_the_documentation_is_one_that_is_tested() -> None:
+    """The whole model of docs/model.md is the one that the tests of the library and the fork run."""
+    shown = re.search(
+        r"^```python\n(.*?)^```", (ROOT / "docs" / "model.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert shown
+    assert shown[1] == (ROOT / "tests" / "packages" / "toy" / "model.py").read_text()
+
+
 def test_every_target_is_in_the_help() -> None:
     """`make help` lists each public target, with what it does."""
     assert targets(r"^([a-z-]+):") == targets(r"^([a-z-]+):.* ## .+")

@@ -39,9 +39,9 @@ class Toy(Model[Hyperparameters]):
     """One table, one category, one number."""
 
     tables = (VISITS,)
-    time = "at"
-    entity = ("visitor",)
-    slices = ("colour",)
+    time = "at"  # the newest rows by this column test, those before them validate, the others train
+    entity = ("visitor",)  # what names a row, in predictions too: no two rows may share it
+    slices = ("colour",)  # quality is reported, and judged, for each value of these
     features = (category("colour"), number("age"), number("hour", nw.col("at").dt.hour()))
     hyperparameters = Hyperparameters
 
