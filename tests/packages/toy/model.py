@@ -25,6 +25,9 @@ VISITS = Table(
 )
 
 
+MUCH = 10
+
+
 class Hyperparameters(boosting.Hyperparameters):
     """Small trees for small data."""
 
@@ -50,8 +53,8 @@ class Toy(Model[Hyperparameters]):
         return tables["visits"]
 
     def label(self) -> nw.Expr:
-        """A visitor who spends more than ten."""
-        return (nw.col("spent") > 10).cast(nw.Int8)
+        """1 for a visitor who spends much."""
+        return (nw.col("spent") > MUCH).cast(nw.Int8)
 
     def fit(
         self, train: Examples, validation: Examples, hyperparameters: Hyperparameters, checkpoints: Path
