@@ -17,11 +17,11 @@ def test_a_package_gives_its_model() -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (None, "package 'shop' is not found; create src/shop/ or correct project.toml"),
-        ("", "package 'shop' has no MODEL, an instance of headrace.model.Model"),
+        (None, "package 'made_up_shop' is not found; create src/made_up_shop/ or correct project.toml"),
+        ("", "package 'made_up_shop' has no MODEL, an instance of headrace.model.Model"),
         (
             "from toy.model import Toy\nclass Price(Toy):\n    task = 'regression'\nMODEL = Price()\n",
-            "package 'shop' has task 'regression'; the jobs can do 'binary' only",
+            "package 'made_up_shop' has task 'regression'; the jobs can do 'binary' only",
         ),
     ],
 )
@@ -30,12 +30,12 @@ def test_what_is_no_model_is_told(
 ) -> None:
     """A missing package, one without MODEL, and a task that the jobs cannot do."""
     if source is not None:
-        (tmp_path / "shop.py").write_text(source)
+        (tmp_path / "made_up_shop.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(__import__("sys").modules, "shop", raising=False)
+    monkeypatch.delitem(__import__("sys").modules, "made_up_shop", raising=False)
     with pytest.raises(ConfigurationError, match=message):
-        load_model("shop")
-    monkeypatch.delitem(__import__("sys").modules, "shop", raising=False)
+        load_model("made_up_shop")
+    monkeypatch.delitem(__import__("sys").modules, "made_up_shop", raising=False)
 
 
 def test_a_missing_import_inside_a_package_is_not_taken_for_a_missing_package(

@@ -50,16 +50,16 @@ class TestBeforeTheFirstCall:
 
     def test_the_image_lies_where_the_jobs_may_pull_from(self) -> None:
         """The job role may pull from the repository of the project's name: another is refused, also locally."""
-        for name in ("other", "team/headrace", "headrace/jobs"):
-            image = DIGEST.replace("/headrace@", f"/{name}@")
-            with pytest.raises(ConfigurationError, match="repository 'headrace' only"):
+        for name in ("other", f"team/{PROJECT.name}", f"{PROJECT.name}/jobs"):
+            image = DIGEST.replace(f"/{PROJECT.name}@", f"/{name}@")
+            with pytest.raises(ConfigurationError, match=f"repository '{PROJECT.name}' only"):
                 image_uri(with_image(image), "team")
-        environment = PROJECT.environment(LOCAL).model_copy(update={"image": "docker.io/headrace:1"})
+        environment = PROJECT.environment(LOCAL).model_copy(update={"image": f"docker.io/{PROJECT.name}:1"})
         local = PROJECT.model_copy(update={"environments": {LOCAL: environment}})
-        with pytest.raises(ConfigurationError, match="repository 'headrace' only"):
+        with pytest.raises(ConfigurationError, match=f"repository '{PROJECT.name}' only"):
             image_uri(local, LOCAL)
         with pytest.raises(ConfigurationError, match="no image in ECR"):
-            image_uri(with_image(f"docker.io/headrace@sha256:{'0' * 64}"), "team")
+            image_uri(with_image(f"docker.io/{PROJECT.name}@sha256:{'0' * 64}"), "team")
 
     def test_the_local_aws_needs_no_image(self) -> None:
         """Locally the jobs run the work tree, under an address like any other."""
