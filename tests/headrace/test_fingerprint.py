@@ -23,11 +23,11 @@ def test_order_does_not_matter_and_content_does(tmp_path: Path) -> None:
 
 def test_code_is_that_of_headrace_and_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A changed line in the model package changes the fingerprint of the code."""
-    package = tmp_path / "made_up_shop"
+    package = tmp_path / "fingerprinted"
     package.mkdir()
     (package / "__init__.py").write_text("MODEL = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
-    before = fingerprint_of_code("made_up_shop")
+    before = fingerprint_of_code("fingerprinted")
     assert before != fingerprint_of_code("toy")
     (package / "__init__.py").write_text("MODEL = 2\n")
-    assert fingerprint_of_code("made_up_shop") != before
+    assert fingerprint_of_code("fingerprinted") != before
