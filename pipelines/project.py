@@ -3,9 +3,9 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from headrace.errors import ConfigurationError
 from headrace.settings import Gate, Settings, Split
@@ -54,6 +54,14 @@ class Jobs(Settings):
     prepare: Job = Job()
     train: TrainingJob = TrainingJob()
     evaluate: Job = Job()
+
+    @model_validator(mode="after")
+    def _work_alone(self) -> Self:
+        # Two instances would do the same work twice, and write the same keys.
+        for step in ("prepare", "train", "evaluate"):
+            if getattr(self, step).instance_count > 1:
+                raise ValueError(f"the job {step} cannot share its work; set its instance_count to 1")
+        return self
 
 
 class Model(Settings):

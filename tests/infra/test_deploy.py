@@ -1,7 +1,6 @@
 """Deploying: what is settled before the first call, and what change sets do on the local AWS."""
 
 import json
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -77,13 +76,10 @@ class TestBeforeTheFirstCall:
 
     def test_the_commit_says_whether_files_differ_from_it(self, tmp_path: Path) -> None:
         """No repository is `unknown`, a clean one its commit, a changed one its commit and `-dirty`."""
-        git = shutil.which("git")
-        if git is None:
-            pytest.skip("git is not installed")
         assert git_commit(tmp_path) == "unknown"
         author = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
         for words in (["init", "-q"], [*author, "commit", "-q", "--allow-empty", "-m", "first"]):
-            subprocess.run([git, *words], cwd=tmp_path, check=True)
+            subprocess.run(["git", *words], cwd=tmp_path, check=True)
         commit = git_commit(tmp_path)
         assert len(commit) == 40
         assert commit_to_deploy("team", tmp_path) == commit

@@ -55,6 +55,11 @@ MISTAKES = {
         'approval = "maybe"',
         "environments.prod.approval: Input should be 'auto' or 'manual'",
     ),
+    "two instances": (
+        "timeout_seconds = 7200",
+        "timeout_seconds = 7200\ninstance_count = 2",
+        "the job train cannot share its work; set its instance_count to 1",
+    ),
     "not TOML": ("[models.flights]", "[models.flights", "project.toml is not TOML"),
 }
 

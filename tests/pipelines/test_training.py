@@ -156,14 +156,14 @@ def test_settings_of_the_project_reach_the_jobs(project: Project) -> None:
     settings = project.model_dump()
     settings["models"][name]["jobs"]["train"] |= {
         "instance_type": "ml.c5.4xlarge",
-        "instance_count": 2,
+        "volume_size_in_gb": 77,
         "spot": False,
     }
     settings["models"][name]["hyperparameters"] = {"max_depth": 4}
     changed = cast("dict[str, Any]", definition(Project.model_validate(settings), name)["States"])
     parameters = changed["Train model"]["Parameters"]
     assert parameters["ResourceConfig"]["InstanceType"] == "ml.c5.4xlarge"
-    assert parameters["ResourceConfig"]["InstanceCount"] == 2
+    assert parameters["ResourceConfig"]["VolumeSizeInGB"] == 77
     assert parameters["EnableManagedSpotTraining"] is False
     assert changed["Set defaults"]["Parameters"]["defaults"]["hyperparameters"] == {"max_depth": "4"}
 
