@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from headrace.errors import ConfigurationError
-from headrace.settings import Gate, Settings, Split
+from headrace.settings import Gate, Settings, Split, faults_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -125,12 +125,9 @@ def load_project(path: Path = ROOT / "project.toml") -> Project:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path.name} is not TOML: {error}") from error
     except ValidationError as error:
-        faults = "\n".join(
-            f"  {'.'.join(map(str, fault['loc']))}: {fault['msg']} (found {fault['input']!r})"
-            for fault in error.errors()
-        )
+        faults = "\n".join(f"  {fault}" for fault in faults_of(error, path.name))
         raise ConfigurationError(
-            f"{path.name} has {error.error_count()} fault(s); `make schema` prints what may stand there\n{faults}"
+            f"{path.name} cannot be used; `make schema` prints what may stand there:\n{faults}"
         ) from error
 
 

@@ -23,6 +23,9 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+# Where pydantic's own words would not help.
+_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
+
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
 
@@ -34,11 +37,17 @@ def settings_of(kind: type[SettingsT], given: str | Mapping[str, object], name: 
         return kind.model_validate(given)
     except ValidationError as error:
         known = ", ".join(kind.model_fields)
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or name}: {fault['msg']} (found {fault['input']!r})"
-            for fault in error.errors()
-        )
+        faults = "; ".join(faults_of(error, name))
         raise ConfigurationError(f"{name} cannot be used: {faults}; known keys: {known}") from error
+
+
+def faults_of(error: ValidationError, name: str) -> list[str]:
+    """Return each fault with its place, or the name of the whole, and the value that was found there."""
+    return [
+        f"{'.'.join(map(str, fault['loc'])) or name}: {_WORDS.get(fault['type'], fault['msg'])}"
+        + (f" (found {fault['input']!r})" if fault["type"] != "missing" else "")
+        for fault in error.errors()
+    ]
 
 
 class Split(Settings):

@@ -19,7 +19,7 @@ def test_sagemakers_strings_become_numbers() -> None:
         (
             Hyperparameters,
             {"depth": "4"},
-            r"depth: Extra inputs are not permitted .*; known keys: learning_rate, ",
+            r"depth: unknown key .*; known keys: learning_rate, ",
         ),
         (Hyperparameters, {"max_depth": "deep"}, "max_depth: Input should be a valid integer.*'deep'"),
         (Hyperparameters, {"learning_rate": "2"}, "learning_rate: Input should be less than 1"),

@@ -26,7 +26,7 @@ MISTAKES = {
     "unknown key": (
         "slice_minimum_rows",
         "slice_minimum_row",
-        "gate.slice_minimum_row: Extra inputs are not permitted",
+        "gate.slice_minimum_row: unknown key",
     ),
     "wrong type": (
         "timeout_seconds = 3600",
@@ -76,7 +76,8 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     path = changed(tmp_path, "test = 0.2", "test = 2")
     path.write_text(path.read_text().replace('approval = "manual"', 'approval = "maybe"'))
     with pytest.raises(
-        ConfigurationError, match=r"has 2 fault\(s\); `make schema` prints what may stand there"
+        ConfigurationError,
+        match=r"cannot be used; `make schema` prints .*:\n  .*less than 1.*\n  .*'auto' or 'manual'",
     ):
         load_project(path)
 

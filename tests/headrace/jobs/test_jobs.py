@@ -275,7 +275,7 @@ def test_an_unknown_hyperparameter_fails_the_training(base: Path, raw: Path) -> 
     config.mkdir()
     (config / "hyperparameters.json").write_text('{"depth": "3"}')
     assert train.main(["--model", "toy"]) == 1
-    assert "depth: Extra inputs are not permitted" in (base / "output" / "failure").read_text()
+    assert "depth: unknown key" in (base / "output" / "failure").read_text()
     assert not (base / "model").exists()
 
 
