@@ -8,6 +8,7 @@ golden.json    a few rows of features with their scores
 
 import json
 import platform
+import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -77,8 +78,11 @@ def model_facts(
 def write_artefact(folder: Path, artefact: Artefact, model: Model[Settings], rows: Examples) -> None:
     """Write a model artefact into a folder; the golden rows are spread over `rows`."""
     fitted, profile = artefact.fitted, artefact.profile
-    for path in folder.iterdir():  # what a former training by hand left
-        path.unlink()
+    for path in folder.iterdir():  # what a former training by hand left; the folder itself may be a mount
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     fitted.save(folder)
     (folder / "profile.json").write_text(profile.model_dump_json(indent=2), encoding="utf-8")
     golden = rows.features.gather_every(max(1, len(rows.frame) // GOLDEN_ROWS)).head(GOLDEN_ROWS)

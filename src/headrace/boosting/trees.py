@@ -71,11 +71,7 @@ def fit(
     hyperparameters: Hyperparameters,
     checkpoints: Path,
 ) -> Training:
-    """Fit on the training rows until the log loss of the validation rows no longer falls.
-
-    Progress is kept in `checkpoints` every 25 rounds, and a fit that finds some of its own goes on from there
-    to the same result. With `refit`, a second fit with the rounds found takes the validation rows in.
-    """
+    """Return what `headrace.boosting.fit` promises."""
     parameters = hyperparameters.booster_parameters() | {
         "monotone_constraints": tuple(feature.monotone for feature in features)
     }

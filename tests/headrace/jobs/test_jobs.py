@@ -197,6 +197,8 @@ def test_training_again_by_hand_leaves_a_model_that_loads(base: Path, raw: Path)
     """The second training in a folder takes the place of the first."""
     del raw
     prepared(base)
+    (base / "model" / "code").mkdir(parents=True)
+    (base / "model" / "code" / "old.txt").write_text("of another time")
     for _ in range(2):
         assert train.main(["--model", "toy"]) == 0
     assert load_artefact(base / "model").facts.package == "toy"
