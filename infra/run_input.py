@@ -11,7 +11,7 @@ from headrace.errors import ConfigurationError
 from headrace.model import load_model
 from headrace.settings import Gate, Settings, Split, settings_of
 from infra import names
-from pipelines.jobs import ARGUMENT_LENGTH
+from pipelines.arguments import ARGUMENT_LENGTH, hyperparameter_texts
 from pipelines.project import Environment, Project
 
 Value = str | int | float | bool
@@ -56,10 +56,10 @@ def checked_input(
     """
     model = project.model(model_name)
     wanted = settings_of(RunInput, given, "input")
-    hyperparameters = {key: _text(value) for key, value in wanted.hyperparameters.items()}
+    hyperparameters = hyperparameter_texts(wanted.hyperparameters)
     settings_of(
         load_model(model.package).hyperparameters,
-        {key: _text(value) for key, value in model.hyperparameters.items()} | hyperparameters,
+        hyperparameter_texts(model.hyperparameters) | hyperparameters,
         "hyperparameters",
     )
     split = _checked_argument(Split, model.split, wanted.split, "split")
@@ -107,7 +107,3 @@ def _laid_over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
             for key, value in given.items()
         },
     }
-
-
-def _text(value: Value) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

@@ -4,12 +4,9 @@ Every job is named after its execution, encrypted with the data key, cut off fro
 time. All that a run writes lies under one prefix, `s3://<bucket>/<model>/runs/<pipeline>/<execution name>/`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from headrace.errors import DefinitionError
-from headrace.settings import Settings
 from pipelines import placeholders
 from pipelines.expressions import (
     EXECUTION,
@@ -37,7 +34,6 @@ METRICS: Sequence[Payload] = tuple(
     {"Name": f"validation:{metric}", "Regex": f"validation: .*{metric}=([0-9.]+)"}
     for metric in ("log_loss", "roc_auc")
 )
-ARGUMENT_LENGTH = 256  # characters that SageMaker takes in one argument
 # Beyond the job's own limit: time to find machines, to pull the image, to move the data.
 PROVISIONING_SECONDS = 1800
 # How often SageMaker itself restarts a training job that its own fault ended.
@@ -186,25 +182,6 @@ def training_job(  # noqa: PLR0913 - a job has this many independent parts, all 
         catch=catch(on_error),
         then=then,
     )
-
-
-def argument_object(settings: Settings) -> dict[str, Payload]:
-    """Return settings as an object that a job takes as JSON text; raise `DefinitionError` when it is too long."""
-    members: dict[str, Payload] = settings.model_dump()
-    length = len(json.dumps(members))
-    if length > ARGUMENT_LENGTH:
-        raise DefinitionError(
-            f"{type(settings).__name__} is {length} characters as JSON and SageMaker takes {ARGUMENT_LENGTH} "
-            f"in one argument; name fewer metrics in project.toml"
-        )
-    return members
-
-
-def hyperparameter_texts(hyperparameters: Mapping[str, str | float | bool]) -> dict[str, Payload]:
-    """Return hyperparameters as the texts that SageMaker carries; true and false as JSON writes them."""
-    return {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in hyperparameters.items()
-    }
 
 
 def has_local_storage(instance_type: str) -> bool:

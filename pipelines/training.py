@@ -9,9 +9,19 @@ gate refuses it, which is a clean end; or a state failed, and the run ends with 
 
 from functools import partial
 
+from pipelines.arguments import argument_object, hyperparameter_texts
 from pipelines.capacity import QUESTION, START, capacity_states
-from pipelines.expressions import EXECUTION, EXECUTION_INPUT, json_text, merged, parsed_json, path, text
-from pipelines.jobs import Pipeline, argument_object, hyperparameter_texts, processing_job, training_job
+from pipelines.expressions import (
+    EXECUTION,
+    EXECUTION_INPUT,
+    Payload,
+    json_text,
+    merged,
+    parsed_json,
+    path,
+    text,
+)
+from pipelines.jobs import Pipeline, processing_job, training_job
 from pipelines.outcomes import call, notify, record
 from pipelines.placeholders import DATA_BUCKET
 from pipelines.project import Project
@@ -39,7 +49,7 @@ def definition(project: Project, model_name: str) -> Fields:
     """Return the state machine that trains one model."""
     model = project.model(model_name)
     pipeline = Pipeline(project.name, model_name, NAME)
-    defaults = {
+    defaults: dict[str, Payload] = {
         "hyperparameters": hyperparameter_texts(model.hyperparameters),
         "split": argument_object(model.split),
         "gate": argument_object(model.gate),

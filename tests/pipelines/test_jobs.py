@@ -6,12 +6,11 @@ import pytest
 
 from headrace.errors import DefinitionError
 from headrace.settings import Gate
+from pipelines.arguments import argument_object, hyperparameter_texts
 from pipelines.expressions import path
 from pipelines.jobs import (
     Pipeline,
-    argument_object,
     has_local_storage,
-    hyperparameter_texts,
     processing_job,
     training_job,
 )
