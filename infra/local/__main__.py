@@ -11,18 +11,24 @@ from typing import TextIO
 from headrace.errors import HeadraceError, LocalAwsError
 from infra.local.caller import forget_the_caller
 from infra.local.files import jobs_folder, log_file, state_file
-from infra.local.lifecycle import HOME, Server, is_outdated, log_tail, running, start, stop
-from infra.local.record import is_claimed, was_killed
+from infra.local.lifecycle import HOME, Server, enforces_iam, is_outdated, log_tail, running, start, stop
+from infra.local.record import IamMode, is_claimed, was_killed
 from pipelines.project import LOCAL, load_project
 
 _LOG_LINES = 100
+# The commands that start a server, and what they may be told of IAM.
+_WITH_IAM = ("up", "serve")
+_IAM_MODES: tuple[IamMode, ...] = ("off", "enforce")
+_IAM_HELP = (
+    "enforce: roles may do what their policies allow, and no more (default: as it is, and off at first)"
+)
 
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments say; return the exit status, 1 for an error and for `status` when none runs."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options.home))
+        return int(options.run(options.home, *([options.iam] if "iam" in options else [])))
     except HeadraceError as error:
         _say(f"error: {error}", sys.stderr)
         return 1
@@ -40,16 +46,21 @@ def _parser() -> argparse.ArgumentParser:
         ("reset", _reset, "end it and remove all that it holds"),
         ("serve", _serve, "run it in the foreground"),
     ):
-        commands.add_parser(name, help=meaning).set_defaults(run=run)
+        command = commands.add_parser(name, help=meaning)
+        command.set_defaults(run=run)
+        if name in _WITH_IAM:
+            command.add_argument("--iam", choices=_IAM_MODES, help=_IAM_HELP)
     return parser
 
 
-def _up(home: Path) -> int:
+def _up(home: Path, iam: IamMode | None) -> int:
     news = _news(home)
-    server = start(home)
+    server = start(home, iam)
     for line in news:
         _say(line, sys.stderr)  # the other lines are for a shell
     _say(exports(server))
+    if enforces_iam(home):
+        _say("# IAM is enforced: roles may do what their policies allow; you are administrator")
     return 0
 
 
@@ -92,6 +103,7 @@ def _status(home: Path) -> int:
     server = running(home)
     _say(
         f"runs on {server.endpoint}, process {server.pid}, in {server.home}"
+        + (", and enforces IAM" if enforces_iam(home) else "")
         if server
         else f"not running ({home})"
     )
@@ -125,10 +137,10 @@ def _say(text: str, stream: TextIO | None = None) -> None:
     print(text, file=stream)
 
 
-def _serve(home: Path) -> int:
+def _serve(home: Path, iam: IamMode | None) -> int:
     forget_the_caller(load_project().environment(LOCAL).region)
     # Imported here, once the caller is forgotten, and not by the commands that only ask for a server.
-    importlib.import_module("infra.local.server").serve(home)
+    importlib.import_module("infra.local.server").serve(home, iam=iam or "off")
     return 0
 
 

@@ -19,6 +19,7 @@ class Context:
     port: int
     account: str
     region: str
+    is_iam_enforced: bool = False
     settlers: list[Callable[[], None]] = field(default_factory=list)
     enders: list[Callable[[], None]] = field(default_factory=list)
     worth_saving: threading.Event = field(default_factory=threading.Event)  # set when something has ended
@@ -50,3 +51,8 @@ def current() -> Context:
     if not _current:
         raise LocalAwsError("this process is no local AWS server; start one with `make up`")
     return _current[0]
+
+
+def enforces_iam() -> bool:
+    """Tell whether this process is a server that enforces IAM."""
+    return bool(_current) and _current[0].is_iam_enforced

@@ -64,19 +64,30 @@ def is_outdated(home: Path = HOME) -> bool:
     return found is not None and found.source != fingerprint()
 
 
-def start(home: Path = HOME) -> Server:
+def enforces_iam(home: Path = HOME) -> bool:
+    """Return whether a server runs in `home` that enforces IAM."""
+    found = record.read(home)
+    return found is not None and found.iam == "enforce"
+
+
+def start(home: Path = HOME, iam: record.IamMode | None = None) -> Server:
     """Return the server of `home`, started if none runs, started again if its code has changed.
+
+    `iam` "enforce" subjects every role to its policies, "off" none; a server that runs the other way is started
+    again, with its content. None leaves a running one as it is, and starts one that does not enforce.
 
     Raises `LocalAwsError` with the end of its log if it ends, and as `running` does.
     """
     server = running(home)
-    if server and is_outdated(home):
+    present: record.IamMode = "enforce" if enforces_iam(home) else "off"
+    wanted = iam or present
+    if server and (is_outdated(home) or wanted != present):
         stop(home)
     elif server:
         return server
     home.mkdir(parents=True, exist_ok=True)
     _collect_ended()
-    process = _start_process(home)
+    process = _start_process(home, wanted)
     _started[process.pid] = process
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -137,11 +148,11 @@ def log_tail(home: Path = HOME, lines: int = _LOG_LINES) -> str:
         return "\n".join(f"  {line.rstrip()[:_LOG_WIDTH]}" for line in deque(log, maxlen=lines))
 
 
-def _start_process(home: Path) -> subprocess.Popen[bytes]:
+def _start_process(home: Path, iam: record.IamMode) -> subprocess.Popen[bytes]:
     search_path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     with log_file(home).open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-            [sys.executable, "-m", "infra.local", "--home", str(home.resolve()), "serve"],
+            [sys.executable, "-m", "infra.local", "--home", str(home.resolve()), "serve", "--iam", iam],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": search_path},
             stdin=subprocess.DEVNULL,

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO, TypeAlias
 
 from headrace.errors import LocalAwsError
 from infra.local.files import lock_file, record_file
+
+IamMode: TypeAlias = Literal["off", "enforce"]  # whether roles are subject to their policies
 
 _LOCK_ATTEMPTS = 20
 _LOCK_PAUSE_SECONDS = 0.01
@@ -30,6 +32,7 @@ class Record:
     account: str = ""
     region: str = ""
     source: str = ""  # see `source.fingerprint`
+    iam: IamMode = "off"
 
 
 @contextmanager

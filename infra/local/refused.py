@@ -10,9 +10,7 @@ SAGEMAKER = frozenset(
         "CreateCluster",
         "CreateCompilationJob",
         "CreateEndpoint",
-        "CreateHyperParameterTuningJob",
         "CreateNotebookInstance",
-        "CreateTransformJob",
         "UpdateEndpoint",
     }
 )
@@ -21,5 +19,5 @@ SAGEMAKER = frozenset(
 def refusal(service: str, operation: str) -> str | None:
     """Return why an operation (of a service by botocore's name) is refused, or None when it is not."""
     if service == "sagemaker" and operation in SAGEMAKER:
-        return f"The local AWS does not know {operation}: it runs processing and training jobs."
+        return f"The local AWS does not know {operation}: it runs processing, training, transform and tuning jobs."
     return None

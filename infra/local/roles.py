@@ -1,4 +1,4 @@
-"""Roles: whether one is there, and which services may assume it."""
+"""Roles: whether one is there, which services may assume it, and the credentials of a service that has."""
 
 import json
 from collections.abc import Mapping
@@ -6,10 +6,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.iam.models import Role, iam_backends
+from moto.sts.models import sts_backends
 from moto.utilities.utils import PARTITION_NAMES
+
+from infra.local.context import enforces_iam
+from infra.local.iam import judging
 
 _PARTS_OF_AN_ARN = 6
 _ASSUME = "sts:AssumeRole"
+_SESSION_SECONDS = 3600
 
 
 def find(arn: str) -> Role | None:
@@ -21,13 +26,45 @@ def find(arn: str) -> Role | None:
     return next((role for role in roles if role.arn == arn), None)
 
 
-def trusts(role: Role, *services: str) -> bool:
+def credentials(arn: str, session_name: str, region: str) -> dict[str, Any]:
+    """Return what a client needs to act as a role, by the names of boto3's arguments.
+
+    Made within the process: a service assumes the role, which a person may not be trusted to.
+    """
+    _, partition, _, _, account, _ = arn.split(":", 5)
+    made = sts_backends[account][partition].assume_role(
+        region_name=region,
+        role_session_name=session_name,
+        role_arn=arn,
+        policy="",
+        duration=_SESSION_SECONDS,
+        external_id="",
+    )
+    return {
+        "aws_access_key_id": made.access_key_id,
+        "aws_secret_access_key": made.secret_access_key,
+        "aws_session_token": made.session_token,
+    }
+
+
+def trusts(role: Role, *services: str, source_arn: str | None = None) -> bool:
     """Tell whether the trust policy lets one of the services assume the role, such as states.amazonaws.com.
 
-    As on AWS, a statement that denies outweighs all that allow. Conditions speak of a caller that the local AWS
-    does not know: a statement that allows counts as if its Condition held, one that denies as if it did not.
+    As on AWS, a statement that denies outweighs all that allow. Conditions are looked at where IAM is enforced, and
+    `source_arn` tells what the service acts for: a job, a state machine, a rule, a schedule. Elsewhere a statement that
+    allows counts as if its Condition held, one that denies as if it did not.
     """
-    return any(_allows(role.assume_role_policy_document, service) for service in services)
+    policy = role.assume_role_policy_document
+    if source_arn is None or not enforces_iam():
+        return any(_allows(policy, service) for service in services)
+    document = policy if isinstance(policy, str) else json.dumps(policy)
+    told = {
+        "aws:sourceaccount": (source_arn.split(":")[4],),
+        "aws:sourcearn": (source_arn,),
+        "aws:securetransport": ("true",),
+        "aws:principalisawsservice": ("true",),
+    }
+    return any(judging.trusts(document, told, service) for service in services)
 
 
 def _allows(policy: str | Mapping[str, Any], service: str) -> bool:

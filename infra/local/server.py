@@ -17,28 +17,38 @@ from infra.local import record, state
 from infra.local.account import set_default_account
 from infra.local.context import Context, enter
 from infra.local.door import guarded
+from infra.local.record import IamMode
 from infra.local.saving import save_in_the_background
 from infra.local.source import fingerprint
 from pipelines.project import LOCAL, Environment, load_project
 
 HOST = "127.0.0.1"
-PARTS = ("infra.local.stepfunctions", "infra.local.sagemaker", "infra.local.cloudformation")
+PARTS = (
+    "infra.local.stepfunctions",
+    "infra.local.sagemaker",
+    "infra.local.cloudformation",
+    "infra.local.events",
+)
 
 logger = logging.getLogger("infra.local")
 
 
-def serve(home: Path, port: int = 0) -> None:
+def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
     """Serve on the loopback until SIGTERM or SIGINT, then end what still runs and save the state.
 
-    `port` 0 takes a free one. `server.json` in `home` exists exactly while requests are answered. Raises
-    `LocalAwsError` when another server has this home, or when the saved state cannot be read.
+    `port` 0 takes a free one; `iam` "enforce" subjects every role to its policies. `server.json` in `home` exists
+    exactly while requests are answered.
+
+    Raises `LocalAwsError` when another server has this home, or when the saved state cannot be read.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     with record.claimed(home):
         environment = load_project().environment(LOCAL)
-        server = _bound_server(environment, port)
+        server = _bound_server(environment, port, iam)
         os.environ["MOTO_PORT"] = str(server.port)  # moto's own clients read it (moto/settings.py:120)
-        context = Context(home.resolve(), server.port, environment.account, environment.region)
+        context = Context(
+            home.resolve(), server.port, environment.account, environment.region, iam == "enforce"
+        )
         enter(context)
         for part in PARTS:
             importlib.import_module(part).install()
@@ -55,17 +65,22 @@ def serve(home: Path, port: int = 0) -> None:
 
 
 def _record(context: Context) -> record.Record:
-    return record.Record(context.port, os.getpid(), context.account, context.region, fingerprint())
+    iam: IamMode = "enforce" if context.is_iam_enforced else "off"
+    return record.Record(context.port, os.getpid(), context.account, context.region, fingerprint(), iam)
 
 
-def _bound_server(environment: Environment, port: int) -> BaseWSGIServer:
+def _bound_server(environment: Environment, port: int, iam: IamMode) -> BaseWSGIServer:
     """Return moto's application on a threaded server; its port is bound, and nothing is answered yet."""
     set_default_account(environment.account)
     moto = importlib.import_module("moto.moto_server.werkzeug_app")
     # One line a request, or a client, would bury what matters in the log.
     for chatty in ("werkzeug", "botocore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    application = guarded(moto.DomainDispatcherApplication(moto.create_backend_app))
+    application = moto.DomainDispatcherApplication(moto.create_backend_app)
+    if iam == "enforce":
+        # Imported here: it imports moto, which must not happen before the account is set.
+        application = importlib.import_module("infra.local.iam.enforcement").enforced(application)
+    application = guarded(application)
     server = make_server(HOST, port, application, threaded=True, request_handler=moto.MotoRequestHandler)
     server.daemon_threads = True  # type: ignore[attr-defined] # a request that hangs must not keep us alive
     return server

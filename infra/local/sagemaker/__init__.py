@@ -10,7 +10,7 @@ import logging
 
 from infra.local.context import current
 from infra.local.files import jobs_folder
-from infra.local.sagemaker import api, leftovers, registry
+from infra.local.sagemaker import api, leftovers, models, registry, search, tags
 from infra.local.sagemaker.engine import end_all
 
 logger = logging.getLogger(__name__)
@@ -23,5 +23,8 @@ def install() -> None:
     if ended:
         logger.warning("ended the processes %s of jobs that a killed server had left", ended)
     api.install()
+    models.install()
     registry.install()
+    search.install()
+    tags.install()
     current().before_saving(end_all)

@@ -1,40 +1,62 @@
-"""The job operations of moto's SageMaker API, replaced.
+"""The operations of SageMaker's API that moto answers without doing anything, replaced by ours.
 
 moto/sagemaker/responses.py:177-263 makes jobs that are Completed at once, drops Environment and
-ProcessingResources (moto/sagemaker/models.py:291) and accepts a name twice (models.py:3681, 4244);
-StopTrainingJob is not there at all.
+ProcessingResources (moto/sagemaker/models.py:291) and accepts a name twice (models.py:3681, 4244); the operations of
+`_MISSING` are not there at all.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
-from moto.core.utils import camelcase_to_underscores
+from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.sagemaker.exceptions import AWSValidationException
 from moto.sagemaker.responses import SageMakerResponse
 
 from infra.local.refused import SAGEMAKER, refusal
 from infra.local.replacing import add, replace
-from infra.local.sagemaker import jobs
-from infra.local.sagemaker.job import Kind, describe
+from infra.local.sagemaker import jobs, listing, spot
+from infra.local.sagemaker.job import KINDS, Kind
+from infra.local.sagemaker.kept_jobs import noun
 
-_KINDS: tuple[Kind, ...] = ("Processing", "Training")
 # What moto/sagemaker/responses.py does not have.
-_MISSING = frozenset({"stop_training_job", "update_endpoint"})
+_MISSING = frozenset(
+    {
+        "interrupt_training_job",
+        "list_training_jobs_for_hyper_parameter_tuning_job",
+        "stop_hyper_parameter_tuning_job",
+        "stop_training_job",
+        "stop_transform_job",
+        "update_endpoint",
+    }
+)
 
 
 def install() -> None:
     """Replace create, describe, stop and list of each kind of job, and refuse what only moto can."""
     for operation in SAGEMAKER:
         _put(camelcase_to_underscores(operation), _refuse(operation))
-    for kind in _KINDS:
-        noun = f"{kind.lower()}_job"
-        _put(f"create_{noun}", _create(kind))
-        _put(f"describe_{noun}", _describe(kind))
-        _put(f"stop_{noun}", _stop(kind))
-        _put(f"list_{noun}s", _list(kind))
+    for kind in KINDS:
+        job = f"{noun(kind)}_job"
+        _put(f"create_{job}", _create(kind))
+        _put(f"describe_{job}", _describe(kind))
+        _put(f"stop_{job}", _stop(kind))
+        _put(f"list_{job}s", _list(kind))
+    _put("list_training_jobs_for_hyper_parameter_tuning_job", _list_trainings)
+    _put("interrupt_training_job", _interrupt)
+    _name_interruptions()
 
 
-def _put(method: str, ours: Callable[[SageMakerResponse], ActionResult]) -> None:
+def _name_interruptions() -> None:
+    """Give this server's model of the API the operation InterruptTrainingJob, which AWS does not have.
+
+    It is asked like StopTrainingJob, and answers nothing; without it moto reads no parameters.
+    """
+    operations: dict[str, Any] = vars(get_service_model("sagemaker"))["_service_description"]["operations"]
+    operations["InterruptTrainingJob"] = operations["StopTrainingJob"] | {"name": "InterruptTrainingJob"}
+
+
+def _put(method: str, ours: Callable[[SageMakerResponse], object]) -> None:
     (add if method in _MISSING else replace)(SageMakerResponse, method, ours)
 
 
@@ -54,8 +76,9 @@ def _create(kind: Kind) -> Callable[[SageMakerResponse], ActionResult]:
 
 def _describe(kind: Kind) -> Callable[[SageMakerResponse], ActionResult]:
     def answer(response: SageMakerResponse) -> ActionResult:
-        name = response.params.get(f"{kind}JobName", "")
-        return ActionResult(describe(jobs.find(response.sagemaker_backend, kind, name)))
+        backend = response.sagemaker_backend
+        job = jobs.find(backend, kind, response.params.get(f"{kind}JobName", ""))
+        return ActionResult(jobs.description(backend, job))
 
     return answer
 
@@ -69,7 +92,18 @@ def _stop(kind: Kind) -> Callable[[SageMakerResponse], ActionResult]:
 
 
 def _list(kind: Kind) -> Callable[[SageMakerResponse], ActionResult]:
-    def listing(response: SageMakerResponse) -> ActionResult:
-        return ActionResult(jobs.listing(response.sagemaker_backend, kind, response.params))
+    def listed(response: SageMakerResponse) -> ActionResult:
+        return ActionResult(listing.listing(response.sagemaker_backend, kind, response.params))
 
-    return listing
+    return listed
+
+
+def _list_trainings(response: SageMakerResponse) -> ActionResult:
+    return ActionResult(listing.trainings(response.sagemaker_backend, response.params))
+
+
+def _interrupt(response: SageMakerResponse) -> ActionResult:
+    """Take a spot job's instances away, for `infra.local.interrupt`."""
+    name = response.params.get("TrainingJobName", "")
+    spot.interrupt(jobs.find(response.sagemaker_backend, "Training", name))
+    return EmptyResult()

@@ -7,12 +7,16 @@ from typing import Literal
 
 from infra.local.sagemaker.job import Job
 
-Reason = Literal["exited", "requested", "runtime", "server"]
+# wait: MaxWaitTimeInSeconds is over; ended: a training of a tuning job has.
+Reason = Literal["exited", "requested", "runtime", "wait", "interrupted", "server", "ended"]
 
 
 @dataclass(frozen=True)
 class Event:
-    """What the engine waits for: an instance has exited, or the job is to stop, and why."""
+    """What the engine waits for: an instance has exited, or the job is to stop, and why.
+
+    `host` is the instance that has exited, or the ARN of the training that has ended.
+    """
 
     reason: Reason
     host: str = ""
@@ -26,9 +30,11 @@ class Handle:
     job: Job
     events: "SimpleQueue[Event]" = field(default_factory=SimpleQueue)
     finished: threading.Event = field(default_factory=threading.Event)
+    listeners: "list[SimpleQueue[Event]]" = field(default_factory=list)
 
 
 _running: dict[str, Handle] = {}
+_ending = threading.Lock()
 
 
 def add(job: Job) -> Handle:
@@ -44,8 +50,21 @@ def find(arn: str) -> Handle | None:
 
 def remove(handle: Handle) -> None:
     """Mark the job as ended; whoever waits for it goes on."""
-    _running.pop(handle.job.arn, None)
-    handle.finished.set()
+    with _ending:
+        _running.pop(handle.job.arn, None)
+        handle.finished.set()
+        for listener in handle.listeners:
+            listener.put(Event("ended", handle.job.arn))
+
+
+def tell_when_ended(arn: str, listener: "SimpleQueue[Event]") -> None:
+    """Put an event into the queue once the job has ended, at once if it has."""
+    with _ending:
+        handle = _running.get(arn)
+        if handle is None:
+            listener.put(Event("ended", arn))
+        else:
+            handle.listeners.append(listener)
 
 
 def everything() -> list[Handle]:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from infra.local.context import current
 from infra.local.files import jobs_folder
-from infra.local.sagemaker import leftovers
+from infra.local.sagemaker import confinement, leftovers, volume
 from infra.local.sagemaker.errors import cannot_start, no_entrypoint, unknown_image
 from infra.local.sagemaker.logs import Output
-from infra.local.sagemaker.plan import Plan
+from infra.local.sagemaker.plan import IMAGE_TRAINS, Plan
 from infra.local.sagemaker.s3 import Store
 from pipelines.project import ROOT, load_project
 
@@ -23,6 +23,7 @@ _PYTHON = {"python", "python3"}  # an entrypoint's interpreter is the one that h
 # What a process needs of this machine; nothing else of the server's environment reaches it.
 _KEPT = ("LANG", "LC_ALL", "TZ")
 _KEPT_PREFIX = "OPENBLAS_"  # some machines need its limits to be set
+_PEERS = Path(__file__).parent / "peers"  # gives the names of the other instances an address; see there
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,17 @@ def prepare(plan: Plan, instance: Instance, store: Store) -> None:
         path = instance.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, default=str), encoding="utf-8")
-    for source in plan.inputs:
-        index = plan.hosts.index(instance.host)
-        store.download(source, instance.root / source.folder, index, len(plan.hosts))
+    index, count = plan.hosts.index(instance.host), len(plan.hosts)
+    shares = [(source, store.share(source, index, count)) for source in plan.inputs]
+    volume.check_brought(plan, (object_.size for _, share in shares for object_ in share))
+    for source, share in shares:
+        store.download(source, share, instance.root / source.folder)
+
+
+def erase(instance: Instance) -> None:
+    """Remove all that lies on an instance that is taken away; what it printed is kept."""
+    for folder in (instance.root, instance.scratch):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def drop_inputs(plan: Plan, instance: Instance) -> None:
@@ -82,7 +91,7 @@ def environment(plan: Plan, instance: Instance) -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "HOME": str(instance.scratch),  # the caller's would hold the caller's credentials
         "TMPDIR": str(instance.scratch),
-        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *([str(_PEERS)] if len(plan.hosts) > 1 else [])]),
         "PYTHONUNBUFFERED": "1",
         "AWS_EC2_METADATA_DISABLED": "true",  # on an EC2 machine it would give the machine's own role
         "CURRENT_HOST": instance.host,
@@ -96,17 +105,14 @@ def start(plan: Plan, instance: Instance) -> tuple["subprocess.Popen[bytes]", Ou
     if not plan.command:
         raise no_entrypoint()
     variables = environment(plan, instance)
-    program = (
-        sys.executable
-        if plan.command[0] in _PYTHON
-        else shutil.which(plan.command[0], path=variables["PATH"])
-    )
+    program = _program(plan, variables["PATH"])
     if program is None:
         raise cannot_start(plan.command[0])
     printed = Output()
     try:
-        process = subprocess.Popen(  # noqa: S603 - running the job's command is the point
+        process = confinement.started(
             [program, *plan.command[1:]],
+            writable=[instance.root, instance.scratch],
             cwd=instance.scratch,
             env=variables,
             stdin=subprocess.DEVNULL,
@@ -118,6 +124,17 @@ def start(plan: Plan, instance: Instance) -> tuple["subprocess.Popen[bytes]", Ou
         printed.drop()
         raise cannot_start(plan.command[0]) from error
     return process, printed
+
+
+def _program(plan: Plan, search_path: str) -> str | None:
+    """Return the file of the command's program, None when there is none."""
+    name = plan.command[0]
+    if name in _PYTHON:
+        return sys.executable
+    if name == IMAGE_TRAINS:
+        # The image's own; another program of this machine may have the name.
+        search_path = plan.environment.get("PATH", str(Path(sys.executable).parent))
+    return shutil.which(name, path=search_path)
 
 
 def send(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:

@@ -7,7 +7,10 @@ from typing import Any, Literal
 
 from moto.core.utils import utcnow
 
-Kind = Literal["Processing", "Training"]
+from infra.local.events.sagemaker import job_changed
+
+Kind = Literal["Processing", "Training", "Transform", "HyperParameterTuning"]
+KINDS: tuple[Kind, ...] = ("Processing", "Training", "Transform", "HyperParameterTuning")
 FINAL = frozenset({"Completed", "Failed", "Stopped"})
 
 # A stop request and the end of the job come from two threads.
@@ -24,12 +27,18 @@ _MESSAGES = {
     "Failed": "Training job failed",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "Interrupted": "Training job interrupted: its spot instances were taken away",
+    "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
 }
+_WITHOUT_INSTANCES = frozenset({"Interrupted", "Starting"})
 
 
 @dataclass
 class Job:
-    """One processing or training job. `request` is the create call, `facts` what DescribeXJob adds at the end."""
+    """One job. `request` is the create call, `facts` what DescribeXJob adds at the end.
+
+    `role_arn` is the role of a job whose request names none: that of its model, or of its trainings.
+    """
 
     kind: Kind
     name: str
@@ -45,11 +54,13 @@ class Job:
     last_modified_time: datetime = field(default_factory=utcnow)
     start_time: datetime | None = None
     end_time: datetime | None = None
+    role_arn: str = ""
+    tuning_arn: str = ""  # of the tuning job that a training belongs to
 
     @property
     def role(self) -> str:
         """The ARN of the role that the job assumes."""
-        return str(self.request["RoleArn"])
+        return self.role_arn or str(self.request["RoleArn"])
 
     @property
     def is_final(self) -> bool:
@@ -72,8 +83,8 @@ def enter(job: Job, secondary_status: str) -> None:
 
 
 def start(job: Job) -> None:
-    """Record that the container has started."""
-    job.start_time = utcnow()
+    """Record that the container has started; that of an interrupted job starts more than once."""
+    job.start_time = job.start_time or utcnow()
     enter(job, "Training")
 
 
@@ -84,7 +95,8 @@ def ask_to_stop(job: Job) -> bool:
             return False
         job.status = "Stopping"
         enter(job, "Stopping")
-        return True
+    report(job)
+    return True
 
 
 def finish(job: Job, status: str, secondary_status: str | None = None, **facts: object) -> None:
@@ -94,6 +106,12 @@ def finish(job: Job, status: str, secondary_status: str | None = None, **facts: 
         job.end_time = job.transitions[-1]["EndTime"] = job.last_modified_time
         job.facts.update({name: value for name, value in facts.items() if value})
         job.status = status
+    report(job)
+
+
+def report(job: Job) -> None:
+    """Tell EventBridge the status that a job has come to."""
+    job_changed(job.kind, describe(job), job.tags)
 
 
 def describe(job: Job) -> dict[str, Any]:
@@ -123,9 +141,20 @@ def _training_description(job: Job) -> dict[str, Any]:
         **{switch: job.request.get(switch, False) for switch in switches},
         "SecondaryStatus": job.transitions[-1]["Status"],
         "SecondaryStatusTransitions": job.transitions,
+        "TuningJobArn": job.tuning_arn or None,
     }
     if job.start_time and job.end_time:
-        # Whole seconds, and a job that ran at all counts as one.
-        seconds = max(1, round((job.end_time - job.start_time).total_seconds()))
+        seconds = _training_seconds(job, job.start_time, job.end_time)
+        # What spot saves on AWS lies in its price, which nothing here has: all time with instances is billed.
         description |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
     return description
+
+
+def _training_seconds(job: Job, start_time: datetime, end_time: datetime) -> int:
+    """Return how long the job had instances, in whole seconds; a job that ran at all counts as one."""
+    waits: list[float] = [
+        (transition["EndTime"] - transition["StartTime"]).total_seconds()
+        for transition in job.transitions
+        if transition["Status"] in _WITHOUT_INSTANCES and transition["StartTime"] > start_time
+    ]
+    return max(1, round((end_time - start_time).total_seconds() - sum(waits)))

@@ -7,6 +7,8 @@ from typing import Any
 
 from infra.local.sagemaker.errors import client_error
 
+# The program that SageMaker runs in a training image that is given no command: `docker run IMAGE train`.
+IMAGE_TRAINS = "train"
 CONTAINER_ROOT = PurePosixPath("/opt/ml")
 
 
@@ -32,6 +34,7 @@ class Plan:
     folders: tuple[str, ...]
     configuration: Callable[[str], dict[str, Any]]
     max_runtime_seconds: int
+    volume_gigabytes: int | None = None
 
 
 def hosts(instance_count: int) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ def plan(job: Job) -> Plan:
         folders=("output", *(folder for folder, _ in _outputs(request))),
         configuration=lambda host: _configuration(job, names, host),
         max_runtime_seconds=request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", ONE_DAY),
+        volume_gigabytes=request["ProcessingResources"]["ClusterConfig"].get("VolumeSizeInGB"),
     )
 
 

@@ -11,6 +11,7 @@ from moto.sagemaker.exceptions import AWSValidationException, ConflictException
 from moto.sagemaker.models import ModelPackage, ModelPackageGroup, SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
+from infra.local.events.sagemaker import package_changed
 from infra.local.replacing import add, replace
 from infra.local.sagemaker.constraints import check_request
 
@@ -43,14 +44,12 @@ _KEPT_BESIDE = (
 )
 
 _moto_response = ModelPackage.gen_response_object
-_moto_resource = SageMakerModelBackend._get_resource_from_arn  # noqa: SLF001 - extended by resource_of_arn
 
 
 def install() -> None:
     """Put the corrections in place of moto's methods."""
     for owner, name, function in (
         (ModelPackage, "gen_response_object", package_response),
-        (SageMakerModelBackend, "_get_resource_from_arn", resource_of_arn),
         (SageMakerResponse, "create_model_package", create_model_package),
         (SageMakerResponse, "update_model_package", update_model_package),
         (SageMakerResponse, "create_model_package_group", create_model_package_group),
@@ -118,6 +117,7 @@ def create_model_package(response: SageMakerResponse) -> ActionResult:
         raise AWSValidationException(f"Model Package already exists: {package.arn}")
     backend.model_packages[package.arn] = package
     backend.model_package_name_mapping |= {name: package.arn, package.arn: package.arn}
+    package_changed(package_response(package))
     return ActionResult({"ModelPackageArn": package.arn})
 
 
@@ -144,6 +144,7 @@ def update_model_package(response: SageMakerResponse) -> ActionResult:
         package.add_additional_inference_specifications(given["AdditionalInferenceSpecificationsToAdd"])
     _keep_beside(package, given)
     package.modifications_done()
+    package_changed(package_response(package), sorted(set(given) - {"ModelPackageArn"}))
     return ActionResult({"ModelPackageArn": package.arn})
 
 
@@ -162,16 +163,6 @@ def package_response(package: ModelPackage) -> dict[str, Any]:
     """Add to a description what moto/sagemaker/models.py:1313 leaves out."""
     description: dict[str, Any] = _moto_response(package)
     return {**description, **vars(package).get("kept_beside", {})}
-
-
-def resource_of_arn(backend: SageMakerModelBackend, arn: str) -> Any:  # noqa: ANN401 - any resource with tags
-    """Find what is tagged: moto/sagemaker/models.py:3044 splits the two names of a model package and fails."""
-    if ":model-package/" in arn:
-        return package_named(backend, arn)
-    resource = _moto_resource(backend, arn)
-    if resource is None:
-        raise AWSValidationException(f"Could not find resource: {arn}")
-    return resource
 
 
 def group_named(backend: SageMakerModelBackend, name: str) -> ModelPackageGroup:

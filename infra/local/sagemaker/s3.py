@@ -15,6 +15,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from infra.local import roles
 from infra.local.context import current
 from infra.local.sagemaker.errors import client_error, no_objects
 from infra.local.sagemaker.job import Job
@@ -40,6 +41,16 @@ _session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local
 _session_lock = threading.Lock()  # a session may not make two clients at once
 _stores: dict[tuple[str, str], tuple[float, "Store"]] = {}
 _KEPT_SECONDS = 1800  # half of what the credentials of an assumed role last
+SESSION_NAME = "SageMaker"  # the name of a job's session, as on AWS
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object below a prefix: where it goes in the folder of its input, and its size in bytes."""
+
+    key: str
+    path: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,8 @@ class Store:
     region: str
     role: str
 
-    def objects(self, uri: str) -> list[tuple[str, str]]:
-        """Return key and relative path of each object under a prefix, by key."""
+    def objects(self, uri: str) -> list[Object]:
+        """Return the objects under a prefix, by key."""
         bucket, prefix = split(uri)
         try:
             pages = list(self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix))
@@ -59,31 +70,50 @@ class Store:
             raise client_error(
                 f"Failed to download data. ListObjectsV2 failed for {uri}: {_words(error)}"
             ) from error
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-        return [(key, relative_path(key, prefix)) for key in sorted(keys) if not key.endswith("/")]
+        found = [
+            Object(entry["Key"], relative_path(entry["Key"], prefix), entry["Size"])
+            for page in pages
+            for entry in page.get("Contents", ())
+            if not entry["Key"].endswith("/")
+        ]
+        return sorted(found, key=lambda object_: object_.key)
 
-    def download(self, source: Input, folder: Path, index: int, count: int) -> None:
-        """Bring an input into `folder`: all of it, or every `count`-th object from `index` on."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def share(self, source: Input, index: int, count: int) -> list[Object]:
+        """Return what an instance gets of an input: all of it, or every `count`-th object from `index` on.
+
+        Raises `JobFailedError` when there is nothing at all. A share of nothing is none: AWS leaves an instance
+        without data where there are fewer objects than instances.
+        """
         objects = self.objects(source.uri)
-        bucket, _ = split(source.uri)
         if not objects and source.required:
+            bucket, _ = split(source.uri)
             words = no_objects(source.uri, bucket, self.region, self.role)
             raise client_error(f"Failed to download data. {words}")
-        for key, path in objects[index::count] if source.sharded else objects:
+        return objects[index::count] if source.sharded else objects
+
+    def download(self, source: Input, share: list[Object], folder: Path) -> None:
+        """Bring a share of an input into `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        bucket, _ = split(source.uri)
+        for key, path in ((object_.key, object_.path) for object_ in share):
             target = folder / path
             if not target.resolve().is_relative_to(folder.resolve()):
                 raise client_error(f"Failed to download data. The key {key!r} leads out of {source.folder}")
             target.parent.mkdir(parents=True, exist_ok=True)
-            body = self.client.get_object(Bucket=bucket, Key=key)["Body"]
+            try:
+                body = self.client.get_object(Bucket=bucket, Key=key)["Body"]
+            except ClientError as error:
+                uri = f"s3://{bucket}/{key}"
+                raise client_error(
+                    f"Failed to download data. Unable to download object {uri}: {_words(error)}"
+                ) from error
             with target.open("wb") as file:
                 shutil.copyfileobj(body, file, _CHUNK_BYTES)
 
-    def upload_folder(self, folder: Path, uri: str, kms_key: str | None = None, since: float = 0) -> None:
-        """Upload every file of a folder that was written at or after `since` (seconds of the epoch)."""
+    def upload_folder(self, folder: Path, uri: str, kms_key: str | None = None) -> None:
+        """Upload every file of a folder."""
         for file in files(folder):
-            if file.stat().st_mtime >= since:
-                self.upload(file, f"{uri.rstrip('/')}/{file.relative_to(folder).as_posix()}", kms_key)
+            self.upload(file, f"{uri.rstrip('/')}/{file.relative_to(folder).as_posix()}", kms_key)
 
     def upload_archive(self, folders: list[Path], uri: str, kms_key: str | None = None) -> bool:
         """Upload the files of all folders as one tar.gz, and return whether there are any.
@@ -126,19 +156,13 @@ def store(job: Job) -> Store:
 
 
 def _assumed(job: Job) -> Store:
-    endpoint = current().endpoint
-    tokens = _session.client("sts", region_name=job.region, endpoint_url=endpoint)
-    credentials = tokens.assume_role(RoleArn=job.role, RoleSessionName="SageMaker")["Credentials"]
     client = _session.client(
         "s3",
         region_name=job.region,
-        endpoint_url=endpoint,
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
+        endpoint_url=current().endpoint,
         config=_CONFIG,
+        **roles.credentials(job.role, SESSION_NAME, job.region),
     )
-    tokens.close()
     return Store(client, job.region, job.role)
 
 

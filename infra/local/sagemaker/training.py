@@ -1,6 +1,7 @@
 """Training jobs: the container contract of CreateTrainingJob.
 
-A job that is stopped, or reaches its time limit, keeps its model: AWS gives it a grace to save one.
+A job that is stopped, or reaches its time limit, keeps its model: AWS gives it a grace to save one. What a failed job
+left is uploaded too, as AWS does.
 """
 
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from infra.local.sagemaker.errors import JobFailedError, algorithm_error
 from infra.local.sagemaker.job import Job
-from infra.local.sagemaker.plan import Input, Plan, hosts, relative_to_root
+from infra.local.sagemaker.plan import IMAGE_TRAINS, Input, Plan, hosts, relative_to_root
 from infra.local.sagemaker.s3 import Store
 
 LONGEST_FAILURE = 1024  # characters of /opt/ml/output/failure that SageMaker reports
@@ -22,7 +23,10 @@ def plan(job: Job) -> Plan:
     names = hosts(request["ResourceConfig"].get("InstanceCount", 1))
     return Plan(
         image=algorithm["TrainingImage"],
-        command=(*algorithm.get("ContainerEntrypoint", ()), *algorithm.get("ContainerArguments", ())),
+        command=(
+            *algorithm.get("ContainerEntrypoint", (IMAGE_TRAINS,)),
+            *algorithm.get("ContainerArguments", ()),
+        ),
         environment={
             "AWS_REGION": job.region,
             "TRAINING_JOB_NAME": job.name,
@@ -34,6 +38,7 @@ def plan(job: Job) -> Plan:
         folders=("model", "output/data", "input/data", checkpoint_folder(request)),
         configuration=lambda host: _configuration(request, names, host),
         max_runtime_seconds=request["StoppingCondition"].get("MaxRuntimeInSeconds", 86400),
+        volume_gigabytes=request["ResourceConfig"].get("VolumeSizeInGB"),
     )
 
 
@@ -53,17 +58,8 @@ def publish(job: Job, store: Store, folders: list[Path], *, completed: bool) -> 
     has_model = store.upload_archive(models, f"{target}/model.tar.gz", key)
     store.upload_archive(data, f"{target}/output.tar.gz", key)
     if not has_model and not completed:
-        return {}  # stopped before it had saved one
+        return {}  # stopped, or failed, before it had saved one
     return {"ModelArtifacts": {"S3ModelArtifacts": f"{target}/model.tar.gz"}}
-
-
-def save_checkpoints(job: Job, store: Store, folders: list[Path], since: float) -> None:
-    """Upload the checkpoints that were written after `since` (seconds of the epoch), however the job ended."""
-    configuration = job.request.get("CheckpointConfig")
-    if configuration:
-        key = job.request["OutputDataConfig"].get("KmsKeyId")
-        for folder in folders:
-            store.upload_folder(folder / checkpoint_folder(job.request), configuration["S3Uri"], key, since)
 
 
 def failure(folders: list[Path], exit_code: int) -> JobFailedError:

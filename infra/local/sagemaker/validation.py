@@ -14,12 +14,14 @@ from infra.local.sagemaker.s3 import Store, split, store
 
 _SERVICE = "sagemaker.amazonaws.com"
 _PROCESSING_ROOT = "/opt/ml/processing/"
+# DataProcessing that hands on what it gets.
+_UNCHANGED = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
 
 
-def check_role(arn: str, account: str) -> None:
-    """Raise AWS's error unless the role is one of the account and SageMaker may assume it."""
+def check_role(arn: str, account: str, job_arn: str | None = None) -> None:
+    """Raise AWS's error unless the role is one of the account and SageMaker may assume it, for the job if one is given."""
     role = roles.find(arn)
-    if role is None or arn.split(":")[4] != account or not roles.trusts(role, _SERVICE):
+    if role is None or arn.split(":")[4] != account or not roles.trusts(role, _SERVICE, source_arn=job_arn):
         raise AWSValidationException(
             f"Could not assume role {arn}. Please ensure that the role exists and allows principal '{_SERVICE}' "
             "to assume the role."
@@ -73,6 +75,25 @@ def check_training(request: dict[str, Any]) -> None:
             raise AWSValidationException(
                 "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
             )
+
+
+def check_transform(request: dict[str, Any]) -> None:
+    """Refuse what the local AWS cannot do for a batch transform job, and what AWS refuses itself."""
+    for member, value in request.get("DataProcessing", {}).items():
+        if value != _UNCHANGED.get(member):
+            raise AWSValidationException(f"DataProcessing.{member} is not supported by the local AWS")
+    for member in ("DataCaptureConfig", "ExperimentConfig"):
+        if request.get(member):
+            raise AWSValidationException(f"{member} of a transform job is not supported by the local AWS")
+    source = request["TransformInput"]
+    split = source.get("SplitType", "None")
+    if split not in {"None", "Line"}:
+        raise AWSValidationException(f"SplitType {split} is not supported by the local AWS; use None or Line")
+    if source.get("CompressionType", "None") != "None":
+        raise AWSValidationException(
+            "CompressionType Gzip of a TransformInput is not supported by the local AWS"
+        )
+    _check_source(source["DataSource"]["S3DataSource"], "transformInput", "File", "None")
 
 
 def check_channels(job: Job) -> None:

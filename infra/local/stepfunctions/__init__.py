@@ -7,19 +7,52 @@ Each correction is one function, named after what is then true, with moto's file
 from infra.local.context import current
 from infra.local.stepfunctions import (
     answers,
+    callbacks,
+    distributed,
     errors,
     executions,
+    history,
     interruption,
+    intrinsics,
     machines,
+    map_runs,
+    maps,
+    parallel,
+    parsing,
     paths,
+    progress,
+    redrive,
+    refusals,
     tasks,
     times,
+)
+
+PARTS = (
+    parsing,
+    machines,
+    executions,
+    history,
+    answers,
+    interruption,
+    errors,
+    times,
+    paths,
+    intrinsics,
+    progress,
+    parallel,
+    redrive,
+    maps,
+    map_runs,
+    distributed,
+    callbacks,
+    tasks,
+    refusals,
 )
 
 
 def install() -> None:
     """Correct moto's Step Functions, in this process."""
-    for part in (machines, executions, answers, interruption, errors, times, paths, tasks):
+    for part in PARTS:
         part.install()
     current().after_loading(executions.settle_lost)
     current().before_saving(executions.stop_all)

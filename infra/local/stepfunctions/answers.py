@@ -1,6 +1,5 @@
 """What the API says of executions."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +10,11 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from infra.local.replacing import replace
-from infra.local.stepfunctions.record import history
+from infra.local.stepfunctions.history import without_data
+from infra.local.stepfunctions.map_runs import map_run
+from infra.local.stepfunctions.record import REDRIVEN_AT, history, redrivable, redrive_count, status
 
-_HISTORY_PAGE = 100
+_PAGE = 100
 
 
 def install() -> None:
@@ -21,7 +22,9 @@ def install() -> None:
     name_every_error()
     describe_every_end()
     stop_with_error_and_cause()
+    list_by_machine_and_by_map_run()
     page_the_history()
+    describe_the_machine_as_it_was()
 
 
 def name_every_error() -> None:
@@ -46,39 +49,82 @@ def describe_every_end() -> None:
         return ActionResult(_described(response.stepfunction_backend.describe_execution(arn)))
 
     replace(StepFunctionResponse, "describe_execution", describe)
-    replace(StepFunctionResponse, "list_executions", _listing(StepFunctionResponse.list_executions))
 
 
 def _described(execution: Any) -> dict[str, Any]:
+    now = status(execution)
     answer: dict[str, Any] = {
         "executionArn": execution.execution_arn,
         "stateMachineArn": execution.state_machine_arn,
         "name": execution.name,
-        "status": execution.status,
+        "status": now,
         "startDate": execution.start_date,
         "input": execution.execution_input,
         "inputDetails": {"included": True},
-        "redriveCount": 0,
+        "redriveCount": redrive_count(execution),
+        **redrivable(execution),
     }
-    if execution.status != "RUNNING":
+    if REDRIVEN_AT in execution.__dict__:
+        answer["redriveDate"] = execution.__dict__[REDRIVEN_AT]
+    if "map_run_arn" in execution.__dict__:
+        answer["mapRunArn"] = execution.map_run_arn
+    if now != "RUNNING":
         answer["stopDate"] = execution.stop_date
-    if execution.status == "SUCCEEDED":
+    if now == "SUCCEEDED":
         answer |= {"output": to_json_str(execution.output, (",", ":")), "outputDetails": {"included": True}}
-    answer |= {key: value for key in ("error", "cause") if (value := getattr(execution, key)) is not None}
+    if now != "RUNNING":
+        answer |= {key: value for key in ("error", "cause") if (value := getattr(execution, key)) is not None}
     return answer
 
 
-def _listing(stock: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
-    def listed(response: StepFunctionResponse) -> ActionResult:
-        answer = stock(response)
-        found: Any = answer.result
-        backend = response.stepfunction_backend
-        for item in found["executions"]:
-            if item["status"] != "RUNNING":
-                item["stopDate"] = backend.describe_execution(item["executionArn"]).stop_date
-        return answer
+def list_by_machine_and_by_map_run() -> None:
+    """List the executions of a machine or of a Map run, by status, a page at a time.
 
-    return listed
+    moto/stepfunctions/responses.py:285 knows no Map runs, and gives no stopDate to one that timed out.
+    """
+
+    def listed(response: StepFunctionResponse) -> ActionResult:
+        parameter = response._get_param
+        backend = response.stepfunction_backend
+        if parameter("mapRunArn"):
+            executions = map_run(backend, parameter("mapRunArn")).executions
+        else:
+            executions = backend.describe_state_machine(parameter("stateMachineArn")).executions
+        wanted, redriven = parameter("statusFilter"), parameter("redriveFilter")
+        found = [
+            _item(execution)
+            for execution in sorted(executions, key=lambda it: it.start_date, reverse=True)
+            if wanted in {None, status(execution)}
+            and redriven in {None, "REDRIVEN" if redrive_count(execution) else "NOT_REDRIVEN"}
+        ]
+        return ActionResult(_page(response, "executions", found))
+
+    replace(StepFunctionResponse, "list_executions", listed)
+
+
+def _item(execution: Any) -> dict[str, Any]:
+    described = _described(execution)
+    kept = (
+        "executionArn",
+        "stateMachineArn",
+        "name",
+        "status",
+        "startDate",
+        "stopDate",
+        "mapRunArn",
+        "redriveCount",
+    )
+    return {key: described[key] for key in kept if key in described}
+
+
+def _page(response: StepFunctionResponse, key: str, found: list[Any]) -> dict[str, Any]:
+    parameter = response._get_param
+    size = int(parameter("maxResults") or 0) or _PAGE
+    start = int(parameter("nextToken") or 0)
+    answer: dict[str, Any] = {key: found[start : start + size]}
+    if start + size < len(found):
+        answer["nextToken"] = str(start + size)
+    return answer
 
 
 def stop_with_error_and_cause() -> None:
@@ -94,7 +140,7 @@ def stop_with_error_and_cause() -> None:
 
 
 def page_the_history() -> None:
-    """Heed reverseOrder and maxResults of GetExecutionHistory; moto/stepfunctions/responses.py:359 heeds neither."""
+    """Heed reverseOrder, maxResults and includeExecutionData; moto/stepfunctions/responses.py:359 heeds none of them."""
 
     def get_history(response: StepFunctionResponse) -> ActionResult:
         parameter = response._get_param
@@ -102,11 +148,30 @@ def page_the_history() -> None:
         events = history(execution)
         if parameter("reverseOrder"):
             events.reverse()
-        size = int(parameter("maxResults") or 0) or _HISTORY_PAGE
-        start = int(parameter("nextToken") or 0)
-        answer: dict[str, Any] = {"events": events[start : start + size]}
-        if start + size < len(events):
-            answer["nextToken"] = str(start + size)
-        return ActionResult(answer)
+        if parameter("includeExecutionData") is False:
+            events = [without_data(event) for event in events]
+        return ActionResult(_page(response, "events", events))
 
     replace(StepFunctionResponse, "get_execution_history", get_history)
+
+
+def describe_the_machine_as_it_was() -> None:
+    """Describe the machine of an execution as it was when that started; moto/stepfunctions/models.py:869 gives today's."""
+
+    def describe(response: StepFunctionResponse) -> ActionResult:
+        execution: Any = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
+        machine = execution.state_machine
+        answer = {
+            "stateMachineArn": machine.arn,
+            "name": machine.name,
+            "definition": machine.definition,
+            "roleArn": execution.role_arn,
+            "updateDate": machine.update_date,
+            "loggingConfiguration": machine.loggingConfiguration,
+            "tracingConfiguration": machine.tracingConfiguration,
+        }
+        if "map_run_arn" in execution.__dict__:
+            answer["mapRunArn"] = execution.map_run_arn
+        return ActionResult(answer)
+
+    replace(StepFunctionResponse, "describe_state_machine_for_execution", describe)

@@ -10,6 +10,7 @@ from moto.stepfunctions.parser.asl.utils import boto_client
 
 from infra.local import roles
 from infra.local.context import current
+from infra.local.events.causes import tell
 from infra.local.replacing import replace
 from infra.local.stepfunctions.services import session
 
@@ -18,7 +19,7 @@ _clients: dict[tuple[str, str, str], Any] = {}
 _credentials: dict[str, dict[str, str]] = {}
 
 
-@dataclass(frozen=True)
+@dataclass
 class RoleError(Exception):
     """The role of a state machine is gone since it was created."""
 
@@ -35,7 +36,7 @@ def client(service: str, region: str, role_arn: str) -> Any:
     with _lock:  # making a client is not thread safe, using one is
         if key not in _clients:
             if role_arn not in _credentials:
-                _credentials[role_arn] = _assume(role_arn, region)
+                _credentials[role_arn] = roles.credentials(role_arn, "states", region)
             _clients[key] = _create(service, region, **_credentials[role_arn])
         return _clients[key]
 
@@ -55,21 +56,11 @@ def _client_for(region: str, service: str, state_credentials: Any = None) -> Any
     return client(service, region, state_credentials.role_arn)
 
 
-def _assume(role_arn: str, region: str) -> dict[str, str]:
-    sts = _create("sts", region)
-    keys = sts.assume_role(RoleArn=role_arn, RoleSessionName="states")["Credentials"]
-    return {
-        "aws_access_key_id": keys["AccessKeyId"],
-        "aws_secret_access_key": keys["SecretAccessKey"],
-        "aws_session_token": keys["SessionToken"],
-    }
-
-
 def _create(service: str, region: str, **credentials: str) -> Any:
     # No retry of its own: an error is the state machine's to retry.
     config = Config(retries={"total_max_attempts": 1}, max_pool_connections=100)
     create: Any = session().create_client
-    return create(service, region, config=config, endpoint_url=current().endpoint, **credentials)
+    return tell(create(service, region, config=config, endpoint_url=current().endpoint, **credentials))
 
 
 def _check_exists(role_arn: str) -> None:

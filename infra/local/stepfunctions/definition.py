@@ -9,8 +9,10 @@ from statelint.config import Config
 from statelint.linter import Linter
 from statelint.problem import ProblemType
 
+from infra.local.stepfunctions.map_definition import problems_of_maps, without_what_linters_miss
 from infra.local.stepfunctions.services import call, members
 from infra.local.stepfunctions.shapes import cased
+from infra.local.stepfunctions.states import all_states
 
 _TASK = "Task"
 
@@ -23,18 +25,19 @@ def problems(definition: str) -> list[str]:
         return [f"INVALID_JSON_DESCRIPTION: {error}"]
     if not isinstance(machine, dict):
         return ["INVALID_JSON_DESCRIPTION: the definition is no JSON object"]
-    return _structure(machine) or list(_tasks(machine, "")) or _grammar(definition)
+    return _structure(machine) or [*_tasks(machine, ""), *problems_of_maps(machine)] or _grammar(definition)
 
 
 def _structure(machine: dict[str, Any]) -> list[str]:
     """What statelint finds: dangling and unreachable states, missing and unknown fields, bad paths."""
     if "JSONata" in (
         machine.get("QueryLanguage"),
-        *(s.get("QueryLanguage") for _, s in _states(machine, "")),
+        *(s.get("QueryLanguage") for _, s in all_states(machine, "")),
     ):
         return ["QueryLanguage 'JSONata' is not supported by the local AWS; use JSONPath"]
     # FLOAT: a whole number where a float may stand is right, and statelint thinks otherwise.
-    return Linter.validate(machine, Config({ProblemType.FLOAT}))  # type: ignore[no-any-return]
+    linted = without_what_linters_miss(machine)
+    return Linter.validate(linted, Config({ProblemType.FLOAT}))  # type: ignore[no-any-return]
 
 
 def _grammar(definition: str) -> list[str]:
@@ -48,7 +51,7 @@ def _grammar(definition: str) -> list[str]:
 
 def _tasks(machine: dict[str, Any], place: str) -> Iterator[str]:
     """What each Task calls: the operation exists, its parameters are known, those required are there."""
-    for path, state in _states(machine, place):
+    for path, state in all_states(machine, place):
         if state.get("Type") != _TASK:
             continue
         called = call(state["Resource"])
@@ -66,20 +69,3 @@ def _tasks(machine: dict[str, Any], place: str) -> Iterator[str]:
         for name in required:
             if name not in given and cased(name) not in given:
                 yield f'SCHEMA_VALIDATION_FAILED: The field "{name}" is required but was missing at {path}/Parameters'
-
-
-def _states(machine: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every state with its place, those inside Parallel and Map as well."""
-    states = machine.get("States")
-    for name, state in states.items() if isinstance(states, dict) else ():
-        if not isinstance(state, dict):
-            continue
-        path = f"{place}/States/{name}"
-        yield path, state
-        branches = state.get("Branches")
-        for index, branch in enumerate(branches if isinstance(branches, list) else ()):
-            if isinstance(branch, dict):
-                yield from _states(branch, f"{path}/Branches[{index}]")
-        for key in ("ItemProcessor", "Iterator"):
-            if isinstance(state.get(key), dict):
-                yield from _states(state[key], f"{path}/{key}")

@@ -1,6 +1,8 @@
 """Executions: their names, and their end by StopExecution."""
 
+import sys
 import time
+from collections import deque
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,8 +14,11 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfun
 
 from infra.local.context import current
 from infra.local.replacing import replace
+from infra.local.stepfunctions import ends, history, map_runs, progress
+from infra.local.stepfunctions.record import keep_the_history_only
 
 ENDED_BY_SERVER = "LocalAws.Stopped"
+_PACKAGE = "moto.stepfunctions.parser."
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.005
 
@@ -23,6 +28,7 @@ def install() -> None:
     name_every_execution()
     keep_error_and_cause_of_a_stop()
     name_the_error_of_a_timeout()
+    forget_threads_that_have_ended()
 
 
 def name_every_execution() -> None:
@@ -54,6 +60,7 @@ def keep_error_and_cause_of_a_stop() -> None:
     def stop(execution: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
         _wait_until_it_runs(execution)
         if execution.exec_status == ExecutionStatus.RUNNING:
+            history.close(execution.exec_worker.env.event_manager)
             stock(execution, stop_date, error or None, cause or None)
             _reflect(execution)
 
@@ -66,9 +73,20 @@ def name_the_error_of_a_timeout() -> None:
     def reflect(communication: Any) -> None:
         stock(communication)
         _reflect(communication.execution)
+        if communication.execution.exec_status == ExecutionStatus.SUCCEEDED:
+            progress.of_execution(communication.execution).forget(())
+        keep_the_history_only(communication.execution)
+        ends.tell(communication.execution)
         current().worth_saving.set()
 
     stock = replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect)
+
+
+def forget_threads_that_have_ended() -> None:
+    """Do not keep the threads: parser/utils.py:5 collects them in a list that is never emptied."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_PACKAGE) and hasattr(module, "TMP_THREADS"):
+            replace(module, "TMP_THREADS", deque(maxlen=0))
 
 
 def _reflect(execution: Any) -> None:
@@ -109,7 +127,6 @@ def _running() -> list[Any]:
     return [
         execution
         for backend in backends
-        for machine in backend.state_machines
-        for execution in machine.executions
+        for execution in map_runs.all_executions(backend)
         if execution.exec_status == ExecutionStatus.RUNNING
     ]

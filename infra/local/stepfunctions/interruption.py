@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import Re
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 from infra.local.replacing import replace
@@ -26,6 +27,7 @@ def install() -> None:
     tell_who_waits()
     return_from_states_that_end()
     wait_for_retries_that_can_end()
+    wait_in_states_that_can_end()
 
 
 @contextmanager
@@ -133,8 +135,22 @@ def _retry(retrier: Any, env: Environment) -> None:
         return
     for part in ("interval_seconds", "backoff_rate", "max_delay_seconds", "jitter_strategy"):
         getattr(retrier, part).eval(env=env)
-    interval_seconds = env.stack.pop()
+    _wait(env, env.stack.pop())
+    env.stack.append(RetrierOutcome.Executed)
+
+
+def wait_in_states_that_can_end() -> None:
+    """Have a Wait last as long as it says, or until its execution ends.
+
+    asl/component/state/wait/wait_function/wait_function.py:22 can miss the end: the event that it waits for is set
+    and cleared at once.
+    """
+    replace(
+        WaitFunction, "_wait_interval", lambda _wait_function, env, wait_seconds: _wait(env, wait_seconds)
+    )
+
+
+def _wait(env: Environment, seconds: float) -> None:
     woken = threading.Event()
     with told_when_ended(env, woken.set):
-        woken.wait(interval_seconds)
-    env.stack.append(RetrierOutcome.Executed)
+        woken.wait(min(max(seconds, 0), threading.TIMEOUT_MAX))

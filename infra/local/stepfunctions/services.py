@@ -40,6 +40,7 @@ OPTIMISED: dict[str, dict[str, frozenset[str]]] = {
         "createProcessingJob": _JOB,
         "createTrainingJob": _JOB,
         "createTransformJob": _JOB,
+        "createHyperParameterTuningJob": _JOB,
         "createModel": _CALL,
         "createEndpointConfig": _CALL,
         "createEndpoint": _CALL,

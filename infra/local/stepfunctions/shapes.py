@@ -38,7 +38,8 @@ def request(value: Json, shape: Shape | None, place: str = "Parameters") -> Json
     if isinstance(shape, MapShape) and isinstance(value, dict):
         return {key: request(item, shape.value, f"{place}/{key}") for key, item in value.items()}
     if shape is not None and shape.type_name == "blob" and not isinstance(value, bytes):
-        return (value if isinstance(value, str) else json.dumps(value)).encode()
+        # Always JSON, so a text keeps its quotes: "text". An object is written without spaces.
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     return value
 
 

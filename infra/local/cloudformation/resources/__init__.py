@@ -14,6 +14,7 @@ _MODULES = (
     "logs",
     "s3",
     "sagemaker",
+    "scheduler",
     "sns",
     "sqs",
     "ssm",

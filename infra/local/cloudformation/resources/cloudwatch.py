@@ -1,5 +1,6 @@
-"""AWS::CloudWatch::Alarm."""
+"""AWS::CloudWatch::Alarm and AWS::CloudWatch::Dashboard."""
 
+import json
 from collections.abc import Mapping
 
 from infra.local.cloudformation.resources.handler import (
@@ -52,6 +53,34 @@ def _attributes(place: Place, name: str, _properties: Properties) -> Mapping[str
     return {"Arn": place.arn("cloudwatch", f"alarm:{name}")}
 
 
+def _create_dashboard(place: Place, properties: Properties) -> str:
+    name: str = properties.get("DashboardName") or place.new_name()
+    found = place.client("cloudwatch").list_dashboards(DashboardNamePrefix=name)["DashboardEntries"]
+    if name in {entry["DashboardName"] for entry in found}:  # the API would write over it
+        raise ResourceError(f"{name} already exists")
+    _put_dashboard(place, name, properties)
+    return name
+
+
+def _put_dashboard(place: Place, name: str, properties: Properties) -> None:
+    body = properties["DashboardBody"]
+    try:
+        widgets = json.loads(body)
+    except ValueError as error:
+        raise ResourceError(f"the DashboardBody of {name} is not JSON: {error}") from error
+    if not isinstance(widgets, dict):
+        raise ResourceError(f"the DashboardBody of {name} is not a JSON object")
+    place.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+
+
+def _update_dashboard(place: Place, name: str, new: Properties, _former: Properties) -> None:
+    _put_dashboard(place, name, new)
+
+
+def _delete_dashboard(place: Place, name: str, _properties: Properties) -> None:
+    place.client("cloudwatch").delete_dashboards(DashboardNames=[name])
+
+
 HANDLERS = (
     Handler(
         "AWS::CloudWatch::Alarm",
@@ -61,5 +90,13 @@ HANDLERS = (
         _delete,
         _attributes,
         name="AlarmName",
+    ),
+    Handler(
+        "AWS::CloudWatch::Dashboard",
+        names("DashboardBody DashboardName"),
+        _create_dashboard,
+        _update_dashboard,
+        _delete_dashboard,
+        name="DashboardName",
     ),
 )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore import xform_name
+
 from pipelines.project import load_project
 
 IMAGE = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{load_project().name}@sha256:{'0' * 64}"
@@ -82,34 +84,35 @@ class Jobs:
         return self.ended(request)
 
     def create(self, request: dict[str, Any]) -> None:
-        if "TrainingJobName" in request:
-            self.api.create_training_job(**request)
-        else:
-            self.api.create_processing_job(**request)
+        getattr(self.api, f"create_{xform_name(_kind(request))}_job")(**request)
 
     def describe(self, request: dict[str, Any]) -> dict[str, Any]:
-        if "TrainingJobName" in request:
-            return dict(self.api.describe_training_job(TrainingJobName=request["TrainingJobName"]))
-        return dict(self.api.describe_processing_job(ProcessingJobName=request["ProcessingJobName"]))
+        kind = _kind(request)
+        name = f"{kind}JobName"
+        return dict(getattr(self.api, f"describe_{xform_name(kind)}_job")(**{name: request[name]}))
 
     def ended(self, request: dict[str, Any]) -> dict[str, Any]:
-        kind = "Training" if "TrainingJobName" in request else "Processing"
+        return self.until(request, {"Completed", "Failed", "Stopped"})
+
+    def until(self, request: dict[str, Any], statuses: set[str], member: str = "JobStatus") -> dict[str, Any]:
+        """Return the job's description once `<kind><member>`, or a member of that name, has one of the values."""
+        name = member if member == "SecondaryStatus" else f"{_kind(request)}{member}"
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             description = self.describe(request)
-            if description[f"{kind}JobStatus"] in {"Completed", "Failed", "Stopped"}:
+            if description[name] in statuses:
                 return description
             time.sleep(0.02)
-        raise AssertionError(f"has not ended: {description}")
+        raise AssertionError(f"has not come to {statuses}: {description}")
 
     def log(self, name: str, host: str = "algo-1") -> str:
         return (self.home / "jobs" / name / f"{host}.log").read_text(encoding="utf-8")
 
-    def wait_for_log(self, name: str, text: str) -> None:
-        """Return when the job has printed the text."""
+    def wait_for_log(self, name: str, text: str, times: int = 1) -> None:
+        """Return when the job has printed the text so many times."""
         deadline = time.monotonic() + 20
         path = self.home / "jobs" / name / "algo-1.log"
-        while not (path.is_file() and text in path.read_text(encoding="utf-8")):
+        while not (path.is_file() and path.read_text(encoding="utf-8").count(text) >= times):
             assert time.monotonic() < deadline, f"{name} has not printed {text!r}"
             time.sleep(0.02)
 
@@ -123,6 +126,11 @@ class Jobs:
         """Return the keys below a prefix, without it."""
         answer = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
         return [entry["Key"].removeprefix(prefix) for entry in answer.get("Contents", [])]
+
+
+def _kind(request: dict[str, Any]) -> str:
+    kinds = ("Processing", "Training", "Transform", "HyperParameterTuning")
+    return next(kind for kind in kinds if f"{kind}JobName" in request)
 
 
 def is_alive(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""How jobs fail: in the words of AWS, naming what is wrong, publishing nothing."""
+"""How jobs fail: in the words of AWS, naming what is wrong."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,17 +37,22 @@ sys.exit(3)
 
 
 def test_a_failed_training_job_says_what_its_program_said(jobs: Jobs) -> None:
-    """The text of /opt/ml/output/failure is the FailureReason, cut to 1024 characters with the exit code kept."""
-    code = (
-        "(ml / 'model/half').write_text('x'); (ml / 'output/failure').write_text('bad ' * 500); sys.exit(1)"
-    )
+    """The text of /opt/ml/output/failure is the FailureReason, cut to 1024 characters with the exit code kept.
+
+    What it left as output is uploaded, to see why: SageMaker says Uploading before it says Failed.
+    """
+    code = """
+(ml / 'output/data/why').write_text('x')
+(ml / 'output/failure').write_text('bad ' * 500)
+sys.exit(1)
+"""
     description = jobs.run(jobs.training("fails", code))
     assert description["TrainingJobStatus"] == description["SecondaryStatus"] == "Failed"
     assert description["FailureReason"].startswith("AlgorithmError: bad bad")
     assert description["FailureReason"].endswith(", exit code: 1")
     assert len(description["FailureReason"]) == 1024
     assert "ModelArtifacts" not in description
-    assert jobs.keys("fails/out/") == []
+    assert jobs.keys("fails/out/") == ["fails/output/output.tar.gz"]
 
 
 def test_a_killed_process_has_the_exit_code_of_its_signal(jobs: Jobs) -> None:

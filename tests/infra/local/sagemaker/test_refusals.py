@@ -115,11 +115,5 @@ def test_a_job_that_is_not_there_is_named(jobs: Jobs) -> None:
 
 def test_what_cannot_run_is_refused(jobs: Jobs) -> None:
     """An operation that moto would call done at once, although nothing ran, is refused by name."""
-    with pytest.raises(ClientError, match="The local AWS does not know CreateTransformJob"):
-        jobs.api.create_transform_job(
-            TransformJobName="batch",
-            ModelName="model",
-            TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/k"}}},
-            TransformOutput={"S3OutputPath": "s3://b/o"},
-            TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
-        )
+    with pytest.raises(ClientError, match="The local AWS does not know CreateEndpoint"):
+        jobs.api.create_endpoint(EndpointName="endpoint", EndpointConfigName="configuration")

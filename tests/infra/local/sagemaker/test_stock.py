@@ -100,8 +100,48 @@ def what_does_not_run_is_said_to() -> bool:
     return bool(api.describe_transform_job(TransformJobName="batch")["TransformJobStatus"] == "Completed")
 
 
+def a_tuning_job_that_does_not_run_is_completed() -> bool:
+    api = client()
+    limits = {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1}
+    api.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="tuning",
+        HyperParameterTuningJobConfig={"Strategy": "Random", "ResourceLimits": limits},
+    )
+    described = api.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="tuning")
+    return bool(described["HyperParameterTuningJobStatus"] == "Completed")
+
+
+def a_model_is_made_twice_by_no_role() -> bool:
+    api = client()
+    arns = {api.create_model(ModelName="model", ExecutionRoleArn=ROLE)["ModelArn"] for _ in range(2)}
+    return len(arns) == 1
+
+
+def a_tag_has_two_values() -> bool:
+    api = group()
+    arn = api.describe_model_package_group(ModelPackageGroupName="group")["ModelPackageGroupArn"]
+    for value in ("old", "new"):
+        api.add_tags(ResourceArn=arn, Tags=[{"Key": "k", "Value": value}])
+    return [tag["Value"] for tag in api.list_tags(ResourceArn=arn)["Tags"]] == ["old", "new"]
+
+
+def a_search_takes_any_operator_for_equals() -> bool:
+    api = group()
+    package(api)
+    version = {"Name": "ModelPackageVersion", "Operator": "GreaterThan", "Value": "0"}
+    return not api.search(Resource="ModelPackage", SearchExpression={"Filters": [version]})["Results"]
+
+
 def operations_are_missing() -> bool:
-    missing = ("stop_training_job", "update_endpoint", "delete_model_package", "delete_model_package_group")
+    missing = (
+        "list_training_jobs_for_hyper_parameter_tuning_job",
+        "stop_hyper_parameter_tuning_job",
+        "stop_training_job",
+        "stop_transform_job",
+        "update_endpoint",
+        "delete_model_package",
+        "delete_model_package_group",
+    )
     return not any(hasattr(SageMakerResponse, name) for name in missing)
 
 
@@ -117,6 +157,10 @@ def operations_are_missing() -> bool:
         (an_update_empties_what_is_not_given, "models.py:4546"),
         (a_package_has_no_tags, "models.py:3044"),
         (what_does_not_run_is_said_to, "responses.py:204"),
+        (a_tuning_job_that_does_not_run_is_completed, "responses.py:1432"),
+        (a_model_is_made_twice_by_no_role, "models.py:2955"),
+        (a_tag_has_two_values, "models.py:3052"),
+        (a_search_takes_any_operator_for_equals, "models.py:3103"),
         (operations_are_missing, "responses.py"),
     ],
 )

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from pipelines.project import load_project
+
+CREATE_JOB = "arn:aws:states:::sagemaker:createProcessingJob"
 _POLL_SECONDS = 0.02
 _LIMIT_SECONDS = 20.0
 _numbers = count(1)
@@ -72,6 +75,55 @@ class Machines:
     def history(self, execution: str, **options: Any) -> list[dict[str, Any]]:
         return list(self.api.get_execution_history(executionArn=execution, **options)["events"])
 
+    def kinds(self, execution: str, until: str | None = None) -> list[str]:
+        """Return the kinds of an execution's events, once there is one of the kind `until`."""
+
+        def events() -> dict[str, Any]:
+            return {"kinds": [event["type"] for event in self.history(execution, maxResults=1000)]}
+
+        return list(wait_for(events, lambda it: until is None or until in it["kinds"])["kinds"])
+
+
+class Jobs:
+    """Steps that run a line of Python as a processing job, and what SageMaker says of their jobs."""
+
+    image = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{load_project().name}:latest"
+    name = "States.Format('{}-{}-{}', $.name, States.Hash($$.Execution.Id, 'MD5'), $$.State.RetryCount)"
+
+    def __init__(self, local_aws: Any) -> None:
+        self._api = local_aws.client("sagemaker")
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        role = local_aws.client("iam").create_role(RoleName="steps-jobs", AssumeRolePolicyDocument=document)
+        self.role = str(role["Role"]["Arn"])
+
+    def step(self, code: str, resource: str = f"{CREATE_JOB}.sync", **more: Any) -> dict[str, Any]:
+        """Return a state whose job has `$.name` as the first part of its name."""
+        parameters = {
+            "ProcessingJobName.$": self.name,
+            "RoleArn": self.role,
+            "AppSpecification": {"ImageUri": self.image, "ContainerEntrypoint": ["python", "-c", code]},
+            "ProcessingResources": {
+                "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
+            },
+        }
+        return {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True} | more
+
+    def named(self, name: str) -> list[dict[str, Any]]:
+        found = self._api.list_processing_jobs(NameContains=name, SortBy="Name", MaxResults=100)
+        return list(found["ProcessingJobSummaries"])
+
+    def wait(self, name: str, status: str, count: int = 1) -> None:
+        """Return once there are `count` jobs of the name, all of the status."""
+        wait_for(
+            lambda: {"statuses": [job["ProcessingJobStatus"] for job in self.named(name)]},
+            lambda it: it["statuses"] == [status] * count,
+        )
+
 
 def wait_for(get: Callable[[], dict[str, Any]], is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """Return what `get` gives once it is so."""
@@ -91,3 +143,14 @@ def machines(local_aws: Any) -> Machines:
 def machines_elsewhere(local_aws: Any) -> Machines:
     """State machines in another account of the same server."""
     return Machines(local_aws, "444455556666")
+
+
+@pytest.fixture(scope="session")
+def jobs(local_aws: Any) -> Jobs:
+    return Jobs(local_aws)
+
+
+@pytest.fixture(name="wait_for", scope="session")
+def wait_for_fixture() -> Any:
+    """The function of the name."""
+    return wait_for

@@ -60,3 +60,51 @@ def test_a_retry_counts(machines: Any) -> None:
         if event["type"] == "TaskScheduled"
     ]
     assert keys == ["attempt-0", "attempt-1", "attempt-2"]
+
+
+@pytest.mark.parametrize("kind", ["Pass", "Task"])
+def test_a_runtime_error_ends_the_execution(machines: Any, kind: str) -> None:
+    """States.Runtime, such as a path to nothing, is caught by nobody, as AWS has it."""
+    states = {"Do": SLOW | {"Parameters": {"Bucket": "b", "Key.$": "$.gone"}, "Catch": CATCH}, "Failed": FAIL}
+    if kind == "Pass":
+        states = {"Do": {"Type": "Pass", "Parameters": {"a.$": "$.gone"}, "End": True}}
+    ended = machines.run(states)
+    assert (ended["status"], ended["error"], "$.gone" in ended["cause"]) == ("FAILED", "States.Runtime", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "names", "is_caught"),
+    [
+        ("Own.Error", "States.TaskFailed", True),
+        ("States.Timeout", "States.TaskFailed", False),
+        ("States.Timeout", "States.Timeout", True),
+        ("States.Timeout", "States.ALL", True),
+        ("States.TaskFailed", "Own.Error", False),
+    ],
+)
+def test_a_name_matches_what_aws_says(machines: Any, error: str, names: str, *, is_caught: bool) -> None:
+    """States.TaskFailed stands for every error but a timeout, States.ALL for all that can be caught."""
+    inner = {"StartAt": "Break", "States": {"Break": {"Type": "Fail", "Error": error}}}
+    catch = [{"ErrorEquals": [names], "Next": "Caught"}]
+    states = {
+        "Both": {"Type": "Parallel", "Branches": [inner], "Catch": catch, "End": True},
+        "Caught": {"Type": "Succeed"},
+    }
+    assert machines.run(states)["status"] == ("SUCCEEDED" if is_caught else "FAILED")
+
+
+def test_a_delay_is_bounded_and_drawn(machines: Any) -> None:
+    """MaxDelaySeconds bounds what BackoffRate makes of the interval, and JitterStrategy FULL draws from below it."""
+    retry = [
+        {
+            "ErrorEquals": ["States.ALL"],
+            "IntervalSeconds": 1,
+            "BackoffRate": 100,
+            "MaxDelaySeconds": 2,
+            "MaxAttempts": 2,
+            "JitterStrategy": "FULL",
+        }
+    ]
+    ended = machines.run({"Do": SLOW | {"Retry": retry}})
+    assert ended["error"] == "S3.NoSuchBucketException"
+    assert (ended["stopDate"] - ended["startDate"]).total_seconds() < 1 + 2 + 1

@@ -119,3 +119,92 @@ def _wait_for_event(machines: Any, execution: str, kind: str) -> None:
     while kind not in [event["type"] for event in machines.history(execution)]:
         assert time.monotonic() < deadline, machines.history(execution)
         time.sleep(0.02)
+
+
+def test_the_history_can_leave_data_out(machines: Any) -> None:
+    """GetExecutionHistory without execution data has the events, and neither inputs nor outputs."""
+    execution = machines.start({"Do": END}, {"secret": "word"})
+    machines.ended(execution)
+    assert "word" in json.dumps(machines.history(execution), default=str)
+    found = machines.history(execution, includeExecutionData=False)
+    assert "word" not in json.dumps(found, default=str)
+    assert found[1]["stateEnteredEventDetails"]["name"] == "Do"
+
+
+def test_every_event_follows_one_before(machines: Any) -> None:
+    """Numbers count from 1, and previousEventId is the event that led to this one, in branches too."""
+    branches = [{"StartAt": name, "States": {name: {"Type": "Succeed"}}} for name in "AB"]
+    execution = machines.start({"Both": {"Type": "Parallel", "Branches": branches, "Next": "Do"}, "Do": END})
+    machines.ended(execution)
+    events = machines.history(execution)
+    assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+    assert all(event["previousEventId"] < event["id"] for event in events)
+    by_id = {event["id"]: event["type"] for event in events}
+    before = {event["type"]: by_id.get(event["previousEventId"]) for event in events}
+    assert before["ParallelStateStarted"] == "ParallelStateEntered"
+    assert before["SucceedStateEntered"] == "ParallelStateStarted"
+    assert before["PassStateEntered"] == "ParallelStateExited"
+
+
+def test_executions_are_listed_by_status_and_page(machines: Any) -> None:
+    """ListExecutions gives the newest first, those of a status alone, and as many as were asked for."""
+    states = {
+        "Pick": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.ok", "BooleanEquals": True, "Next": "Fine"}],
+            "Default": "Bad",
+        },
+        "Fine": {"Type": "Succeed"},
+        "Bad": {"Type": "Fail", "Error": "Own"},
+    }
+    machine = machines.make(states)
+    names = {}
+    for number, ok in enumerate((True, False, True)):
+        name = f"list-{number}"
+        started = machines.api.start_execution(
+            stateMachineArn=machine, name=name, input=json.dumps({"ok": ok})
+        )["executionArn"]
+        names[name] = machines.ended(started)["status"]
+    listed = machines.api.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"]
+    assert [it["name"] for it in listed] == ["list-2", "list-0"]
+    pages = machines.api.get_paginator("list_executions").paginate(
+        stateMachineArn=machine, PaginationConfig={"PageSize": 2}
+    )
+    assert [[it["name"] for it in page["executions"]] for page in pages] == [["list-2", "list-1"], ["list-0"]]
+    assert all(it["redriveCount"] == 0 for it in listed)
+
+
+def test_an_execution_keeps_its_definition(machines: Any) -> None:
+    """UpdateStateMachine changes the executions to come, not those that run."""
+    wait = {
+        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Old"},
+        "Old": {"Type": "Pass", "Result": "old", "End": True},
+    }
+    execution = machines.start(wait)
+    machine = machines.api.describe_execution(executionArn=execution)["stateMachineArn"]
+    new = {"StartAt": "New", "States": {"New": {"Type": "Pass", "Result": "new", "End": True}}}
+    machines.api.update_state_machine(stateMachineArn=machine, definition=json.dumps(new))
+    other = machines.api.start_execution(stateMachineArn=machine)["executionArn"]
+    assert [json.loads(machines.ended(it)["output"]) for it in (execution, other)] == ["old", "new"]
+    described = machines.api.describe_state_machine_for_execution(executionArn=execution)
+    assert json.loads(described["definition"])["StartAt"] == "Wait"
+
+
+def test_a_name_is_used_once(machines: Any) -> None:
+    """The same name and input while it runs is the same execution; else it is ExecutionAlreadyExists."""
+    machine = machines.make({"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
+    request = {"stateMachineArn": machine, "name": "once", "input": '{"a": 1}'}
+    first = machines.api.start_execution(**request)["executionArn"]
+    assert machines.api.start_execution(**request)["executionArn"] == first
+    with pytest.raises(machines.api.exceptions.ExecutionAlreadyExists):
+        machines.api.start_execution(**request | {"input": "{}"})
+    machines.api.stop_execution(executionArn=first)
+    with pytest.raises(machines.api.exceptions.ExecutionAlreadyExists):
+        machines.api.start_execution(**request)
+
+
+def test_input_has_to_be_json(machines: Any) -> None:
+    """An input that is no JSON is InvalidExecutionInput."""
+    machine = machines.make({"Do": END})
+    with pytest.raises(machines.api.exceptions.InvalidExecutionInput):
+        machines.api.start_execution(stateMachineArn=machine, input="{no json")

@@ -4,67 +4,25 @@ import json
 import time
 from typing import Any
 
-import pytest
 
-from pipelines.project import load_project
-
-NAME = "States.Format('{}-{}-{}', $.name, States.Hash($$.Execution.Id, 'MD5'), $$.State.RetryCount)"
-IMAGE = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{load_project().name}:latest"
-CREATE = "arn:aws:states:::sagemaker:createProcessingJob"
-
-
-@pytest.fixture(scope="module")
-def job_role(local_aws: Any) -> str:
-    """A role that jobs run by."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sagemaker.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = local_aws.client("iam").create_role(RoleName="steps-jobs", AssumeRolePolicyDocument=document)
-    return str(role["Role"]["Arn"])
-
-
-def job_step(role: str, code: str, resource: str = f"{CREATE}.sync", **more: Any) -> dict[str, Any]:
-    """Return a state that runs a line of Python as a processing job."""
-    parameters = {
-        "ProcessingJobName.$": NAME,
-        "RoleArn": role,
-        "AppSpecification": {
-            "ImageUri": IMAGE,
-            "ContainerEntrypoint": ["python", "-c", code],
-        },
-        "ProcessingResources": {
-            "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
-        },
-    }
-    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True} | more
-
-
-def jobs_named(local_aws: Any, name: str) -> list[dict[str, Any]]:
-    found = local_aws.client("sagemaker").list_processing_jobs(NameContains=name, SortBy="Name")
-    return list(found["ProcessingJobSummaries"])
-
-
-def test_a_step_gives_the_description_of_its_job(machines: Any, job_role: str) -> None:
+def test_a_step_gives_the_description_of_its_job(machines: Any, jobs: Any) -> None:
     """The result of `.sync` is what DescribeProcessingJob says, its times in milliseconds."""
     before = time.time() * 1000
-    output = machines.output({"Run": job_step(job_role, "pass")}, {"name": "fine"})
+    output = machines.output({"Run": jobs.step("pass")}, {"name": "fine"})
     assert output["ProcessingJobStatus"] == "Completed"
     assert before - 1000 < output["CreationTime"] <= output["ProcessingEndTime"] < time.time() * 1000 + 1000
 
 
-def test_a_training_step_gives_where_the_artefact_is(machines: Any, local_aws: Any, job_role: str) -> None:
+def test_a_training_step_gives_where_the_artefact_is(machines: Any, local_aws: Any, jobs: Any) -> None:
     """The result of createTrainingJob.sync has ModelArtifacts, and the file is there."""
     local_aws.client("s3").create_bucket(Bucket="steps")
     code = "import os; open(os.environ['SAGEMAKER_BASE_DIR'] + '/model/model.json', 'w').write('{}')"
-    step = job_step(job_role, "", "arn:aws:states:::sagemaker:createTrainingJob.sync")
+    step = jobs.step("", "arn:aws:states:::sagemaker:createTrainingJob.sync")
     step["Parameters"] = {
-        "TrainingJobName.$": NAME,
-        "RoleArn": job_role,
+        "TrainingJobName.$": jobs.name,
+        "RoleArn": jobs.role,
         "AlgorithmSpecification": {
-            "TrainingImage": IMAGE,
+            "TrainingImage": jobs.image,
             "TrainingInputMode": "File",
             "ContainerEntrypoint": ["python", "-c", code],
         },
@@ -94,38 +52,38 @@ def test_a_machine_of_a_stack_runs(machines: Any, local_aws: Any) -> None:
     assert json.loads(ended["output"]) == "done"
 
 
-def test_without_sync_a_step_does_not_wait(machines: Any, local_aws: Any, job_role: str) -> None:
+def test_without_sync_a_step_does_not_wait(machines: Any, local_aws: Any, jobs: Any) -> None:
     """CreateProcessingJob alone gives the ARN of a job that still runs."""
-    step = job_step(job_role, "import time; time.sleep(60)", CREATE)
+    step = jobs.step("import time; time.sleep(60)", "arn:aws:states:::sagemaker:createProcessingJob")
     output = machines.output({"Run": step}, {"name": "step-alone"})
-    (job,) = jobs_named(local_aws, "step-alone")
+    (job,) = jobs.named("step-alone")
     assert output == {"ProcessingJobArn": job["ProcessingJobArn"]}
     assert job["ProcessingJobStatus"] in {"InProgress", "Starting"}
     local_aws.client("sagemaker").stop_processing_job(ProcessingJobName=job["ProcessingJobName"])
 
 
-def test_a_failed_job_fails_the_state(machines: Any, job_role: str) -> None:
+def test_a_failed_job_fails_the_state(machines: Any, jobs: Any) -> None:
     """The error is States.TaskFailed, its cause the job's description as JSON."""
-    ended = machines.run({"Run": job_step(job_role, "raise SystemExit(3)")}, {"name": "failing"})
+    ended = machines.run({"Run": jobs.step("raise SystemExit(3)")}, {"name": "failing"})
     assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
     cause = json.loads(ended["cause"])
     assert cause["ProcessingJobStatus"] == "Failed"
     assert cause["FailureReason"]
 
 
-def test_a_retried_step_has_a_new_job_name(machines: Any, local_aws: Any, job_role: str) -> None:
+def test_a_retried_step_has_a_new_job_name(machines: Any, jobs: Any) -> None:
     """Three attempts are three jobs, told apart by $$.State.RetryCount."""
     retry = [
         {"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 1, "MaxDelaySeconds": 2, "MaxAttempts": 1}
     ]
-    machines.run({"Run": job_step(job_role, "raise SystemExit(3)", Retry=retry)}, {"name": "step-retried"})
-    names = [job["ProcessingJobName"] for job in jobs_named(local_aws, "step-retried")]
+    machines.run({"Run": jobs.step("raise SystemExit(3)", Retry=retry)}, {"name": "step-retried"})
+    names = [job["ProcessingJobName"] for job in jobs.named("step-retried")]
     assert [name.rsplit("-", 1)[1] for name in names] == ["0", "1"]
 
 
-def test_a_job_name_in_use_is_named_so(machines: Any, job_role: str) -> None:
+def test_a_job_name_in_use_is_named_so(machines: Any, jobs: Any) -> None:
     """A second job of the name is SageMaker.ResourceInUseException."""
-    step = job_step(job_role, "pass")
+    step = jobs.step("pass")
     step["Parameters"].pop("ProcessingJobName.$")
     step["Parameters"]["ProcessingJobName"] = "step-twice"
     first, second = (machines.run({"Run": step}) for _ in range(2))
@@ -134,43 +92,43 @@ def test_a_job_name_in_use_is_named_so(machines: Any, job_role: str) -> None:
     assert "Status Code: 400; Error Code: ResourceInUse" in second["cause"]
 
 
-def test_other_errors_of_the_api_have_one_name(machines: Any) -> None:
+def test_other_errors_of_the_api_have_one_name(machines: Any, jobs: Any) -> None:
     """What the API does not model, such as a ValidationException, is SageMaker.AmazonSageMakerException."""
-    ended = machines.run(
-        {"Run": job_step("arn:aws:iam::000000000000:role/nobody", "pass")}, {"name": "nobody"}
-    )
+    step = jobs.step("pass")
+    step["Parameters"]["RoleArn"] = "arn:aws:iam::000000000000:role/nobody"
+    ended = machines.run({"Run": step}, {"name": "nobody"})
     assert ended["error"] == "SageMaker.AmazonSageMakerException"
 
 
-def test_stopping_an_execution_stops_its_job(machines: Any, local_aws: Any, job_role: str) -> None:
+def test_stopping_an_execution_stops_its_job(machines: Any, jobs: Any) -> None:
     """StopExecution ends the job that runs, and no Catch takes it for a failure."""
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
     states = {
-        "Run": job_step(job_role, "import time; time.sleep(60)", Catch=catch),
+        "Run": jobs.step("import time; time.sleep(60)", Catch=catch),
         "Caught": {"Type": "Succeed"},
     }
     execution = machines.start(states, {"name": "step-stopped"})
-    _wait_for_status(local_aws, "step-stopped", {"InProgress"})
+    jobs.wait("step-stopped", "InProgress")
     machines.api.stop_execution(executionArn=execution, cause="enough")
     assert machines.api.describe_execution(executionArn=execution)["status"] == "ABORTED"
-    _wait_for_status(local_aws, "step-stopped", {"Stopped"})
+    jobs.wait("step-stopped", "Stopped")
     assert "Caught" not in json.dumps(machines.history(execution), default=str)
     assert machines.api.describe_execution(executionArn=execution)["status"] == "ABORTED"
 
 
-def test_a_state_that_times_out_stops_its_job(machines: Any, local_aws: Any, job_role: str) -> None:
+def test_a_state_that_times_out_stops_its_job(machines: Any, jobs: Any) -> None:
     """TimeoutSeconds of a state is States.Timeout, can be caught, and ends the job."""
     catch = [{"ErrorEquals": ["States.Timeout"], "Next": "Caught"}]
-    step = job_step(job_role, "import time; time.sleep(60)", Catch=catch, TimeoutSeconds=1)
+    step = jobs.step("import time; time.sleep(60)", Catch=catch, TimeoutSeconds=1)
     output = machines.output({"Run": step, "Caught": {"Type": "Succeed"}}, {"name": "step-late"})
     assert output["Error"] == "States.Timeout"
-    _wait_for_status(local_aws, "step-late", {"Stopped"})
+    jobs.wait("step-late", "Stopped")
 
 
-def test_a_branch_that_fails_stops_the_jobs_beside_it(machines: Any, local_aws: Any, job_role: str) -> None:
+def test_a_branch_that_fails_stops_the_jobs_beside_it(machines: Any, jobs: Any) -> None:
     """A job in another branch of a failed Parallel does not run on."""
     branches = [
-        {"StartAt": "Run", "States": {"Run": job_step(job_role, "import time; time.sleep(60)")}},
+        {"StartAt": "Run", "States": {"Run": jobs.step("import time; time.sleep(60)")}},
         {
             "StartAt": "Wait",
             "States": {
@@ -183,14 +141,4 @@ def test_a_branch_that_fails_stops_the_jobs_beside_it(machines: Any, local_aws: 
         {"Both": {"Type": "Parallel", "Branches": branches, "End": True}}, {"name": "step-beside"}
     )
     assert ended["error"] == "Own.Error"
-    _wait_for_status(local_aws, "step-beside", {"Stopped"})
-
-
-def _wait_for_status(local_aws: Any, name: str, wanted: set[str]) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        statuses = {job["ProcessingJobStatus"] for job in jobs_named(local_aws, name)}
-        if statuses == wanted:
-            return
-        assert time.monotonic() < deadline, statuses
-        time.sleep(0.02)
+    jobs.wait("step-beside", "Stopped")

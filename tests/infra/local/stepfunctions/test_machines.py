@@ -37,8 +37,8 @@ GET = {
             id="sync",
         ),
         pytest.param(
-            {"Do": GET | {"Resource": "arn:aws:states:::sagemaker:createTransformJob.sync"}},
-            "does not know CreateTransformJob: it runs processing and training jobs. at /States/Do/Resource",
+            {"Do": GET | {"Resource": "arn:aws:states:::sagemaker:createEndpoint"}},
+            "does not know CreateEndpoint",
             id="refused",
         ),
         pytest.param(
@@ -147,3 +147,108 @@ def test_a_logging_configuration_is_kept(machines: Any) -> None:
         loggingConfiguration=logging,
     )["stateMachineArn"]
     assert machines.api.describe_state_machine(stateMachineArn=arn)["loggingConfiguration"] == logging
+
+
+def test_a_definition_can_be_validated(machines: Any) -> None:
+    """ValidateStateMachineDefinition gives the reasons for which a machine would be refused, each with its place."""
+    good = machines.api.validate_state_machine_definition(
+        definition=json.dumps({"StartAt": "Do", "States": {"Do": PASS}})
+    )
+    assert (good["result"], good["diagnostics"], good["truncated"]) == ("OK", [], False)
+    bad = machines.api.validate_state_machine_definition(
+        definition=json.dumps({"StartAt": "Do", "States": {"Do": GET | {"Parameters": {"Bucket": "b"}}}})
+    )
+    (diagnostic,) = bad["diagnostics"]
+    assert (bad["result"], diagnostic["severity"], diagnostic["code"]) == (
+        "FAIL",
+        "ERROR",
+        "SCHEMA_VALIDATION_FAILED",
+    )
+    assert diagnostic["location"] == "/States/Do/Parameters"
+
+
+def test_a_machine_has_tags(machines: Any) -> None:
+    """Tags are given when a machine is made, added, and taken away."""
+    arn = machines.api.create_state_machine(
+        name="tagged",
+        definition=json.dumps({"StartAt": "Do", "States": {"Do": PASS}}),
+        roleArn=machines.role(),
+        tags=[{"key": "a", "value": "1"}],
+    )["stateMachineArn"]
+    machines.api.tag_resource(resourceArn=arn, tags=[{"key": "b", "value": "2"}, {"key": "a", "value": "3"}])
+    machines.api.untag_resource(resourceArn=arn, tagKeys=["b"])
+    assert machines.api.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "a", "value": "3"}]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            {"ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}}, "ToleratedFailureCount": 1},
+            "DISTRIBUTED",
+        ),
+        (
+            {"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}},
+            "EXPRESS|STANDARD",
+        ),
+        (
+            {
+                "ItemReader": {
+                    "Resource": "arn:aws:states:::s3:getObject",
+                    "ReaderConfig": {"InputType": "MANIFEST"},
+                    "Parameters": {"Bucket": "b", "Key": "k"},
+                }
+            },
+            "MANIFEST",
+        ),
+        (
+            {
+                "ResultWriter": {
+                    "Resource": "arn:aws:states:::s3:putObject",
+                    "WriterConfig": {"OutputType": "JSONL"},
+                    "Parameters": {"Bucket": "b"},
+                }
+            },
+            "WriterConfig",
+        ),
+    ],
+)
+def test_what_a_map_cannot_do_here_is_refused(machines: Any, change: dict[str, Any], reason: str) -> None:
+    """A Map that AWS would refuse, or that the local AWS has no way to run, is refused by the name of the field."""
+    config = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    processor = {"StartAt": "Do", "States": {"Do": PASS}} | config | change.get("ItemProcessor", {})
+    state = {"Type": "Map", "End": True} | change | {"ItemProcessor": processor}
+    with pytest.raises(machines.api.exceptions.InvalidDefinition, match=reason):
+        machines.make({"Each": state})
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "States.Formt('{}', 1)",
+        "States.ArrayLength($.a, 1)",
+        "States.Format('{}', 1) more",
+        "States.Format('{}', x)",
+    ],
+)
+def test_a_function_that_cannot_be_read_is_refused(machines: Any, function: str) -> None:
+    """An unknown function, a wrong number of arguments and a syntax error are found when the machine is made."""
+    with pytest.raises(machines.api.exceptions.InvalidDefinition):
+        machines.make({"Do": PASS | {"Parameters": {"a.$": function}}})
+
+
+def test_an_express_machine_is_refused(machines: Any) -> None:
+    """The local AWS has standard workflows only, and says so."""
+    with pytest.raises(ClientError, match="EXPRESS"):
+        machines.api.create_state_machine(
+            name="express",
+            type="EXPRESS",
+            definition=json.dumps({"StartAt": "Do", "States": {"Do": PASS}}),
+            roleArn=machines.role(),
+        )
+
+
+def test_an_operation_that_there_is_not_is_refused(machines: Any) -> None:
+    """ListStateMachineVersions is refused by name; stock moto answers with an error 500."""
+    with pytest.raises(ClientError, match="does not know ListStateMachineVersions"):
+        machines.api.list_state_machine_versions(stateMachineArn=machines.make({"Do": PASS}))

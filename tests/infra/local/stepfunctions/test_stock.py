@@ -12,19 +12,12 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.core.config import default_user_config
+from moto.stepfunctions.models import StepFunctionBackend
 from moto.stepfunctions.parser.api import InvalidDefinition
-from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
-from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_factory
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
-    StateTaskServiceAwsSdk,
-)
-from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped, ProgramTimedOut
-from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
-from moto.stepfunctions.parser.asl.utils.json_path import extract_json
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.parser.utils import TMP_THREADS
 from moto.stepfunctions.responses import StepFunctionResponse
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -68,6 +61,11 @@ def described_output() -> Any:
     return answer["output"]
 
 
+def names_of(function: Any) -> set[str]:
+    """Return the names that the code of a function uses."""
+    return set(function.__code__.co_names)
+
+
 def nothing_runs() -> bool:
     return default_user_config["stepfunctions"] == {"execute_state_machine": False}
 
@@ -106,43 +104,6 @@ def the_start_time_is_no_text() -> bool:
     return isinstance(Execution.get_start_execution_details(execution).start_time, datetime)
 
 
-def a_definite_path_gives_a_list() -> bool:
-    return bool(extract_json("$.items[0].name", {"items": [{"name": "a"}]}) == ["a"])
-
-
-def tasks_have_fixed_credentials() -> bool:
-    # Read from the code: `mock_aws` replaces what a client has of them.
-    return {"ak", "sk"} <= set(boto_client_for.__code__.co_consts)
-
-
-def sagemaker_is_unsupported() -> bool:
-    return "sagemaker" in state_task_service_factory._UNSUPPORTED_SERVICE_NAMES
-
-
-def parameters_keep_their_case() -> bool:
-    given = {"LogGroupName": "/group"}
-    StateTaskServiceAwsSdk()._normalise_parameters(given, "logs", "createLogGroup")
-    return given == {"LogGroupName": "/group"}
-
-
-def errors_of_s3_are_in_lower_case() -> bool:
-    return StateTaskServiceAwsSdk._normalise_service_error_name("s3") == "s3"
-
-
-def errors_of_step_functions_cannot_pass() -> bool:
-    with pytest.raises(ValueError, match=r"States\."):
-        CustomErrorName("States.TaskFailed")
-    return True
-
-
-def a_retry_sleeps_through_a_stop() -> bool:
-    return "sleep" in RetrierDecl._eval_body.__code__.co_names
-
-
-def the_entered_time_has_an_offset() -> bool:
-    return "isoformat" in CommonStateField._eval_body.__code__.co_names
-
-
 def a_text_loses_its_quotes() -> bool:
     return bool(described_output() == "text")
 
@@ -159,6 +120,35 @@ def errors_have_no_code() -> bool:
     return getattr(InvalidDefinition, "TYPE", None) != InvalidDefinition.code
 
 
+def map_runs_are_looked_for_in_workers() -> bool:
+    return "exec_worker" in names_of(StepFunctionsParserBackend.list_map_runs)
+
+
+def executions_of_map_runs_are_not_listed() -> bool:
+    constants = StepFunctionResponse.list_executions.__code__.co_consts
+    return "mapRunArn" not in constants
+
+
+def a_machine_is_described_as_it_is_now() -> bool:
+    return "state_machine" not in names_of(StepFunctionBackend.describe_state_machine_for_execution)
+
+
+def threads_are_kept() -> bool:
+    return isinstance(TMP_THREADS, list)
+
+
+def a_failure_loses_its_cause() -> bool:
+    return "cause" not in StepFunctionResponse.send_task_failure.__code__.co_consts
+
+
+def no_execution_is_redriven() -> bool:
+    return not hasattr(StepFunctionResponse, "redrive_execution")
+
+
+def no_definition_is_validated() -> bool:
+    return not hasattr(StepFunctionResponse, "validate_state_machine_definition")
+
+
 @pytest.mark.parametrize(
     ("fault", "place"),
     [
@@ -170,18 +160,17 @@ def errors_have_no_code() -> bool:
         (a_stop_loses_error_and_cause, "stepfunctions/parser/backend/execution.py:77"),
         (a_timeout_has_no_error, "stepfunctions/parser/backend/execution.py:83"),
         (the_start_time_is_no_text, "stepfunctions/parser/backend/execution.py:266"),
-        (a_definite_path_gives_a_list, "stepfunctions/parser/asl/utils/json_path.py:66"),
-        (tasks_have_fixed_credentials, "stepfunctions/parser/asl/utils/boto_client.py:14"),
-        (sagemaker_is_unsupported, "stepfunctions/.../state_task_service_factory.py:57"),
-        (parameters_keep_their_case, "stepfunctions/.../state_task_service.py:208"),
-        (errors_of_s3_are_in_lower_case, "stepfunctions/.../state_task_service_aws_sdk.py:48"),
-        (errors_of_step_functions_cannot_pass, "stepfunctions/.../fail/state_fail.py:45"),
-        (a_retry_sleeps_through_a_stop, "stepfunctions/.../retry/retrier_decl.py:107"),
-        (the_entered_time_has_an_offset, "stepfunctions/.../state/state.py:227"),
         (a_text_loses_its_quotes, "stepfunctions/responses.py:336"),
         (a_stop_reads_the_arn_only, "stepfunctions/responses.py:353"),
         (a_history_reads_the_arn_only, "stepfunctions/responses.py:359"),
         (errors_have_no_code, "stepfunctions/parser/api.py:228"),
+        (map_runs_are_looked_for_in_workers, "stepfunctions/parser/models.py:278"),
+        (executions_of_map_runs_are_not_listed, "stepfunctions/responses.py:285"),
+        (a_machine_is_described_as_it_is_now, "stepfunctions/models.py:869"),
+        (threads_are_kept, "stepfunctions/parser/utils.py:5"),
+        (a_failure_loses_its_cause, "stepfunctions/responses.py:366"),
+        (no_execution_is_redriven, "stepfunctions/responses.py"),
+        (no_definition_is_validated, "stepfunctions/responses.py"),
     ],
 )
 def test_stock_moto_has_the_fault(fault: Callable[[], bool], place: str) -> None:

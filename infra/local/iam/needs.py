@@ -1,0 +1,146 @@
+"""What a request needs to be allowed: actions on resources, by the tables.
+
+An operation that no table has is an action of its own name, on the ARNs among its parameters, or on `*` when there
+are none; as on AWS, a statement that names a resource does not speak of `*`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from infra.local.iam import dynamodb, keys, s3
+from infra.local.iam.judging import Need
+from infra.local.iam.matching import Keys
+from infra.local.iam.paths import values
+from infra.local.iam.requests import Call
+from infra.local.iam.table import ACTIONS, ARNS, CONDITION_KEYS, PASSED_ROLES, RESOURCES, TAGGING
+
+_ARN = "arn:{partition}:{service}:{region}:{account}:{resource}"
+_PARAMETER = re.compile(r"\{([^}|]+)(?:\|([^}]*))?\}")
+_ANYTHING = "*"
+_HANDING_OVER = ("Create", "Put", "Register", "Rollback", "Start", "Update")
+_OF_THEIR_OWN = {"s3": s3.needs, "dynamodb": dynamodb.needs}
+
+
+def needs(call: Call, account: str, partition: str = "aws") -> list[Need]:
+    """Return what a request of an account needs, the operation's own action first."""
+    own = _OF_THEIR_OWN.get(call.service)
+    if own is not None:
+        found = own(call, account, partition)
+    else:
+        action = ACTIONS.get(call.service, {}).get(call.operation, call.operation)
+        told = _told(call)
+        found = [Need(f"{call.service}:{action}", arn, told) for arn in resources(call, account, partition)]
+    found += _tagging(call, found)
+    found += _passing(call)
+    return found + keys.needs(call, account)
+
+
+def resources(call: Call, account: str, partition: str) -> list[str]:
+    """Return the ARNs that an operation is about, `*` for one that is about none."""
+    templates = _templates(call.service).get(call.operation)
+    if templates is None:
+        named = [text for text in _all_texts(call.parameters) if text.startswith("arn:")]
+        return named or [_ANYTHING]
+    place = {"partition": partition, "service": call.service, "region": call.region, "account": account}
+    found = [arn for template in templates for arn in _filled(template, call, place)]
+    return found or [_ANYTHING]
+
+
+@cache
+def _templates(service: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the templates of each operation of a service."""
+    found: dict[str, tuple[str, ...]] = {}
+    for template, operations in RESOURCES.get(service, {}).items():
+        for operation in operations.split():
+            found[operation] = (*found.get(operation, ()), template)
+    return found
+
+
+def _filled(template: str, call: Call, place: Mapping[str, str]) -> Iterator[str]:
+    """Yield an ARN for each value of the template's last parameter."""
+    parameters = list(_PARAMETER.finditer(template))
+    if not parameters:
+        yield _arn(call, place, template)
+        return
+    last = parameters[-1]
+    is_alone = last[0] == template
+    head = _PARAMETER.sub(lambda found: _first(call, found), template[: last.start()])
+    texts = values(call.parameters, last[1])
+    if not texts and is_alone:
+        return
+    for text in texts or (last[2] if last[2] is not None else _ANYTHING,):
+        if text.startswith("arn:"):
+            yield text if call.service != "kms" else keys.key_arn(text, place)
+        elif "://" in text:  # the URL of a queue
+            owner, name = text.rsplit("/", 2)[-2:]
+            yield _arn(call, {**place, "account": owner}, name)
+        elif call.service == "kms" and not is_alone:
+            yield keys.key_arn(text, place)
+        else:
+            yield _arn(call, place, f"{head}{text}{template[last.end():]}".replace("//", "/"))
+
+
+def _first(call: Call, parameter: re.Match[str]) -> str:
+    found = values(call.parameters, parameter[1])
+    default = parameter[2] if parameter[2] is not None else _ANYTHING
+    return found[0] if found else default
+
+
+def _arn(call: Call, place: Mapping[str, str], resource: str) -> str:
+    return ARNS.get(call.service, _ARN).format(**place, resource=resource)
+
+
+def _told(call: Call) -> Keys:
+    """Return the condition keys that are parameters, and those that tell of the tags of the request."""
+    told: dict[str, tuple[str, ...]] = {}
+    for key, paths in CONDITION_KEYS.get(call.service, {}).items():
+        found = tuple(text for path in paths for text in values(call.parameters, path))
+        if found:
+            told[key.lower()] = found
+    return {**told, **keys.encryption_context(call), **_tags(call)}
+
+
+def _tags(call: Call) -> Keys:
+    tags = call.parameters.get("Tags") or call.parameters.get("tags")
+    if isinstance(tags, list):
+        tags = {
+            each.get("Key", each.get("key")): each.get("Value", each.get("value"))
+            for each in tags
+            if isinstance(each, dict)
+        }
+    if not isinstance(tags, dict) or not tags:
+        return {}
+    told = {f"aws:requesttag/{key}".lower(): (str(value),) for key, value in tags.items()}
+    return {**told, "aws:tagkeys": tuple(str(key) for key in tags)}
+
+
+def _tagging(call: Call, own: list[Need]) -> list[Need]:
+    """Return the need to tag what is made: only operations that make a thing have it."""
+    action = TAGGING.get(call.service)
+    if action is None or "aws:tagkeys" not in (own[0].keys if own else {}) or _is_tagging(call):
+        return []
+    return [Need(f"{call.service}:{action}", own[0].resource, own[0].keys)]
+
+
+def _is_tagging(call: Call) -> bool:
+    return "Tag" in call.operation
+
+
+def _passing(call: Call) -> list[Need]:
+    """Return the needs to hand over roles."""
+    service, paths = PASSED_ROLES.get(call.service, ("", ()))
+    if not call.operation.startswith(_HANDING_OVER):
+        return []
+    told = {"iam:passedtoservice": (service,)}
+    roles = dict.fromkeys(role for path in paths for role in values(call.parameters, path))
+    return [Need("iam:PassRole", role, told) for role in roles if role.startswith("arn:")]
+
+
+def _all_texts(found: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, (dict, list)):
+        for each in found.values() if isinstance(found, dict) else found:
+            yield from _all_texts(each)
