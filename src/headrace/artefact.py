@@ -9,10 +9,13 @@ golden.json    a few rows of features with their scores
 import json
 import platform
 import shutil
+import tarfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -40,7 +43,7 @@ class Manifest(Record):
 
     format: int
     facts: ModelFacts
-    tables: list[dict[str, object]] = Field(description="Schema of the raw tables.")
+    tables: list[dict[str, Any]] = Field(description="Schema of the raw tables.")
     features: dict[str, str] = Field(description="Each feature's kind and definition.")
     files: dict[str, str] = Field(description="SHA-256 of each other file.")
 
@@ -53,6 +56,7 @@ class Artefact:
     profile: Profile
     fitted: Fitted
     features: dict[str, str]  # each feature's kind and definition
+    tables: list[dict[str, Any]]  # the schema of the raw tables
 
     def predict(self, examples: Examples) -> Scores:
         """Return the probability of class 1 of each row, shape (rows,)."""
@@ -75,7 +79,7 @@ def model_facts(
     )
 
 
-def write_artefact(folder: Path, artefact: Artefact, model: Model[Settings], rows: Examples) -> None:
+def write_artefact(folder: Path, artefact: Artefact, rows: Examples) -> None:
     """Write a model artefact into a folder; the golden rows are spread over `rows`."""
     fitted, profile = artefact.fitted, artefact.profile
     for path in folder.iterdir():  # what a former training by hand left; the folder itself may be a mount
@@ -99,7 +103,7 @@ def write_artefact(folder: Path, artefact: Artefact, model: Model[Settings], row
     manifest = Manifest(
         format=FORMAT,
         facts=artefact.facts,
-        tables=[asdict(table) for table in model.tables],
+        tables=artefact.tables,
         features=artefact.features,
         files={
             path.relative_to(folder).as_posix(): fingerprint_of_files([path], folder)
@@ -113,6 +117,53 @@ def write_artefact(folder: Path, artefact: Artefact, model: Model[Settings], row
 def features_of(model: Model[Settings]) -> dict[str, str]:
     """Return each feature's kind and definition, to tell one feature from another of the same name."""
     return {feature.name: f"{feature.kind} {feature.definition}" for feature in model.features}
+
+
+def tables_of(model: Model[Settings]) -> list[dict[str, Any]]:
+    """Return the schema of the raw tables, as JSON holds it."""
+    tables: list[dict[str, Any]] = json.loads(json.dumps([asdict(table) for table in model.tables]))
+    return tables
+
+
+def check_schema(artefact: Artefact, model: Model[Settings]) -> None:
+    """Raise `ArtefactError` that names what differs when the code no longer makes what the artefact was trained on."""
+    differences = _differences("feature", artefact.features, features_of(model))
+    differences += _differences("column", _columns(artefact.tables), _columns(tables_of(model)))
+    if not differences and artefact.tables != tables_of(model):
+        differences = ["the key or the null values of a table changed"]
+    if differences:
+        raise ArtefactError(
+            f"the model (commit {artefact.facts.commit}) and this code disagree: {'; '.join(differences)}; "
+            f"train and approve a model of this code, or run the model's own commit"
+        )
+
+
+def _columns(tables: list[dict[str, Any]]) -> dict[str, object]:
+    return {f"{table['name']}.{column['name']}": column for table in tables for column in table["columns"]}
+
+
+def _differences(noun: str, before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """Return in words how two mappings differ by their keys and values."""
+    changes = {
+        "is gone": [name for name in before if name not in now],
+        "is new": [name for name in now if name not in before],
+        "has changed": [name for name in before if name in now and before[name] != now[name]],
+    }
+    return [f"{noun} {name!r} {change}" for change, names in changes.items() for name in names]
+
+
+def unpacked(folder: Path) -> Path:
+    """Return the folder with the content of its model.tar.gz; itself, where a model lies in it unpacked."""
+    archive = folder / "model.tar.gz"
+    if not archive.exists():
+        return folder
+    target = folder / "unpacked"
+    try:
+        with tarfile.open(archive) as content:
+            content.extractall(target, filter="data")
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise ArtefactError(f"{archive} cannot be unpacked: {error}") from error
+    return target
 
 
 def load_artefact(folder: Path) -> Artefact:
@@ -131,7 +182,7 @@ def load_artefact(folder: Path) -> Artefact:
         raise ArtefactError(f"{folder} holds no model artefact that can be read: {error}") from error
     fitted = load_model(manifest.facts.package).restore(folder)
     _check_golden(golden, fitted, folder)
-    return Artefact(manifest.facts, profile, fitted, manifest.features)
+    return Artefact(manifest.facts, profile, fitted, manifest.features, manifest.tables)
 
 
 def _check_golden(golden: dict[str, list[object]], fitted: Fitted, folder: Path) -> None:

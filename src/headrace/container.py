@@ -64,6 +64,17 @@ def hyperparameters() -> dict[str, str]:
     return found
 
 
+def instances() -> int:
+    """Return on how many instances this processing job runs; 1 where nothing says so, as by hand."""
+    path = base() / "config" / "resourceconfig.json"
+    if not path.exists():
+        return 1
+    try:
+        return len(json.loads(path.read_text(encoding="utf-8"))["hosts"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{path} names no hosts: {error}") from error
+
+
 def commit() -> str:
     """Return the git commit of the code, which the state machine gives as `HEADRACE_COMMIT`."""
     return os.environ.get("HEADRACE_COMMIT", "unknown")

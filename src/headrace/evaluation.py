@@ -1,5 +1,6 @@
 """What an evaluation says: metrics, slices, and the gate's verdict, as data that travels as JSON."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -7,6 +8,17 @@ from pydantic import Field
 from headrace.settings import Metric, Record
 
 LOWER_IS_BETTER: frozenset[Metric] = frozenset({"log_loss", "brier"})
+METRIC_WORDS: Mapping[Metric, str] = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+}
+
+
+def worse_by(metric: Metric, value: float, reference: float) -> float:
+    """Return how much worse a figure is than another; negative when it is better."""
+    return value - reference if metric in LOWER_IS_BETTER else reference - value
 
 
 class Metrics(Record):

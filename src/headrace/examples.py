@@ -46,17 +46,40 @@ class Examples:
         """Time of the newest row, ISO 8601."""
         return _iso(self.frame.select(pl.col("time").max()))
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, name: str = FILE) -> None:
         """Write Parquet into a folder, whole or not at all."""
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f".{FILE}"
-        self.frame.write_parquet(partial)
-        partial.rename(folder / FILE)
+        write_whole(self.frame, folder, name)
+
+
+def write_whole(frame: pl.DataFrame, folder: Path, name: str) -> Path:
+    """Write a frame as a Parquet file into a folder, whole or not at all, and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{name}"
+    frame.write_parquet(partial)
+    return partial.rename(folder / name)
+
+
+def example_files(folder: Path) -> list[Path]:
+    """Return the Parquet files of a folder, by name; none is an empty list."""
+    return sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
+
+
+def read_example_file(path: Path) -> Examples:
+    """Return the examples of one file; raise `DataError` when it cannot be read, or has no rows."""
+    try:
+        frame = pl.read_parquet(path)
+        lacking = {"entity", "time", "label", "feature"} - set(frame.columns)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{path.name} cannot be read: {error}; run the batch job again") from error
+    if lacking or frame.is_empty():
+        fault = f"has no column {min(lacking)!r}" if lacking else "has no rows"
+        raise DataError(f"{path.name} {fault}; give the predict job examples as the batch job writes them")
+    return Examples(frame)
 
 
 def read_examples(folder: Path) -> Examples:
     """Return the examples of all Parquet files in a folder; raise `DataError` when there are none."""
-    files = sorted(folder.glob("*.parquet"))
+    files = example_files(folder)
     if not files:
         raise DataError(f"no examples in {folder}: expected *.parquet from the prepare job")
     try:

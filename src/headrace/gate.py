@@ -1,6 +1,6 @@
 """The gate: the rules that a model must pass before it is registered, and a verdict that names each figure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from headrace.evaluation import LOWER_IS_BETTER, Metrics, Rule, Slice, Verdict
 from headrace.settings import Gate, Metric
@@ -23,7 +23,7 @@ def verdict_of(
     failed = [rule for rule in rules if not rule.passed]
     if failed:
         summary = "The model is refused: " + "; ".join(
-            f"{rule.name}, found {_figure(rule)}" for rule in failed
+            f"{rule.name}, found {found_in(rule)}" for rule in failed
         )
     else:
         summary = f"The model passes all {len(rules)} rules of the gate."
@@ -45,12 +45,18 @@ def _floors(gate: Gate, metrics: Metrics) -> Iterator[Rule]:
 
 
 def _champion_rules(gate: Gate, metrics: Metrics, champion: Metrics | None) -> Iterator[Rule]:
-    if champion is None:
-        return
-    for metric, tolerance in gate.champion_tolerance.items():
-        name = f"{metric} not worse than the champion's by more than {tolerance:g}"
-        best = _value(champion, metric)
-        limit = None if best is None else best + tolerance if metric in LOWER_IS_BETTER else best - tolerance
+    if champion is not None:
+        yield from tolerance_rules(gate.champion_tolerance, metrics, champion, "the champion's")
+
+
+def tolerance_rules(
+    tolerance: Mapping[Metric, float], metrics: Metrics, reference: Metrics, whose: str
+) -> Iterator[Rule]:
+    """Yield a rule per metric: not worse than that of a reference, named by `whose`, by more than tolerated."""
+    for metric, tolerated in tolerance.items():
+        name = f"{metric} not worse than {whose} by more than {tolerated:g}"
+        best = _value(reference, metric)
+        limit = None if best is None else best + tolerated if metric in LOWER_IS_BETTER else best - tolerated
         yield _rule(name, metric, _value(metrics, metric), limit)
 
 
@@ -97,6 +103,7 @@ def _bound(metric: Metric) -> str:
     return "at most" if metric in LOWER_IS_BETTER else "at least"
 
 
-def _figure(rule: Rule) -> str:
+def found_in(rule: Rule) -> str:
+    """Return the figure of a rule in words, with its note."""
     figure = "no figure" if rule.value is None else f"{rule.value:.4f}"
     return f"{figure} ({rule.note})" if rule.note else figure

@@ -84,6 +84,15 @@ class Model(ABC, Generic[HyperparametersT]):
         """Return what `Fitted.save` wrote."""
 
 
+def complexity_of(hyperparameters: Settings) -> tuple[float, ...]:
+    """Return how complex a model of these hyperparameters is: the smaller, as tuples compare, the simpler.
+
+    Hyperparameters may say so by a property `complexity`; those that do not have none to compare by. Of candidates
+    that are equally good as far as one can tell, cross-validation takes the simplest.
+    """
+    return tuple(map(float, getattr(hyperparameters, "complexity", ())))
+
+
 def load_model(package: str) -> Model[Settings]:
     """Return the model of a package under `src/`; raise `ConfigurationError` when it has none."""
     try:

@@ -2,16 +2,51 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from pathlib import Path
+from typing import NamedTuple, cast
 
 import narwhals as nw
 import polars as pl
 
 from headrace.errors import DataError
 from headrace.examples import Examples
+from headrace.fingerprint import fingerprint_of_files
 from headrace.model import Model
 from headrace.profile import Profile, SplitProfile, feature_profiles
 from headrace.settings import Settings, Split
+from headrace.tables import read_tables, table_files
+
+
+class Prepared(NamedTuple):
+    """What a folder of raw tables holds: its examples, and what they were made of."""
+
+    examples: Examples
+    raw_rows: dict[str, int]  # rows of each raw table
+    data_fingerprint: str  # SHA-256 over the raw tables' files
+
+
+def examples_in(folder: Path, model: Model[Settings], *, with_outcomes: bool = True) -> Prepared:
+    """Return the examples of a folder of raw tables; the tables are freed on the way.
+
+    Without outcomes, every column that is known only afterwards is null and so is the label, whatever the files
+    hold: rows are then seen as at the moment of prediction.
+
+    Raises:
+        DataError: the folder does not exist, a table does not fit its schema, or as `examples_of`.
+
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} does not exist; give the job an input named 'raw' with the raw tables")
+    tables = read_tables(folder, model.tables, with_outcomes=with_outcomes)
+    examples = examples_of(model, tables)
+    if not with_outcomes:  # a label may make something of nulls
+        examples = Examples(examples.frame.with_columns(label=pl.lit(None, pl.Int8)))
+    files = (path for table in model.tables for path in table_files(folder, table))
+    return Prepared(
+        examples,
+        {name: len(table) for name, table in tables.items()},
+        fingerprint_of_files(files, folder),
+    )
 
 
 def examples_of(model: Model[Settings], tables: Mapping[str, pl.DataFrame]) -> Examples:

@@ -4,19 +4,21 @@ The profile of the training rows travels with the model, as the baseline that dr
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from headrace.errors import DataError
+from headrace.arrays import Scores
+from headrace.errors import ArtefactError, DataError
 from headrace.features import Feature
 from headrace.settings import Record
 
 BINS = 10
 CATEGORIES_KEPT = 100
+SCORE_QUANTILES = 1001
 
 
 class NumberProfile(Record):
@@ -49,6 +51,10 @@ class CategoryProfile(Record):
         description="Share of the non-null rows of each value, most frequent first."
     )
     other_share: float
+    others: tuple[str, ...] = Field(
+        default=(),
+        description="The values behind `other_share`, so that a new one can be told from a rare one.",
+    )
 
 
 FeatureProfile = Annotated[NumberProfile | CategoryProfile, Field(discriminator="kind")]
@@ -74,12 +80,37 @@ class Profile(Record):
     score: NumberProfile | None = Field(
         default=None, description="The model's scores over the validation rows; None before there is a model."
     )
+    score_quantiles: tuple[float, ...] = Field(
+        default=(), description="Of the same scores, the quantiles at every thousandth from 0 to 1."
+    )
 
     @property
     def share_before_test(self) -> float:
         """Share of positive rows among those that a model may learn from: training and validation."""
         known = self.splits["train"], self.splits["validation"]
         return sum(part.rows * part.positive_share for part in known) / sum(part.rows for part in known)
+
+    @property
+    def known_score_quantiles(self) -> Scores:
+        """`score_quantiles`, shape (quantiles,); raises `ArtefactError` when the model's training kept none."""
+        if not self.score_quantiles:
+            raise ArtefactError(
+                "the model was trained by an older version, which kept no quantiles of its scores: drift of the scores "
+                "cannot be measured; train and approve a new model"
+            )
+        return np.array(self.score_quantiles)
+
+    def with_score(self, score: Scores) -> Self:
+        """Return the profile with the distribution of scores, shape (rows,), in it.
+
+        Each quantile is a score that was found, so the curve of their shares is within a thousandth of the
+        curve of the scores.
+        """
+        levels = np.linspace(0, 1, SCORE_QUANTILES)
+        quantiles = np.quantile(score, levels, method="inverted_cdf")
+        return self.model_copy(
+            update={"score": number_profile(score), "score_quantiles": tuple(quantiles.tolist())}
+        )
 
 
 def feature_profiles(rows: pl.DataFrame, features: tuple[Feature, ...]) -> dict[str, FeatureProfile]:
@@ -137,4 +168,5 @@ def _category_profile(column: pl.Series) -> CategoryProfile:
         distinct=len(counts),
         shares=dict(zip(kept[column.name].to_list(), shares.to_list(), strict=True)),
         other_share=max(0.0, 1.0 - float(shares.sum())) if len(counts) > len(kept) else 0.0,
+        others=tuple(counts[column.name][len(kept) :].to_list()),
     )

@@ -87,3 +87,117 @@ class Gate(Settings):
     slice_minimum_rows: int = Field(
         default=500, ge=1, description="Slices with fewer rows are reported and not judged."
     )
+
+
+class Folds(Settings):
+    """How labelled rows become the folds of a cross-validation.
+
+    By `time` a fold tests on a block of rows and trains on all before it: an expanding window. `stratified` and
+    `grouped` folds are drawn at random, with equal shares of positives or with no group in two folds.
+    """
+
+    method: Literal["time", "stratified", "grouped"] = "time"
+    folds: int = Field(default=5, ge=2, le=50)
+    group: str | None = Field(
+        default=None, description="For `grouped`: an entity or slice column, whose values stay together."
+    )
+    holdout: float = Field(
+        default=0.2,
+        ge=0,
+        lt=1,
+        description="Share of rows, the newest, that no fold sees: they judge what is chosen.",
+    )
+    validation: Share = Field(
+        default=0.15, description="Share of a fold's training rows that stop the training."
+    )
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _names_its_group(self) -> Self:
+        if (self.method == "grouped") != (self.group is not None):
+            raise ValueError("a group belongs to the method grouped, and to no other")
+        return self
+
+
+class Search(Settings):
+    """Which hyperparameters a cross-validation tries: every point of a grid, or random points of it."""
+
+    grid: dict[str, tuple[str | int | float | bool, ...]] = Field(
+        default={}, description="Values by hyperparameter; empty tries the model's own only."
+    )
+    draws: int | None = Field(
+        default=None, ge=1, description="Points drawn at random; all of them when None."
+    )
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _has_values(self) -> Self:
+        for name, values in self.grid.items():
+            if not values or len(set(map(repr, values))) < len(values):
+                raise ValueError(f"{name} needs values, each of them once")
+        if self.draws and not self.grid:
+            raise ValueError("draws need a grid to draw from")
+        return self
+
+
+class Cutoffs(Settings):
+    """The moments of a backtest, a rolling origin: train on what lies before, score what comes after."""
+
+    initial_days: float = Field(default=90, gt=0, description="Length of the first training window.")
+    step_days: float = Field(default=30, gt=0, description="From one cut-off to the next.")
+    horizon_days: float = Field(default=30, gt=0, description="What a model is judged on, after its cut-off.")
+    window: Literal["expanding", "sliding"] = Field(
+        default="expanding", description="Train on all rows before, or on the last `initial_days`."
+    )
+    at: tuple[str, ...] = Field(
+        default=(), description="Cut-offs as ISO 8601 dates or times, UTC, instead of initial and step."
+    )
+    validation: Share = Field(default=0.15, description="Share of the training rows that stop the training.")
+
+
+class Window(Settings):
+    """Which rows are predicted, by the model's time column; both ends may be open."""
+
+    first: str | None = Field(default=None, description="ISO 8601, UTC; rows from then on.")
+    until: str | None = Field(default=None, description="ISO 8601, UTC; rows before it.")
+
+
+class DriftLimits(Settings):
+    """How far a batch may lie from the rows that its model was trained on, before it counts as drifted.
+
+    A batch of few rows differs by chance: where chance alone reaches more than a limit, that is the limit. A batch
+    that is short in time differs too, since it holds one week's weather or one weekday: some features are therefore
+    tolerated beyond `psi` and `jensen_shannon`. None is tolerated beyond `unseen_share` and `missing_share`.
+    """
+
+    psi: float = Field(default=0.25, gt=0, description="Population stability index of a feature.")
+    jensen_shannon: float = Field(
+        default=0.1, gt=0, le=1, description="Jensen-Shannon distance of a category, base 2."
+    )
+    tolerated_features: float = Field(
+        default=0.2, ge=0, lt=1, description="Share of the features that may lie beyond these two."
+    )
+    kolmogorov_smirnov: float = Field(
+        default=0.15,
+        gt=0,
+        le=1,
+        description="Largest gap between the curves of the scores, now and in validation.",
+    )
+    unseen_share: float = Field(
+        default=0.05, ge=0, le=1, description="Share of rows whose category training never saw."
+    )
+    missing_share: float = Field(
+        default=0.1, ge=0, le=1, description="Rise in the share of rows where a feature is missing."
+    )
+
+
+class QualityLimits(Settings):
+    """How much worse than at its evaluation a model may become, before it counts as drifted.
+
+    Log loss follows the share of positives, which differs from month to month in most data; ROC AUC does not.
+    """
+
+    tolerance: dict[Metric, Annotated[float, Field(ge=0)]] = Field(
+        default={"roc_auc": 0.05, "log_loss": 0.1}, description="Loss of quality accepted, per metric."
+    )
+    minimum_rows: int = Field(default=500, ge=1, description="Fewer labelled rows are reported, not judged.")

@@ -1,6 +1,7 @@
 """Read raw tables and hold them against their schema: what does not fit is one clear `DataError`."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -22,9 +23,24 @@ TYPES: dict[str, pl.DataType] = {
 }
 
 
-def read_tables(folder: Path, tables: tuple[Table, ...]) -> dict[str, pl.DataFrame]:
-    """Return each table by name, with the columns and types of its schema; raise `DataError` at the first fault."""
-    return {table.name: read_table(folder, table) for table in tables}
+def read_tables(
+    folder: Path, tables: tuple[Table, ...], *, with_outcomes: bool = True
+) -> dict[str, pl.DataFrame]:
+    """Return each table by name, with the columns and types of its schema; raise `DataError` at the first fault.
+
+    Without outcomes, the columns that are known only afterwards are not read and need not be there: they are null.
+    """
+    if with_outcomes:
+        return {table.name: read_table(folder, table) for table in tables}
+    return {table.name: _without_outcomes(folder, table) for table in tables}
+
+
+def _without_outcomes(folder: Path, table: Table) -> pl.DataFrame:
+    known = replace(table, columns=tuple(column for column in table.columns if not column.outcome))
+    return read_table(folder, known).select(
+        pl.lit(None, TYPES[column.type]).alias(column.name) if column.outcome else column.name
+        for column in table.columns
+    )
 
 
 def read_table(folder: Path, table: Table) -> pl.DataFrame:

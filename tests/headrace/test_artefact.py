@@ -10,7 +10,15 @@ import pytest
 from toy import MODEL
 from toy.model import Hyperparameters
 
-from headrace.artefact import GOLDEN_ROWS, Artefact, features_of, load_artefact, model_facts, write_artefact
+from headrace.artefact import (
+    GOLDEN_ROWS,
+    Artefact,
+    features_of,
+    load_artefact,
+    model_facts,
+    tables_of,
+    write_artefact,
+)
 from headrace.errors import ArtefactError
 from headrace.examples import Examples
 from headrace.profile import Profile
@@ -26,7 +34,8 @@ def folder(splits: Splits, profile: Profile, tmp_path_factory: pytest.TempPathFa
     fitted = MODEL.fit(splits["train"], splits["validation"], hyperparameters, checkpoints).fitted
     facts = model_facts("toy", profile, "c0ffee", hyperparameters, fitted)
     made = tmp_path_factory.mktemp("model")
-    write_artefact(made, Artefact(facts, profile, fitted, features_of(MODEL)), MODEL, splits["validation"])
+    artefact = Artefact(facts, profile, fitted, features_of(MODEL), tables_of(MODEL))
+    write_artefact(made, artefact, splits["validation"])
     return made
 
 

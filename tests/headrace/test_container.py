@@ -75,3 +75,14 @@ def test_hyperparameters_may_be_absent_or_broken(base: Path) -> None:
     path.write_text("{")
     with pytest.raises(ConfigurationError, match=r"hyperparameters\.json is no JSON object"):
         container.hyperparameters()
+
+
+def test_instances_are_those_of_the_cluster(base: Path) -> None:
+    """A job by hand runs on one; a file that names no hosts is told."""
+    assert container.instances() == 1
+    (base / "config").mkdir()
+    (base / "config" / "resourceconfig.json").write_text('{"hosts": ["algo-1", "algo-2"]}')
+    assert container.instances() == 2
+    (base / "config" / "resourceconfig.json").write_text("[]")
+    with pytest.raises(ConfigurationError, match="names no hosts"):
+        container.instances()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import narwhals as nw
 import numpy as np
@@ -11,12 +12,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from narwhals.exceptions import ColumnNotFoundError
 from toy import MODEL
+from toy.example_data import visits
 from toy.model import Toy
 
-from headrace.errors import DataError
+from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
 from headrace.features import number
-from headrace.prepare import examples_of, split_by_time
+from headrace.inference.predictions import check_entity
+from headrace.prepare import examples_in, examples_of, split_by_time
 from headrace.profile import CategoryProfile, NumberProfile, Profile, number_profile
 from headrace.settings import Split
 
@@ -162,3 +165,31 @@ def test_a_value_that_many_rows_share_is_a_bin_of_its_own() -> None:
 def typed(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return the raw table as `read_tables` gives it."""
     return {"visits": frame.with_columns(pl.col("at").str.to_datetime(time_unit="us", time_zone="UTC"))}
+
+
+def test_without_outcomes_no_row_has_a_label(raw: Path) -> None:
+    """Even a label that makes something of nulls is null, and the outcome's column need not be in the file."""
+
+    class Eager(Toy):
+        def label(self) -> nw.Expr:
+            return nw.when(nw.col("spent") > 10).then(1).otherwise(0)
+
+    assert examples_in(raw, Eager()).examples.frame["label"].null_count() == 0
+    visits().drop("spent").write_csv(raw / "visits.csv")
+    prepared = examples_in(raw, Eager(), with_outcomes=False)
+    assert prepared.examples.frame["label"].null_count() == prepared.raw_rows["visits"] == 2000
+
+
+def test_an_entity_cannot_be_named_as_a_score() -> None:
+    """Published predictions have one column of each name; only the model's own time may be in its entity."""
+
+    class Scored(Toy):
+        entity = ("score",)
+
+    class Timed(Toy):
+        time = "time"
+        entity = ("visitor", "time")
+
+    with pytest.raises(ConfigurationError, match="entity column 'score' has the name of another column"):
+        check_entity(Scored())
+    check_entity(Timed())

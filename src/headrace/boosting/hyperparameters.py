@@ -26,6 +26,11 @@ class Hyperparameters(Settings):
     )
     seed: int = 0
 
+    @property
+    def complexity(self) -> tuple[float, ...]:
+        """Deeper trees first, then smaller leaves, then more trees, then less shrinkage of their leaves."""
+        return (self.max_depth, -self.min_child_weight, self.max_rounds, -self.reg_lambda)
+
     def booster_parameters(self) -> dict[str, object]:
         """Return the parameters of a booster of trees for a binary label."""
         return self.model_dump(exclude={"max_rounds", "early_stopping_rounds", "refit"}) | {

@@ -7,7 +7,6 @@ where there is one; outputs `evaluation` and `report`.
 import argparse
 import json
 import sys
-import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +14,23 @@ import polars as pl
 
 from headrace import container
 from headrace.arrays import Scores
-from headrace.artefact import Artefact, load_artefact
+from headrace.artefact import Artefact, load_artefact, unpacked
 from headrace.errors import ArtefactError, ConfigurationError
 from headrace.evaluation import Evaluation, Slice
 from headrace.examples import Examples, read_examples
 from headrace.gate import verdict_of
 from headrace.metrics import metrics_of
 from headrace.profile import read_profile
-from headrace.report import evaluation_report
 from headrace.settings import Gate, settings_of
 
 SLICES_KEPT = 100  # values of one column
 
 
-def evaluate(gate: Gate) -> None:
+def evaluate(gate: Gate, *, with_report: bool = True) -> None:
     """Score the test examples with model and champion, judge, and write verdict and report."""
     test = read_examples(container.processing_input("test"))
     profile = read_profile(container.processing_input("profile"))
-    model = load_artefact(_unpacked(container.processing_input("model")))
+    model = load_artefact(unpacked(container.processing_input("model")))
     score = model.predict(test)
     champion_score, champion_note = _champion_scores(container.processing_input("champion"), model, test)
     label = test.label
@@ -51,17 +49,21 @@ def evaluate(gate: Gate) -> None:
         slices=slices,
         verdict=verdict_of(gate, metrics, constant, champion, slices),
     )
-    report = evaluation_report(
-        evaluation,
-        profile,
-        label=label,
-        score=score,
-        champion_score=champion_score,
-        importance=model.fitted.importance(),
-        title=f"Evaluation of {model.facts.package}",
-    )
+    if with_report:
+        # Its drawing library takes long to import, and one trial of many draws nothing.
+        from headrace.report.evaluation import evaluation_report  # noqa: PLC0415
+
+        report = evaluation_report(
+            evaluation,
+            profile,
+            label=label,
+            score=score,
+            champion_score=champion_score,
+            importance=model.fitted.importance(),
+            title=f"Evaluation of {model.facts.package}",
+        )
+        (container.processing_output("report") / "report.html").write_text(report, encoding="utf-8")
     print(evaluation.verdict.summary)  # noqa: T201 - the job's log
-    (container.processing_output("report") / "report.html").write_text(report, encoding="utf-8")
     folder = container.processing_output("evaluation")
     slices_file = {"slices": [part.model_dump() for part in slices]}
     (folder / "slices.json").write_text(json.dumps(slices_file, indent=2), encoding="utf-8")
@@ -103,7 +105,7 @@ def _champion_scores(folder: Path, model: Artefact, test: Examples) -> tuple[Sco
     if not folder.exists():
         return None, "there is no approved model yet"
     try:
-        champion = load_artefact(_unpacked(folder))
+        champion = load_artefact(unpacked(folder))
         changed = [name for name, told in champion.features.items() if model.features.get(name) != told]
         if changed:
             return None, f"the approved model has features that are no longer made so: {', '.join(changed)}"
@@ -118,26 +120,15 @@ def _champion_scores(folder: Path, model: Artefact, test: Examples) -> tuple[Sco
         return None, f"the approved model cannot be loaded: {error}"
 
 
-def _unpacked(folder: Path) -> Path:
-    """Return the folder with the content of its model.tar.gz."""
-    archive = folder / "model.tar.gz"
-    if not archive.exists():
-        return folder  # run by hand on a training's model folder
-    target = folder / "unpacked"
-    try:
-        with tarfile.open(archive) as content:
-            content.extractall(target, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise ArtefactError(f"{archive} cannot be unpacked: {error}") from error
-    return target
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m headrace.jobs.evaluate", description=__doc__)
     parser.add_argument("--gate", default="{}", help="what the model must reach, as JSON")
+    parser.add_argument("--no-report", action="store_true", help="write no report, as for one trial of many")
     given = parser.parse_args(arguments)
-    return container.run(lambda: evaluate(settings_of(Gate, given.gate, "--gate")), "message")
+    return container.run(
+        lambda: evaluate(settings_of(Gate, given.gate, "--gate"), with_report=not given.no_report), "message"
+    )
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ import argparse
 import sys
 
 from headrace import container
-from headrace.artefact import Artefact, features_of, model_facts, write_artefact
+from headrace.artefact import Artefact, features_of, model_facts, tables_of, write_artefact
 from headrace.examples import read_examples
 from headrace.metrics import metrics_of
 from headrace.model import load_model
-from headrace.profile import number_profile, read_profile
+from headrace.profile import read_profile
 from headrace.settings import settings_of
 
 
@@ -29,11 +29,13 @@ def train(package: str) -> None:
     print(f"validation: log_loss={metrics.log_loss:.6f} roc_auc={metrics.roc_auc:.6f}")  # noqa: T201
     artefact = Artefact(
         facts=model_facts(package, profile, container.commit(), hyperparameters, result.fitted),
-        profile=profile.model_copy(update={"score": number_profile(result.validation_score)}),
+        # Of the model that is shipped, which batches are scored by: after a refit it is not the one that was validated.
+        profile=profile.with_score(result.fitted.predict(validation.features)),
         fitted=result.fitted,
         features=features_of(model),
+        tables=tables_of(model),
     )
-    write_artefact(container.model_folder(), artefact, model, validation)
+    write_artefact(container.model_folder(), artefact, validation)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,5 +1,1 @@
-"""The report of an evaluation: one HTML document that needs no network, no script and no other file."""
-
-from headrace.report.document import evaluation_report
-
-__all__ = ["evaluation_report"]
+"""Reports: each one HTML document that needs no network, no script and no other file."""

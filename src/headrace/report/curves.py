@@ -140,15 +140,20 @@ def roc_auc_interval(roc_auc: float, rows: int, positive_share: float) -> tuple[
 
 def score_shares(label: Labels, score: Scores) -> tuple[NDArray[np.float64], dict[int, NDArray[np.float64]]]:
     """Return the edges of equal bins over all scores, and for each class present its share of rows a bin."""
-    low, high = float(score.min()), float(score.max())
-    if low == high:  # numpy would widen the range to one, beyond what a probability can be
-        low, high = max(0.0, low - 0.05), min(1.0, high + 0.05)
-    edges = np.linspace(low, high, SCORE_BINS + 1)
+    edges = score_edges(score)
     return edges, {
         value: np.histogram(score[label == value], edges)[0] / (label == value).sum()
         for value in (0, 1)
         if (label == value).any()
     }
+
+
+def score_edges(*scores: Scores) -> NDArray[np.float64]:
+    """Return the edges of equal bins over all scores."""
+    low, high = min(float(score.min()) for score in scores), max(float(score.max()) for score in scores)
+    if low == high:  # numpy would widen the range to one, beyond what a probability can be
+        low, high = max(0.0, low - 0.05), min(1.0, high + 0.05)
+    return np.linspace(low, high, SCORE_BINS + 1)
 
 
 def operating_points(label: Labels, score: Scores) -> tuple[OperatingPoint, ...]:

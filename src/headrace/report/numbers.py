@@ -15,9 +15,14 @@ def figure(value: float | None) -> str:
     return MISSING if value is None else f"{value:.4f}"
 
 
+def signed(value: float) -> str:
+    """Return a difference with its sign and four decimals."""
+    return f"{value:+.4f}".replace("-", MINUS, 1)
+
+
 def percent(value: float | None) -> str:
     """Return a share as a percentage with one decimal."""
-    return MISSING if value is None else f"{value:.1%}"
+    return MISSING if value is None else f"{value:.1%}".replace("-", MINUS, 1)
 
 
 def quantity(value: float | None) -> str:

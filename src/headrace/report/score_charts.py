@@ -1,8 +1,11 @@
 """Charts of labels and scores: ranking, calibration, distribution."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 import altair as alt
+import numpy as np
+from numpy.typing import NDArray
 
 from headrace.arrays import Labels, Scores
 from headrace.report.curves import (
@@ -121,24 +124,39 @@ def score_chart(label: Labels, score: Scores) -> Chart:
     """Return how the scores of each class are distributed."""
     edges, shares = score_shares(label, score)
     names = {1: "label 1", 0: "label 0"}
-    rows = [
-        {"class": names[value], "x": float(edge), "y": float(share)}
-        for value, column in shares.items()
-        for edge, share in zip(edges, [*column, column[-1]], strict=True)
-    ]
     present = sorted(shares, reverse=True)
     means = " and ".join(
         f"{figure(float(score[label == value].mean()))} for {names[value]}" for value in present
     )
-    colours = {1: MODEL, 0: OTHER}
-    colour = alt.Color(
-        "class:N",
-        scale=alt.Scale(
-            domain=[names[value] for value in present], range=[colours[value] for value in present]
-        ),
-    )
     advice = " The less the two overlap, the better the model ranks." if len(present) > 1 else ""
     return drawn(
+        step_areas(
+            edges,
+            {names[value]: shares[value] for value in present},
+            {"label 1": MODEL, "label 0": OTHER},
+            axis="Share of the class's rows",
+        ),
+        title="Scores by label",
+        description=f"Distribution of the scores of each class. Mean score: {means}.",
+        caption=f"Mean score: {means}.{advice}",
+    )
+
+
+def step_areas(
+    edges: NDArray[np.float64],
+    shares: Mapping[str, NDArray[np.float64]],
+    colours: Mapping[str, str],
+    *,
+    axis: str,
+) -> alt.Chart:
+    """Return named histograms of scores over the same edges, one above the other, each in its colour."""
+    rows = [
+        {"name": name, "x": float(edge), "y": float(share)}
+        for name, column in shares.items()
+        for edge, share in zip(edges, [*column, column[-1]], strict=True)
+    ]
+    scale = alt.Scale(domain=list(shares), range=[colours[name] for name in shares])
+    areas: alt.Chart = (
         alt.Chart(inline(rows))
         .mark_area(
             interpolate="step-after",
@@ -149,10 +167,8 @@ def score_chart(label: Labels, score: Scores) -> Chart:
             x=alt.X(
                 "x:Q", scale=alt.Scale(nice=False, zero=False), axis=alt.Axis(title="Score", tickCount=6)
             ),
-            y=alt.Y("y:Q", stack=None, axis=share_axis("Share of the class's rows")),
-            color=colour,
-        ),
-        title="Scores by label",
-        description=f"Distribution of the scores of each class. Mean score: {means}.",
-        caption=f"Mean score: {means}.{advice}",
+            y=alt.Y("y:Q", stack=None, axis=share_axis(axis)),
+            color=alt.Color("name:N", scale=scale),
+        )
     )
+    return areas

@@ -12,9 +12,13 @@ from headrace.evaluation import Evaluation, ModelFacts, Rule, Slice, Verdict
 from headrace.features import category, number
 from headrace.metrics import metrics_of
 from headrace.profile import Profile, SplitProfile, feature_profiles
-from headrace.report import evaluation_report
+from headrace.report.evaluation import evaluation_report
 
 VOID = frozenset({"meta", "br", "hr", "img", "input", "link", "base", "source", "col", "embed"})
+
+LOADING = frozenset(
+    {"script", "link", "img", "image", "iframe", "object", "embed", "base", "form", "use", "foreignobject"}
+)
 
 
 @dataclass
@@ -55,6 +59,34 @@ class Document(HTMLParser):
     def text(self) -> str:
         """All words on the page, outside of attributes."""
         return " ".join(self.texts)
+
+    def assert_loads_nothing(self) -> None:
+        """The document names no other file and no address, holds no script, and forbids the browser both."""
+        assert not LOADING & {tag for tag, _ in self.tags}
+        for tag, attributes in self.tags:
+            assert not {
+                name for name in attributes if name.startswith("on") or name in {"src", "srcset", "data"}
+            }
+            assert (attributes.get("href") or "#").startswith("#"), tag
+        assert "://" not in self.html
+        assert "url(" not in self.style
+        assert "@import" not in self.style
+        policies = [
+            each for each in self.elements("meta") if each.get("http-equiv") == "Content-Security-Policy"
+        ]
+        assert [each["content"] for each in policies] == ["default-src 'none'; style-src 'unsafe-inline'"]
+
+    def assert_sections_are_linked(self) -> None:
+        """Each section has an id that occurs once, and the navigation leads to each."""
+        ids = [str(attributes["id"]) for _, attributes in self.tags if "id" in attributes]
+        assert len(set(ids)) == len(ids) > 0
+        assert [each["href"] for each in self.elements("a")] == [f"#{name}" for name in ids]
+
+    def assert_drawings_are_described(self) -> None:
+        """Who cannot see a chart is told what it shows; a sketch repeats what stands beside it."""
+        for drawing in self.elements("svg"):
+            described = drawing.get("role") == "img" and bool(drawing.get("aria-label"))
+            assert described or drawing.get("aria-hidden") == "true"
 
     def elements(self, name: str) -> list[dict[str, str | None]]:
         """Return the attributes of each element of that name."""

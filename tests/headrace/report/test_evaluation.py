@@ -8,7 +8,7 @@ import pytest
 
 from headrace.evaluation import Rule
 from headrace.report.numbers import MISSING
-from tests.headrace.report.reports import Document, Examples, report_of
+from tests.headrace.report.reports import LOADING, Document, Examples, report_of
 
 SECTIONS = {"gate", "metrics", "ranking", "calibration", "thresholds", "slices", "features", "data"}
 PASSED = Rule(name="ROC AUC is at least 0.65", value=0.70551, limit=0.65, passed=True)
@@ -16,19 +16,6 @@ FAILED = Rule(
     name="log loss is at most 0.5", value=0.54321, limit=0.5, passed=False, note="worst: carrier UA"
 )
 WITHOUT_FIGURE = Rule(name="no slice collapses", value=None, limit=None, passed=False, note="one class only")
-LOADING = {
-    "script",
-    "link",
-    "img",
-    "image",
-    "iframe",
-    "object",
-    "embed",
-    "base",
-    "form",
-    "use",
-    "foreignobject",
-}
 
 
 @pytest.fixture(scope="module")
@@ -44,36 +31,20 @@ def bare(some: Examples) -> Document:
 
 
 def test_loads_nothing(ordinary: Document) -> None:
-    """The document names no other file and no address, and holds no script."""
-    assert not LOADING & {tag for tag, _ in ordinary.tags}
-    for tag, attributes in ordinary.tags:
-        assert not {name for name in attributes if name.startswith("on") or name in {"src", "srcset", "data"}}
-        assert (attributes.get("href") or "#").startswith("#"), tag
-    assert "://" not in ordinary.html
-    assert "url(" not in ordinary.style
-    assert "@import" not in ordinary.style
-
-
-def test_forbids_the_browser_to_load_or_run_anything(ordinary: Document) -> None:
-    """A content security policy holds even where escaping should fail."""
-    policies = [
-        each for each in ordinary.elements("meta") if each.get("http-equiv") == "Content-Security-Policy"
-    ]
-    assert [each["content"] for each in policies] == ["default-src 'none'; style-src 'unsafe-inline'"]
+    """The document names no other file and no address, holds no script, and forbids the browser both."""
+    ordinary.assert_loads_nothing()
 
 
 def test_sections_are_all_there_and_linked(ordinary: Document) -> None:
     """Each section has an id that occurs once, and the navigation leads to each."""
     ids = [str(attributes["id"]) for _, attributes in ordinary.tags if "id" in attributes]
     assert sorted(ids) == sorted(SECTIONS)
-    assert {each["href"] for each in ordinary.elements("a")} == {f"#{name}" for name in SECTIONS}
+    ordinary.assert_sections_are_linked()
 
 
 def test_every_drawing_is_described_or_decoration(ordinary: Document) -> None:
     """Who cannot see a chart is told what it shows; a sketch repeats what stands beside it."""
-    for drawing in ordinary.elements("svg"):
-        described = drawing.get("role") == "img" and bool(drawing.get("aria-label"))
-        assert described or drawing.get("aria-hidden") == "true"
+    ordinary.assert_drawings_are_described()
     assert len([each for each in ordinary.elements("svg") if each.get("role") == "img"]) == 7
 
 

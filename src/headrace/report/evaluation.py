@@ -1,41 +1,27 @@
-"""The report's content put into its template."""
+"""The report of an evaluation: its content put into its template."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.resources import files
-
-import jinja2
 
 from headrace.arrays import Labels, Scores
-from headrace.evaluation import LOWER_IS_BETTER, Evaluation
+from headrace.evaluation import Evaluation
 from headrace.profile import Profile
-from headrace.report import data_charts, numbers, score_charts
+from headrace.report import data_charts, score_charts
 from headrace.report.curves import operating_points, reliability
 from headrace.report.drawing import Chart
-from headrace.report.sketches import sketch
+from headrace.report.metric_rows import metric_rows
 from headrace.report.slices import SliceRow, slices_worst_first
-from headrace.settings import Metric
+from headrace.report.templates import rendered
 
-MEANINGS: Mapping[Metric, tuple[str, str]] = {
-    "roc_auc": ("ROC AUC", "Chance that a positive row is scored above a negative one; 0.5 is guessing."),
-    "average_precision": (
-        "Average precision",
-        "Precision averaged over recall; guessing gets the positive share.",
-    ),
-    "log_loss": ("Log loss", "Surprise at the true label, in nats; confident mistakes cost most."),
-    "brier": ("Brier score", "Mean squared distance of probability and label."),
-}
-
-
-@dataclass(frozen=True)
-class MetricRow:
-    """One metric of each contender; `best` names those that nobody beats."""
-
-    name: str
-    meaning: str
-    direction: str
-    values: dict[str, float | None]
-    best: frozenset[str]
+SECTIONS = (
+    ("gate", "Gate"),
+    ("metrics", "Metrics"),
+    ("ranking", "Ranking"),
+    ("calibration", "Calibration"),
+    ("thresholds", "Thresholds"),
+    ("slices", "Slices"),
+    ("features", "Features"),
+    ("data", "Data"),
+)
 
 
 def evaluation_report(  # noqa: PLR0913 - the parts of a report, each of another kind
@@ -57,11 +43,19 @@ def evaluation_report(  # noqa: PLR0913 - the parts of a report, each of another
     shares = importance_shares(importance)
     bins = reliability(label, score)
     slices = slices_worst_first(evaluation.slices)
-    return _template().render(
+    return rendered(
+        "evaluation",
         title=title,
+        sections=SECTIONS,
         evaluation=evaluation,
         profile=profile,
-        metrics=metric_rows(evaluation),
+        metrics=metric_rows(
+            {
+                "model": evaluation.metrics,
+                "champion": evaluation.champion,
+                "constant": evaluation.constant,
+            }
+        ),
         ranking=_ranking_charts(evaluation, label, score, champion_score),
         calibration=[score_charts.calibration_chart(bins), score_charts.score_chart(label, score)],
         reliability=bins,
@@ -74,33 +68,6 @@ def evaluation_report(  # noqa: PLR0913 - the parts of a report, each of another
         importance_chart=data_charts.importance_chart(shares) if shares else None,
         splits_chart=data_charts.splits_chart(profile.splits),
     )
-
-
-def metric_rows(evaluation: Evaluation) -> list[MetricRow]:
-    """Return the metrics of model, champion (when there is one) and constant."""
-    contenders = {
-        "model": evaluation.metrics,
-        "champion": evaluation.champion,
-        "constant": evaluation.constant,
-    }
-    rows = []
-    for metric, (name, meaning) in MEANINGS.items():
-        values: dict[str, float | None] = {
-            contender: getattr(metrics, metric) for contender, metrics in contenders.items() if metrics
-        }
-        found = [value for value in values.values() if value is not None]
-        lower = metric in LOWER_IS_BETTER
-        target = (min(found) if lower else max(found)) if found else None
-        best = frozenset(
-            contender for contender, value in values.items() if value is not None and value == target
-        )
-        rows.append(
-            MetricRow(name, meaning, "↓ lower is better" if lower else "↑ higher is better", values, best)
-        )
-    means = {contender: metrics.mean_score for contender, metrics in contenders.items() if metrics}
-    positive_share = numbers.figure(evaluation.metrics.positive_share)
-    meaning = f"Of a calibrated model it is near the positive share, {positive_share}."
-    return [*rows, MetricRow("Mean score", meaning, "", {**means}, frozenset())]
 
 
 def importance_shares(importance: Mapping[str, float]) -> dict[str, float]:
@@ -135,22 +102,3 @@ def _slice_charts(slices: list[SliceRow], overall: float | None) -> list[Chart]:
         for column in columns
     ]
     return [drawing for drawing in drawings if drawing]
-
-
-def _template() -> jinja2.Template:
-    folder = files(__package__)
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(
-        count=numbers.count,
-        figure=numbers.figure,
-        percent=numbers.percent,
-        quantity=numbers.quantity,
-        factor=numbers.factor,
-        moment=numbers.moment,
-        day=numbers.day,
-        sketch=sketch,
-    )
-    environment.globals["style"] = folder.joinpath("style.css").read_text(encoding="utf-8")
-    return environment.from_string(folder.joinpath("template.html.jinja").read_text(encoding="utf-8"))

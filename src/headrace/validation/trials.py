@@ -1,0 +1,141 @@
+"""Trials: one training each, of a candidate on a part, and what became of it.
+
+`trials.json` is what the job `split` tells the state machine and the job `aggregate`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from headrace.errors import ConfigurationError, DataError
+from headrace.settings import Cutoffs, Folds, Record, Search
+from headrace.validation.candidates import Candidate
+from headrace.validation.parts import PartFacts
+
+FILE = "trials.json"
+MOST_TRIALS = 500
+# The state machine reads the file whole, and its states hold 256 KiB at most.
+MOST_BYTES = 200 * 1024
+REASON_LENGTH = 300  # characters
+
+
+class Trial(Record):
+    """A training to do: a part's rows, and a candidate's hyperparameters."""
+
+    trial: str
+    part: str
+    candidate: str
+    hyperparameters: dict[str, str]
+
+
+class TrialSettings(Record):
+    """What the job `split` was told: folds and search of a cross-validation, or the cut-offs of a backtest."""
+
+    folds: Folds | None = None
+    search: Search | None = None
+    cutoffs: Cutoffs | None = None
+
+
+class Trials(Record):
+    """The content of `trials.json`."""
+
+    package: str
+    trials: tuple[Trial, ...]
+    parts: tuple[PartFacts, ...]
+    candidates: tuple[Candidate, ...]
+    settings: TrialSettings
+    data_fingerprint: str = Field(description="SHA-256 over the raw tables.")
+
+
+class Failure(Record):
+    """A trial without a result, and why."""
+
+    trial: str
+    reason: str
+
+
+def trials_of(
+    parts: Iterable[str], candidates: tuple[Candidate, ...], *, searched: bool
+) -> tuple[Trial, ...]:
+    """Return every candidate on every part; without a search a trial has its part's name."""
+    return tuple(
+        Trial(
+            trial=f"{part}-{candidate.candidate}" if searched else part,
+            part=part,
+            candidate=candidate.candidate,
+            hyperparameters=candidate.hyperparameters,
+        )
+        for part in parts
+        for candidate in candidates
+    )
+
+
+def write_trials(trials: Trials, folder: Path) -> None:
+    """Write `trials.json`; raise `ConfigurationError` when a state machine could not hold it."""
+    text = trials.model_dump_json(exclude_none=True)
+    if len(text.encode()) > MOST_BYTES:
+        raise ConfigurationError(
+            f"{len(trials.trials)} trials take {len(text.encode()):,} bytes and a state machine's state holds "
+            f"{MOST_BYTES:,}; search fewer candidates or fewer hyperparameters"
+        )
+    (folder / FILE).write_text(text, encoding="utf-8")
+
+
+def read_trials(folder: Path) -> Trials:
+    """Return the trials that the job `split` wrote; raise `DataError` when they cannot be read."""
+    try:
+        return Trials.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValidationError) as error:
+        raise DataError(f"{folder / FILE} cannot be read: {error}; run the job `split` first") from error
+
+
+def failures_in(results: Path, trials: Trials, file: str) -> tuple[Failure, ...]:
+    """Return the trials that left no such file in their folder of results, each with its reason."""
+    return tuple(
+        Failure(trial=trial.trial, reason=_reason(results / trial.trial))
+        for trial in trials.trials
+        if not (results / trial.trial / file).is_file()
+    )
+
+
+def check_tolerated(failures: tuple[Failure, ...], trials: Trials, tolerated: float) -> None:
+    """Raise `DataError` when more than that share of the trials failed, or all."""
+    failed, total = len(failures), len(trials.trials)
+    if failed == total or failed > tolerated * total:
+        first = failures[0]
+        raise DataError(
+            f"{failed} of {total} trials failed and {tolerated:.0%} are tolerated; the first, {first.trial}: "
+            f"{first.reason}"
+        )
+
+
+def _reason(folder: Path) -> str:
+    """Return a failure in the words of the job that failed, as far as the state machine kept them."""
+    path = folder / "failure.json"
+    if not path.is_file():
+        return "it left neither a result nor a failure"
+    try:
+        failure = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return f"its {path.name} cannot be read"
+    if not isinstance(failure, dict):
+        return f"its {path.name} holds no error"
+    return _words(failure)[:REASON_LENGTH]
+
+
+def _words(failure: Mapping[str, object]) -> str:
+    """Return what the description of a failed job says, which is the Cause of a failed task; else Error and Cause."""
+    cause = str(failure.get("Cause") or "")
+    try:
+        described = json.loads(cause)
+    except ValueError:
+        described = None
+    if isinstance(described, dict):
+        for name in ("ExitMessage", "FailureReason"):
+            if described.get(name):
+                return str(described[name])
+    return (
+        ": ".join(text for text in (str(failure.get("Error") or ""), cause) if text) or "no reason is given"
+    )

@@ -1,0 +1,123 @@
+"""The verdict: drift made on purpose is found, and chance is not taken for drift in a batch of any size."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import chi2, kstwobign
+
+from headrace.drift.chance import (
+    jensen_shannon_by_chance,
+    kolmogorov_smirnov_by_chance,
+    population_stability_index_by_chance,
+    rise_by_chance,
+)
+from headrace.drift.record import MOST_BYTES, Drift, drift_of
+from headrace.inference.batches import Batch
+from headrace.profile import Profile
+from headrace.settings import DriftLimits
+from tests.headrace.drift.drawn import drawn, judged, profile_of_rows
+
+NONE_TOLERATED = DriftLimits(tolerated_features=0)
+
+
+@pytest.fixture(scope="module")
+def profile() -> Profile:
+    return profile_of_rows(drawn(20_000, seed=0))
+
+
+@pytest.mark.parametrize("rows", [1, 5, 20, 100, 1000, 30_000])
+def test_a_fresh_sample_has_not_drifted(rows: int, profile: Profile) -> None:
+    """Rows of the training's distribution pass, few or many, though not one feature is tolerated."""
+    for seed in range(1, 6):
+        verdict = judged(profile, drawn(rows, seed), NONE_TOLERATED)
+        assert not verdict.drifted, verdict.summary
+        assert verdict.metrics.drifted_features == 0
+        assert verdict.metrics.rows == rows
+
+
+@pytest.mark.parametrize("rows", [300, 30_000])
+@pytest.mark.parametrize(
+    ("column", "change"),
+    [
+        ("normal", pl.col("normal") + 1),
+        ("normal", pl.col("normal") * 3),
+        ("rain", pl.col("rain") + 0.01),
+        ("tail", pl.col("tail") / 4),
+        ("coin", pl.when(pl.int_range(pl.len()) % 4 > 0).then(pl.lit("tail")).otherwise("coin")),
+        ("word", pl.col("word").str.replace("word", "name")),
+        ("age", pl.when(pl.int_range(pl.len()) % 2 > 0).then("age")),
+    ],
+    ids=["shifted", "wider", "no zero", "shorter tail", "biased", "unseen", "missing"],
+)
+def test_drift_made_on_purpose_is_found(rows: int, column: str, change: pl.Expr, profile: Profile) -> None:
+    """The feature that was changed is beyond its limits, and no other is."""
+    batch = drawn(rows, seed=1).with_columns(change.alias(column))
+    verdict = judged(profile, batch, NONE_TOLERATED)
+    assert verdict.drifted
+    assert [feature.name for feature in verdict.features if feature.drifted] == [column]
+    assert verdict.features[0].name == column
+    assert f"1 of 7 features beyond their limits ({column})" in verdict.summary
+
+
+def test_scores_of_another_distribution_are_drift(profile: Profile) -> None:
+    """A model that suddenly scores otherwise is told although no feature has changed."""
+    batch = drawn(2000, seed=1)
+    verdict = judged(profile, batch, score=batch["score"].to_numpy() ** 2)
+    assert verdict.drifted
+    assert verdict.metrics.score_kolmogorov_smirnov > 0.3
+    assert verdict.summary.startswith(
+        "The batch of 2,000 rows has drifted: Kolmogorov-Smirnov statistic of the scores at most 0.15, found 0."
+    )
+
+
+def test_some_features_are_tolerated_and_broken_ones_are_not(profile: Profile) -> None:
+    """One moved feature of seven is within the fifth that is tolerated; one that is all missing is an alarm."""
+    moved = judged(profile, drawn(2000, seed=1).with_columns(pl.col("normal") + 1))
+    assert not moved.drifted
+    assert moved.summary == (
+        "The batch of 2,000 rows has not drifted: 1 of 7 features is beyond its limits (normal), "
+        "and that many are tolerated."
+    )
+    broken = judged(profile, drawn(2000, seed=1).with_columns(normal=pl.lit(None, pl.Float64)))
+    assert broken.drifted
+    assert "rise of missing values at most 0.1 in every feature, found 1" in broken.summary
+    assert [rule.passed for rule in broken.rules] == [True, True, False, True]
+
+
+def test_a_rule_tells_when_chance_raised_its_limit(profile: Profile) -> None:
+    """In a batch of few rows the limit that was used is shown, and why it is not the one that was set."""
+    rule = judged(profile, drawn(20, seed=1)).rules[-1]
+    assert rule.limit is not None
+    assert rule.limit > 0.4
+    assert rule.note == "the limit is what so few rows reach by chance"
+
+
+def test_what_chance_reaches() -> None:
+    """The quantiles are those of the distributions that the sources give, and fall as rows grow."""
+    assert population_stability_index_by_chance(11, 1000, 1000) == pytest.approx(
+        chi2.isf(1e-4, 10) / 500, rel=1e-9
+    )
+    assert population_stability_index_by_chance(1, 1000, 1000) == 0
+    assert kolmogorov_smirnov_by_chance(100, 300) == pytest.approx(kstwobign.isf(1e-4) / np.sqrt(75))
+    assert kolmogorov_smirnov_by_chance(1, 1) == 1
+    assert rise_by_chance(50, 1000, 1000) == pytest.approx(0.03, abs=0.01)
+    assert rise_by_chance(0, 10**6, 10**6) < 1e-4
+    for by_chance in (population_stability_index_by_chance, jensen_shannon_by_chance):
+        assert by_chance(11, 10**6, 10**6) < by_chance(11, 1000, 10**6)
+
+
+def test_the_file_stays_small(profile: Profile, tmp_path: Path) -> None:
+    """A state machine reads it whole, so of thousands of features only those that drifted most are in it."""
+    path = tmp_path / "predictions.parquet"
+    path.write_bytes(b"rows")
+    verdict = judged(profile, drawn(100, seed=1))
+    many = verdict.model_copy(update={"features": verdict.features * 500})
+    batch = Batch(rows=100, first="", last="", data_fingerprint="da7a", raw_rows={})
+    drift = drift_of(many, batch, pl.DataFrame({"score": [0.5]}), path)
+    text = drift.model_dump_json()
+    assert MOST_BYTES / 2 < len(text) < MOST_BYTES
+    assert drift.predictions.sha256 == hashlib.sha256(b"rows").hexdigest()
+    assert Drift.model_validate_json(text) == drift
