@@ -1,7 +1,7 @@
 """Deploy a model: `python -m infra.deploy --env local [--model NAME]`.
 
-The data stack, the definitions (each under its content's hash, so that none is ever overwritten), and the
-model's pipelines stack. A second deployment of the same thing changes nothing.
+The data stack, the definitions (each under its content's hash, so that none is ever overwritten), the model's
+pipelines stack, and its automation stack. A second deployment of the same thing changes nothing.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from headrace.errors import ConfigurationError
 from infra import cli, names
 from infra.aws import Clients, check_no_placeholder, clients
 from infra.change_set import Stack, deploy_stack
-from pipelines.project import LOCAL, ROOT, Environment, Project, load_project
+from pipelines.project import LOCAL, ROOT, Environment, Model, Project, load_project
 from pipelines.render import DEFINITIONS, PIPELINES, rendered, stale
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def deploy(
     say: Callable[[str], None],
     definitions: Path = DEFINITIONS,
 ) -> None:
-    """Bring both stacks of a model to what this checkout says, and say what changed.
+    """Bring all stacks of a model to what this checkout says, and say what changed.
 
     Raises:
         ConfigurationError: a definition is not rendered, the environment has no image, or an account would get
@@ -99,6 +99,19 @@ def deploy(
         tags | {"model": model},
     )
     deploy_stack(found, pipelines, say)
+    automation = Stack(
+        names.automation_stack(project, model),
+        STACKS / "automation.yaml",
+        {
+            "ProjectName": project.name,
+            "ModelName": model,
+            "DataStackName": data.name,
+            "PipelinesStackName": pipelines.name,
+            **_automation(found.environment, project.model(model)),
+        },
+        tags | {"model": model},
+    )
+    deploy_stack(found, automation, say)
 
 
 def check_definitions(project: Project, folder: Path = DEFINITIONS) -> None:
@@ -195,6 +208,19 @@ def _operation(environment: Environment) -> dict[str, str]:
         "SecurityGroupIds": ",".join(environment.security_groups),
         "ModelApprovalStatus": _APPROVAL[environment.approval],
         "LogsRetentionInDays": str(environment.logs_retention_in_days),
+    }
+
+
+def _automation(environment: Environment, model: Model) -> dict[str, str]:
+    schedules = environment.schedules
+    return {
+        "Automation": "ENABLED" if environment.automation else "DISABLED",
+        "RetrainingSchedule": schedules.retraining,
+        "InferenceSchedule": schedules.inference,
+        "QualitySchedule": schedules.quality,
+        "ScheduleTimezone": schedules.timezone,
+        "MissingShareLimit": str(model.inference.drift.missing_share),
+        "PredictionsMaximumAgeInDays": str(model.inference.maximum_age_in_days),
     }
 
 

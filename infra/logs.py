@@ -3,7 +3,6 @@
 A job's name may be cut short: every job whose name begins so is printed. Without a name, the newest job is.
 """
 
-import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from botocore.exceptions import ClientError
 from headrace.errors import ConfigurationError
 from infra import cli, names
 from infra.aws import Clients, clients
+from infra.watch import history
 from pipelines.project import Project, load_project
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = clients(project, options.env)
         if options.execution:
             model = cli.model_name(project, options.model)
-            parts = execution_names(project, found, model, options.pipeline, options.execution)
+            parts = execution_jobs(project, found, model, options.pipeline, options.execution)
         else:
             parts = [options.job or newest_job(found, project.name)]
         streams = [stream for part in parts for stream in streams_of(found.client("logs"), part)]
@@ -53,13 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return cli.exit_status(command)
 
 
-def execution_names(project: Project, found: Clients, model: str, pipeline: str, execution: str) -> list[str]:
-    """Return how the names of an execution's jobs begin: `<project>-<step>-<MD5 of the execution's ARN>`."""
+def execution_jobs(project: Project, found: Clients, model: str, pipeline: str, execution: str) -> list[str]:
+    """Return the names of an execution's jobs, those of its loops too, in the order in which they were started."""
     machine = names.state_machine_arn(project, found.environment, model, pipeline)
-    arn = names.execution_arn(machine, execution)
-    digest = hashlib.md5(arn.encode(), usedforsecurity=False).hexdigest()
-    steps = type(project.model(model).jobs).model_fields
-    return [f"{project.name}-{step}-{digest}" for step in steps]
+    visits = history(found.client("stepfunctions"), names.execution_arn(machine, execution))
+    return [job.name for visit in visits for job in visit.jobs]
 
 
 def newest_job(found: Clients, prefix: str) -> str:

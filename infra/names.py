@@ -11,8 +11,29 @@ def pipelines_stack(project: Project, model: str) -> str:
     return f"{project.name}-{model}-pipelines"
 
 
+def automation_stack(project: Project, model: str) -> str:
+    return f"{project.name}-{model}-automation"
+
+
+def schedule_group(project: Project, model: str) -> str:
+    return f"{project.name}-{model}"
+
+
 def data_bucket(project: Project, environment: Environment) -> str:
     return f"{project.name}-data-{environment.account}-{environment.region}"
+
+
+def run_table(project: Project) -> str:
+    return f"{project.name}-runs"
+
+
+def model_package_group(project: Project, model: str) -> str:
+    return f"{project.name}-{model}"
+
+
+def model_package_arn(project: Project, environment: Environment, model: str, version: int) -> str:
+    place = f"arn:{_partition(environment)}:sagemaker:{environment.region}:{environment.account}"
+    return f"{place}:model-package/{model_package_group(project, model)}/{version}"
 
 
 def state_machine_arn(project: Project, environment: Environment, model: str, pipeline: str) -> str:

@@ -48,6 +48,17 @@ def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def result_lines(output: Mapping[str, Any]) -> list[str]:
+    """Return what a run without a gate tells: its sentence, and its metrics."""
+    metrics = [[name, _figure(value)] for name, value in output.get("metrics", {}).items()]
+    parts = [
+        [output["summary"]] if "summary" in output else [],
+        columns(metrics) if metrics else [],
+        [f"predictions {output['predictions']}"] if "predictions" in output else [],
+    ]
+    return [text for part in parts if part for text in (*part, "")]
+
+
 def failure_lines(visit: Visit | None, failure: Failure, log: Sequence[str], log_command: str) -> list[str]:
     """Return what failed, in the job's own words, the end of its log, and the remedy."""
     found = [["state", visit.state if visit else "none"]]
@@ -59,7 +70,12 @@ def failure_lines(visit: Visit | None, failure: Failure, log: Sequence[str], log
     if log:
         lines += ["", f"the end of its log, all of which `{log_command}` prints:"]
         lines += [f"  {text}" for text in log]
-    return [*lines, "", f"remedy: {failure.remedy or _REMEDIES.get(failure.error, _DEFAULT_REMEDY)}"]
+    return [*lines, "", f"remedy: {remedy(failure)}"]
+
+
+def remedy(failure: Failure) -> str:
+    """Return what helps against a failure."""
+    return failure.remedy or _REMEDIES.get(failure.error, _DEFAULT_REMEDY)
 
 
 def read_json(s3: "S3Client", uri: str) -> dict[str, Any]:

@@ -1,74 +1,51 @@
 """Run a pipeline and watch it: `python -m infra.run --env local [--model NAME] --pipeline training`.
 
-Exit status: 0 the model is registered (or the pipeline has no gate), 3 the gate refused it, 1 the run failed or
-was stopped, 2 wrong use or configuration: nothing was started, 130 left running: Ctrl-C, or a lost connection.
+Exit status: 0 the run did what it should, 3 it ended well and did not: the gate refused the model, or there was
+nothing to do; 1 it failed or was stopped, 2 wrong use or configuration: nothing was started, 130 left running:
+Ctrl-C, or a lost connection.
 """
 
 import argparse
 import json
-import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from headrace.errors import ConfigurationError
+from headrace.errors import ConfigurationError, HeadraceError
 from infra import cli, logs, names
 from infra.aws import Clients, clients
 from infra.deploy import git_commit
 from infra.failure import Failure
 from infra.history import failing_visit
-from infra.outcome import LOG_LINES, STOPPED, download, failure_lines, read_json, verdict_lines
+from infra.outcome import (
+    LOG_LINES,
+    STOPPED,
+    download,
+    failure_lines,
+    read_json,
+    result_lines,
+    verdict_lines,
+)
+from infra.records.best import best_hyperparameters
 from infra.run_input import checked_input, json_object
+from infra.run_report.writing import write_run_report
+from infra.target import Pipeline, check_pipeline, execution_name
 from infra.watch import follow, history
-from pipelines import training
-from pipelines.project import LOCAL, ROOT, Project, load_project
-from pipelines.render import PIPELINES
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
+from pipelines.project import LOCAL, ROOT, load_project
 
 SUCCEEDED = 0
 FAILED = 1
 REFUSED = 3
+UNDONE = frozenset(
+    {"refused", "skipped"}
+)  # decisions of a run that ended well and did not do what it was for
+BEST = "best"  # in place of hyperparameters: those that the newest cross-validation chose
 DETACHED = 130
 
 REPORTS = ROOT / "runs"
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """A pipeline of a model in an environment."""
-
-    found: Clients
-    project: Project
-    model: str
-    name: str
-
-    @property
-    def machine(self) -> str:
-        """ARN of its state machine."""
-        return names.state_machine_arn(self.project, self.found.environment, self.model, self.name)
-
-    def command(self, target: str, **knobs: str) -> str:
-        """Return a make command for this pipeline; knobs that have their default are left out."""
-        own = {
-            "ENV": self.found.name if self.found.name != LOCAL else "",
-            "MODEL": self.model if len(self.project.models) > 1 else "",
-            "PIPELINE": self.name if self.name != training.NAME else "",
-        }
-        return " ".join(
-            ["make", target, *(f"{key}={value}" for key, value in (own | knobs).items() if value)]
-        )
-
-    @property
-    def states(self) -> "SFNClient":
-        """The client of Step Functions."""
-        client: SFNClient = self.found.client("stepfunctions")
-        return client
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,24 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return stop(pipeline, options.stop, cli.say)
         if options.follow:
             return watch(pipeline, options.follow, cli.say)
-        return run(pipeline, _given(options), cli.say)
+        return run(pipeline, _given(options, pipeline, cli.say), cli.say)
 
     return cli.exit_status(command)
 
 
 def run(pipeline: Pipeline, given: Mapping[str, Any], say: Callable[[str], None]) -> int:
     """Check the input, start an execution and watch it to its end; return the exit status."""
-    checked = checked_input(pipeline.project, pipeline.found.environment, pipeline.model, given)
+    checked = checked_input(pipeline, given)
     if pipeline.found.name == LOCAL:
         _say_if_changed(pipeline, say)
     return watch(pipeline, start(pipeline, checked), say)
-
-
-def check_pipeline(name: str) -> None:
-    """Raise `ConfigurationError` when there is no pipeline of that name."""
-    known = [pipeline.NAME for pipeline in PIPELINES]
-    if name not in known:
-        raise ConfigurationError(f"there is no pipeline {name!r}; there is: {', '.join(known)}")
 
 
 def _say_if_changed(pipeline: Pipeline, say: Callable[[str], None]) -> None:
@@ -121,7 +91,7 @@ def _say_if_changed(pipeline: Pipeline, say: Callable[[str], None]) -> None:
 
 def start(pipeline: Pipeline, given: Mapping[str, Any]) -> str:
     """Start an execution and return its name; raise `ConfigurationError` when the pipeline is not deployed."""
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    name = execution_name()
     try:
         pipeline.states.start_execution(stateMachineArn=pipeline.machine, name=name, input=json.dumps(given))
     except ClientError as error:
@@ -143,8 +113,10 @@ def stop(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
     return SUCCEEDED
 
 
-def watch(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
+def watch(pipeline: Pipeline, name: str, say: Callable[[str], None], reports: Path = REPORTS) -> int:
     """Show an execution until it ends, say how it ended, and return the exit status.
+
+    Its page and its report are written into `reports`, in a folder of its name.
 
     Ctrl-C leaves it running, as does a lost connection or an expired login; then it says how the execution is
     stopped or followed again.
@@ -153,7 +125,7 @@ def watch(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
     say(f"execution {name}")
     try:
         ended = follow(pipeline.states, execution, say)
-        return _say_end(pipeline, name, ended, say)
+        return _say_end(pipeline, name, ended, say, reports / name)
     except KeyboardInterrupt:
         say(f"\n{name} goes on without you")
     except (BotoCoreError, ClientError) as error:
@@ -165,19 +137,44 @@ def watch(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
     return DETACHED
 
 
-def _say_end(pipeline: Pipeline, name: str, ended: Mapping[str, Any], say: Callable[[str], None]) -> int:
+def _say_end(
+    pipeline: Pipeline, name: str, ended: Mapping[str, Any], say: Callable[[str], None], folder: Path
+) -> int:
     """Say how an execution ended, and return the exit status."""
     seconds = (ended["stopDate"] - ended["startDate"]).total_seconds()
     say("")
     if ended["status"] == "SUCCEEDED":
-        return _say_success(pipeline.found, name, json.loads(ended["output"]), seconds, say)
-    say(f"{ended['status']} after {seconds:.1f} s")
-    _say_failure(pipeline, names.execution_arn(pipeline.machine, name), ended, say)
-    return FAILED
+        status = _say_success(pipeline.found, json.loads(ended["output"]), seconds, say, folder)
+    else:
+        say(f"{ended['status']} after {seconds:.1f} s")
+        _say_failure(pipeline, names.execution_arn(pipeline.machine, name), ended, say)
+        status = FAILED
+    _say_run_report(pipeline, name, say, folder)
+    return status
+
+
+def _say_run_report(pipeline: Pipeline, name: str, say: Callable[[str], None], folder: Path) -> None:
+    """Write the page of the run; how the run ended does not depend on it."""
+    try:
+        file = write_run_report(
+            pipeline.found, pipeline.project, pipeline.model, pipeline.name, name, folder=folder.parent
+        )
+    except (BotoCoreError, ClientError, HeadraceError) as error:
+        say(f"the page of the run cannot be written: {error}")
+        return
+    say(f"run    {_shown(file)}")
+
+
+def _shown(file: Path) -> str:
+    return str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
 
 
 def _say_success(
-    found: Clients, name: str, output: Mapping[str, Any], seconds: float, say: Callable[[str], None]
+    found: Clients,
+    output: Mapping[str, Any],
+    seconds: float,
+    say: Callable[[str], None],
+    folder: Path,
 ) -> int:
     decision = output.get("decision", "succeeded")
     say(f"{decision} after {seconds:.1f} s  {output.get('model_package_arn', '')}".rstrip())
@@ -185,11 +182,14 @@ def _say_success(
         for text in verdict_lines(read_json(found.client("s3"), output["evaluation"])):
             say(text)
         say("")
+    else:
+        for text in result_lines(output):
+            say(text)
     if "report" in output:
-        file = download(found.client("s3"), output["report"], REPORTS / name / "report.html")
-        say(f"report {file.relative_to(ROOT) if file.is_relative_to(ROOT) else file}")
+        file = download(found.client("s3"), output["report"], folder / "report.html")
+        say(f"report {_shown(file)}")
         say(f"       {output['report']}")
-    return REFUSED if decision == "refused" else SUCCEEDED
+    return REFUSED if decision in UNDONE else SUCCEEDED
 
 
 def _say_failure(
@@ -222,7 +222,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = cli.parser("infra.run", "Run a pipeline and watch it.")
     parser.add_argument("--pipeline", default="training", metavar="NAME", help="training is the default")
     parser.add_argument(
-        "--hyperparameters", metavar="JSON", help="a file, or a JSON object, over the model's own"
+        "--hyperparameters",
+        metavar="JSON",
+        help="over the model's own: a file, a JSON object, or `best`, those that the newest cross-validation chose",
     )
     parser.add_argument("--input", metavar="JSON", help="a file, or a JSON object: the execution's input")
     instead = parser.add_mutually_exclusive_group()
@@ -231,12 +233,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _given(options: argparse.Namespace) -> dict[str, Any]:
+def _given(options: argparse.Namespace, pipeline: Pipeline, say: Callable[[str], None]) -> dict[str, Any]:
     given = json_object(options.input, "--input") if options.input else {}
     if options.hyperparameters:
-        own = json_object(options.hyperparameters, "--hyperparameters")
-        given["hyperparameters"] = {**given.get("hyperparameters", {}), **own}
+        given["hyperparameters"] = {
+            **given.get("hyperparameters", {}),
+            **_hyperparameters(options.hyperparameters, pipeline, say),
+        }
     return given
+
+
+def _hyperparameters(given: str, pipeline: Pipeline, say: Callable[[str], None]) -> dict[str, Any]:
+    if given != BEST:
+        return json_object(given, "--hyperparameters")
+    chosen, execution = best_hyperparameters(pipeline.found, pipeline.project, pipeline.model)
+    say(f"hyperparameters chosen by {execution}: {json.dumps(chosen) if chosen else 'those of the model'}")
+    return dict(chosen)
 
 
 if __name__ == "__main__":

@@ -1,29 +1,25 @@
 """What a person gives to a run, checked before any job starts."""
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
-
 from headrace.errors import ConfigurationError
 from headrace.model import load_model
-from headrace.settings import Gate, Settings, Split, settings_of
+from headrace.settings import Folds, Search, Settings, settings_of
+from headrace.validation.candidates import candidates_of
+from headrace.validation.trials import MOST_TRIALS
 from infra import names
+from infra.target import Pipeline
+from pipelines import bookkeeping
 from pipelines.arguments import ARGUMENT_LENGTH, hyperparameter_texts
-from pipelines.project import Environment, Project
+from pipelines.inputs import Input
+from pipelines.render import PIPELINES
 
 Value = str | int | float | bool
-
-
-class RunInput(Settings):
-    """The keys that the input of an execution may have; each is laid over what project.toml says."""
-
-    hyperparameters: dict[str, Value] = Field(default={})
-    raw: str | None = Field(default=None, description="S3 URI of the folder with the raw tables.")
-    split: dict[str, Any] = Field(default={})
-    gate: dict[str, Any] = Field(default={})
 
 
 def json_object(given: str, option: str) -> dict[str, Any]:
@@ -43,48 +39,105 @@ def json_object(given: str, option: str) -> dict[str, Any]:
     return value
 
 
-def checked_input(
-    project: Project, environment: Environment, model_name: str, given: Mapping[str, Any]
-) -> dict[str, Any]:
+def checked_input(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the input for the state machine, with hyperparameters as the strings that SageMaker takes.
 
-    The state machine merges `split` and `gate` over its own, one level deep: an object in them, such as the
-    gate's `floor`, would replace the whole one there. So it is completed here from project.toml.
+    The state machine merges settings over its own, one level deep: an object in them, such as the gate's `floor`,
+    would replace the whole one there. So it is completed here from project.toml.
 
     Raises:
         ConfigurationError: a key or a value that a job would refuse, or raw tables where no job may read.
+
     """
-    model = project.model(model_name)
-    wanted = settings_of(RunInput, given, "input")
-    hyperparameters = hyperparameter_texts(wanted.hyperparameters)
-    settings_of(
-        load_model(model.package).hyperparameters,
-        hyperparameter_texts(model.hyperparameters) | hyperparameters,
-        "hyperparameters",
+    taken = _taken(pipeline)
+    known = [
+        *taken.settings,
+        *taken.values,
+        *(["hyperparameters"] if taken.hyperparameters is not None else []),
+    ]
+    unknown = sorted(given.keys() - set(known))
+    if unknown:
+        takes = f"it takes: {', '.join(known)}" if known else "it takes none"
+        raise ConfigurationError(f"input: the {pipeline.name} pipeline has no {', '.join(unknown)}; {takes}")
+    wanted: dict[str, Any] = {}
+    for key, base in taken.settings.items():
+        if key in given:
+            found = _checked_argument(base, given[key], key)
+            wanted[key] = {inner: found[inner] for inner in given[key]}
+    for key in taken.values.keys() & given.keys():
+        wanted[key] = _checked_value(pipeline, key, given[key])
+    if taken.hyperparameters is not None:
+        own = _checked_hyperparameters(pipeline, taken, given.get("hyperparameters", {}))
+        wanted |= {"hyperparameters": own} if own else {}
+        _check_search(pipeline, taken, wanted)
+    return wanted
+
+
+def _taken(pipeline: Pipeline) -> Input:
+    """Return what a pipeline takes; raise `ConfigurationError` when people do not start it."""
+    if pipeline.name == bookkeeping.NAME:
+        raise ConfigurationError(f"the {pipeline.name} pipeline is started by events, and by nobody else")
+    module = {module.NAME: module for module in PIPELINES}[pipeline.name]
+    taken: Input = module.given(pipeline.model, pipeline.project.model(pipeline.model))
+    return taken
+
+
+def _checked_value(pipeline: Pipeline, key: str, value: object) -> object:
+    if key == "raw":
+        bucket = names.data_bucket(pipeline.project, pipeline.found.environment)
+        readable = f"s3://{bucket}/{pipeline.model}/raw/"
+        if not (isinstance(value, str) and value.startswith(readable) and value.endswith("/")):
+            raise ConfigurationError(
+                f"raw: the jobs may read folders under {readable} only, and its name ends in a slash (found {value!r})"
+            )
+    elif key == "date":
+        if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) and _is_day(value)):
+            raise ConfigurationError(f"date: it is a day such as 2026-11-22 (found {value!r})")
+    elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ConfigurationError(f"{key}: it is a whole number, zero or more (found {value!r})")
+    return value
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _checked_hyperparameters(pipeline: Pipeline, taken: Input, given: Mapping[str, Value]) -> dict[str, str]:
+    """Return hyperparameters as texts; raise `ConfigurationError` when the model would refuse them."""
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"hyperparameters: it is a JSON object (found {given!r})")
+    own = hyperparameter_texts(given)
+    settings_of(_kind(pipeline), hyperparameter_texts(taken.hyperparameters or {}) | own, "hyperparameters")
+    return own
+
+
+def _check_search(pipeline: Pipeline, taken: Input, wanted: Mapping[str, Any]) -> None:
+    """Raise `ConfigurationError` for a grid with a hyperparameter or a value that the model does not take."""
+    if "search" not in taken.settings:
+        return
+    search = settings_of(Search, taken.settings["search"].model_dump() | wanted.get("search", {}), "search")
+    folds = settings_of(Folds, taken.settings["folds"].model_dump() | wanted.get("folds", {}), "folds")
+    candidates_of(
+        load_model(pipeline.project.model(pipeline.model).package), search, MOST_TRIALS // folds.folds
     )
-    split = _checked_argument(Split, model.split, wanted.split, "split")
-    gate = _checked_argument(Gate, model.gate, wanted.gate, "gate")
-    readable = f"s3://{names.data_bucket(project, environment)}/{model_name}/raw/"
-    if wanted.raw is not None and not (wanted.raw.startswith(readable) and wanted.raw.endswith("/")):
-        raise ConfigurationError(
-            f"raw: the jobs may read folders under {readable} only, and its name ends in a slash "
-            f"(found {wanted.raw!r})"
-        )
-    values = {
-        "hyperparameters": hyperparameters,
-        "raw": wanted.raw,
-        "split": {key: split[key] for key in wanted.split},
-        "gate": {key: gate[key] for key in wanted.gate},
-    }
-    return {key: value for key, value in values.items() if value}
 
 
-def _checked_argument(
-    kind: type[Settings], base: Settings, given: Mapping[str, Any], name: str
-) -> dict[str, Any]:
+def _kind(pipeline: Pipeline) -> type[Settings]:
+    return load_model(pipeline.project.model(pipeline.model).package).hyperparameters
+
+
+def _checked_argument(base: Settings, given: object, name: str) -> dict[str, Any]:
     """Return settings with what is given laid over them; raise `ConfigurationError` when no job takes them."""
-    found = _laid_over(base.model_dump(), given)
-    settings_of(kind, found, name)
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{name}: it is a JSON object (found {given!r})")
+    own = base.model_dump(mode="json", exclude_none=True)
+    # A grid is one thing: points of two grids together would be nobody's wish.
+    found = own | dict(given) if isinstance(base, Search) else _laid_over(own, given)
+    settings_of(type(base), found, name)
     length = len(json.dumps(found, separators=(",", ":")))  # as the state machine writes it
     if length > ARGUMENT_LENGTH:
         raise ConfigurationError(

@@ -12,7 +12,7 @@ ARGUMENT_LENGTH = 256  # characters that SageMaker takes in one argument
 
 def argument_object(settings: Settings) -> dict[str, Payload]:
     """Return settings as an object that a job takes as JSON text; raise `DefinitionError` when it is too long."""
-    members: dict[str, Payload] = settings.model_dump()
+    members: dict[str, Payload] = settings.model_dump(mode="json", exclude_none=True)
     length = len(json.dumps(members))
     if length > ARGUMENT_LENGTH:
         raise DefinitionError(

@@ -5,7 +5,6 @@ retrier cannot read it. So the error goes to a choice that can. It waits 5, 10, 
 goes back to the job; the job's new name counts the waits. Everything else goes on to the failure path at once.
 """
 
-from headrace.errors import DefinitionError
 from pipelines.expressions import Payload, path, text, total
 from pipelines.states import Rule, State, all_of, any_of, choice, compute, is_less, is_like, is_present, wait
 
@@ -19,22 +18,17 @@ PASSING_CAUSES = ('*"FailureReason":"CapacityError: *', '*"FailureReason":"Inter
 # The data under `$.capacity` before any wait. The suffix is part of each job's name.
 START: dict[str, Payload] = {"waits": 0, "seconds": FIRST_WAIT_SECONDS, "suffix": ""}
 
-QUESTION = "Out of capacity?"
 
-
-def capacity_states(*resume: Rule, otherwise: str, failed: str) -> tuple[State, ...]:
+def capacity_states(*resume: Rule, otherwise: str, failed: str, of: str = "") -> tuple[State, ...]:
     """Return the states that wait and go back.
 
     Args:
         resume: which job to go back to, by what the data already holds, the furthest job first.
-        otherwise: the job to go back to when no rule holds: the first.
+        otherwise: the job to go back to when no rule holds: the first, or the only one.
         failed: where an error goes that waiting does not help.
+        of: what ends the states' names inside a loop, where they must differ from those outside.
 
     """
-    if not resume:
-        raise DefinitionError(
-            "capacity_states needs a rule for each job but the first; pass them in `resume`"
-        )
     cause = "$.error.Cause"
     passing = all_of(
         is_present(cause),
@@ -43,13 +37,19 @@ def capacity_states(*resume: Rule, otherwise: str, failed: str) -> tuple[State, 
     )
     waits = total(path("$.capacity.waits"), 1)
     seconds = path("$.capacity.seconds")
-    return (
-        choice(QUESTION, Rule(passing, then="Wait for capacity"), otherwise=failed),
-        wait("Wait for capacity", seconds),
+    states = (
+        choice(question(of), Rule(passing, then=f"Wait for capacity{of}"), otherwise=failed),
+        wait(f"Wait for capacity{of}", seconds),
         compute(
-            "Count the wait",
+            f"Count the wait{of}",
             {"waits": waits, "seconds": total(seconds, seconds), "suffix": text("-{}", waits)},
             at="$.capacity",
+            then=None if resume else otherwise,
         ),
-        choice("Which job waited?", *resume, otherwise=otherwise),
     )
+    return (*states, choice(f"Which job waited{of}?", *resume, otherwise=otherwise)) if resume else states
+
+
+def question(of: str = "") -> str:
+    """Return the name of the state that an error of a job goes to."""
+    return f"Out of capacity{of}?"

@@ -68,6 +68,11 @@ def parts(value: str, separator: str) -> Expression:
     return _call("StringSplit", value, separator)
 
 
+def day(moment: Expression) -> Expression:
+    """Return the day of a moment in ISO 8601, such as 2026-11-22."""
+    return _call("ArrayGetItem", parts(moment, "T"), 0)
+
+
 def total(first: Expression, second: Expression | int) -> Expression:
     """Return the sum of two integers."""
     return Expression(f"States.MathAdd({first}, {second})")

@@ -5,7 +5,7 @@ time. All that a run writes lies under one prefix, `s3://<bucket>/<model>/runs/<
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines import placeholders
 from pipelines.expressions import (
@@ -42,26 +42,38 @@ RESTARTS_AFTER_SERVICE_FAULT = 2
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What the jobs of one pipeline share: project, model and pipeline, by which they are named and tagged."""
+    """What the jobs of one pipeline share: project, model and pipeline, by which they are named and tagged.
+
+    In a loop, `part` is what tells one turn's jobs and outputs from those of the others.
+    """
 
     project: str
     model: str
     name: str
+    part: Expression | None = None
 
-    def key(self, place: str) -> Expression:
-        """The S3 key of one file of a run, such as `evaluate/evaluation/evaluation.json`."""
-        return text(f"{self.model}/runs/{self.name}/{{}}/{place}", EXECUTION_NAME)
+    def of(self, part: Expression) -> "Pipeline":
+        """Return the pipeline inside a loop, whose turns are told apart by what lies at a path."""
+        return replace(self, part=part)
 
-    def uri(self, place: str) -> Expression:
-        """The S3 URI of a file or a folder of a run, such as `prepare/train/`."""
-        return text(
-            f"s3://{placeholders.DATA_BUCKET}/{self.model}/runs/{self.name}/{{}}/{place}", EXECUTION_NAME
-        )
+    def key(self, place: str, *values: Expression) -> Expression:
+        """The S3 key of one file of a run, such as `evaluate/evaluation/evaluation.json`; `{}` takes a value."""
+        return text(f"{self.model}/runs/{self.name}/{{}}/{place}", EXECUTION_NAME, *values)
+
+    def uri(self, place: str, *values: Expression) -> Expression:
+        """The S3 URI of a file or a folder of a run, such as `prepare/train/`; `{}` takes a value."""
+        root = f"s3://{placeholders.DATA_BUCKET}/{self.model}/runs/{self.name}"
+        return text(f"{root}/{{}}/{place}", EXECUTION_NAME, *values)
+
+    def output(self, place: str) -> Expression:
+        """The S3 URI that a job writes to, below which each part has a folder of its own."""
+        return self.uri(place) if self.part is None else self.uri(f"{place}{{}}/", self.part)
 
     def job_name(self, step: str) -> Expression:
-        """The job's name: unlike that of any other run, of an earlier attempt, and of one before a wait."""
+        """The job's name: unlike that of any other run or part, of an earlier attempt, and of one before a wait."""
         name = f"{self.project}-{step}-{{}}{{}}-{{}}"
-        return text(name, md5(EXECUTION), path("$.capacity.suffix"), RETRY_COUNT)
+        one = EXECUTION if self.part is None else text("{}/{}", EXECUTION, self.part)
+        return text(name, md5(one), path("$.capacity.suffix"), RETRY_COUNT)
 
     @property
     def tags(self) -> list[Payload]:
@@ -81,26 +93,33 @@ def processing_job(  # noqa: PLR0913 - a job has this many independent parts, al
     step: str,
     machine: Job,
     *,
-    arguments: Sequence[Payload],
-    inputs: Mapping[str, Expression],
+    inputs: Mapping[str, str],
     outputs: tuple[str, ...],
     on_error: str,
+    arguments: Sequence[Payload] = (),
+    shared_out: frozenset[str] = frozenset(),
     then: str | None = None,
 ) -> State:
-    """Return the state that runs `headrace.jobs.<step>` over folders; its answer lands at `$.<step>`."""
+    """Return the state that runs `headrace.jobs.<step>` over folders; its answer lands at `$.<step>`.
+
+    Each instance gets every input whole, but of those in `shared_out` its share of the files.
+    """
     parameters: dict[str, Payload] = {
         "ProcessingJobName": pipeline.job_name(step),
         "AppSpecification": {
             "ImageUri": placeholders.IMAGE_URI,
             "ContainerEntrypoint": _command(step),
-            "ContainerArguments": arguments,
+            **({"ContainerArguments": arguments} if arguments else {}),
         },
         "Environment": ENVIRONMENT,
         "RoleArn": placeholders.JOB_ROLE_ARN,
-        "ProcessingInputs": [_input(channel, uri) for channel, uri in inputs.items()],
+        "ProcessingInputs": [
+            _input(name, uri, "ShardedByS3Key" if name in shared_out else "FullyReplicated")
+            for name, uri in inputs.items()
+        ],
         "ProcessingOutputConfig": {
             "KmsKeyId": placeholders.KEY_ARN,
-            "Outputs": [_output(output, pipeline.uri(f"{step}/{output}/")) for output in outputs],
+            "Outputs": [_output(output, pipeline.output(f"{step}/{output}/")) for output in outputs],
         },
         "ProcessingResources": {"ClusterConfig": _cluster(machine)},
         "NetworkConfig": {
@@ -150,7 +169,7 @@ def training_job(  # noqa: PLR0913 - a job has this many independent parts, all 
         "RoleArn": placeholders.JOB_ROLE_ARN,
         "HyperParameters": hyperparameters,
         "InputDataConfig": [_channel(channel, uri) for channel, uri in channels.items()],
-        "OutputDataConfig": {"S3OutputPath": pipeline.uri(f"{step}/"), "KmsKeyId": placeholders.KEY_ARN},
+        "OutputDataConfig": {"S3OutputPath": pipeline.output(f"{step}/"), "KmsKeyId": placeholders.KEY_ARN},
         "ResourceConfig": _cluster(machine),
         "EnableNetworkIsolation": True,
         "EnableInterContainerTrafficEncryption": machine.instance_count > 1,
@@ -168,7 +187,7 @@ def training_job(  # noqa: PLR0913 - a job has this many independent parts, all 
             "MaxWaitTimeInSeconds": seconds,
         }
         parameters["CheckpointConfig"] = {
-            "S3Uri": pipeline.uri(f"{step}/checkpoints/"),
+            "S3Uri": pipeline.output(f"{step}/checkpoints/"),
             "LocalPath": "/opt/ml/checkpoints",
         }
     return task(
@@ -205,7 +224,7 @@ def _cluster(machine: Job) -> dict[str, Payload]:
     return cluster
 
 
-def _input(name: str, uri: Expression) -> dict[str, Payload]:
+def _input(name: str, uri: str, distribution: str) -> dict[str, Payload]:
     return {
         "InputName": name,
         "S3Input": {
@@ -213,7 +232,7 @@ def _input(name: str, uri: Expression) -> dict[str, Payload]:
             "LocalPath": f"{PROCESSING}/input/{name}",
             "S3DataType": "S3Prefix",
             "S3InputMode": "File",
-            "S3DataDistributionType": "FullyReplicated",
+            "S3DataDistributionType": distribution,
         },
     }
 

@@ -1,14 +1,27 @@
-"""How a run tells what became of it: a record in the run table and a notification."""
+"""How a run tells what became of it: a record in the run table, metrics, a notification; and how it fails."""
 
 from collections.abc import Mapping, Sequence
 
 from headrace.errors import DefinitionError
 from pipelines import placeholders, retries
-from pipelines.expressions import EXECUTION, EXECUTION_NAME, NOW, STARTED_AT, Expression, Payload, text
+from pipelines.expressions import (
+    EXECUTION,
+    EXECUTION_NAME,
+    NOW,
+    STARTED_AT,
+    Expression,
+    Payload,
+    merged,
+    parsed_json,
+    path,
+    text,
+)
 from pipelines.jobs import Pipeline
-from pipelines.states import Fields, State, task
+from pipelines.states import Fields, State, compute, fail, succeed, task
 
 CALL_SECONDS = 60
+EXPLANATION = "Explain failure"  # where every error ends that nothing mends
+SKIP = "Describe skip"  # where a run goes that has nothing to do
 SUBJECT_LENGTH = 100  # characters, all ASCII: what SNS accepts
 
 
@@ -20,9 +33,11 @@ def call(  # noqa: PLR0913 - a call has this many independent parts, all named
     catch: Sequence[Fields],
     select: Mapping[str, Payload] | None = None,
     at: str | None = None,
+    never_retry: Sequence[str] = (),
     then: str | None = None,
 ) -> State:
-    """Return a state that calls an API that answers at once."""
+    """Return a state that calls an API that answers at once; an error of `never_retry` is an answer, too."""
+    answers: Fields = {"ErrorEquals": list(never_retry), "MaxAttempts": 0}
     return task(
         name,
         resource,
@@ -30,7 +45,7 @@ def call(  # noqa: PLR0913 - a call has this many independent parts, all named
         timeout_seconds=CALL_SECONDS,
         select=select,
         at=at,
-        retry=retries.CALL_RETRY,
+        retry=(answers, *retries.CALL_RETRY) if never_retry else retries.CALL_RETRY,
         catch=catch,
         then=then,
     )
@@ -55,6 +70,7 @@ def record(
         "ended_at": NOW,
         "commit": placeholders.GIT_COMMIT,
         "image": placeholders.IMAGE_URI,
+        "trigger": path("$.trigger"),
         **attributes,
     }
     item: dict[str, Payload] = {attribute: {"S": value} for attribute, value in known.items()}
@@ -71,3 +87,66 @@ def notify(name: str, pipeline: Pipeline, what: str, message: Expression, *, the
         raise DefinitionError(f"the subject {subject!r} must be ASCII of at most {SUBJECT_LENGTH} characters")
     parameters = {"TopicArn": placeholders.TOPIC_ARN, "Subject": subject, "Message": message}
     return call(name, "sns:publish", parameters, catch=retries.catch(then, at="$.unsent"), then=then)
+
+
+def read_file(name: str, key: Expression, *, at: str, catch: Sequence[Fields]) -> State:
+    """Return the state that reads a JSON file of the data bucket, which a state machine holds up to 256 KiB of."""
+    return call(
+        name,
+        "aws-sdk:s3:getObject",
+        {"Bucket": placeholders.DATA_BUCKET, "Key": key},
+        select={"content": parsed_json(path("$.Body"))},
+        at=at,
+        catch=catch,
+    )
+
+
+def measure(
+    name: str, pipeline: Pipeline, figures: Mapping[str, Payload], *, catch: Sequence[Fields]
+) -> State:
+    """Return the state that gives CloudWatch the figures by which alarms judge; each is one number."""
+    data: list[Payload] = [
+        {"MetricName": metric, "Dimensions": [{"Name": "Model", "Value": pipeline.model}], "Value": value}
+        for metric, value in figures.items()
+    ]
+    parameters: dict[str, Payload] = {"Namespace": pipeline.project, "MetricData": data}
+    return call(name, "aws-sdk:cloudwatch:putMetricData", parameters, catch=catch)
+
+
+def skip_states(
+    pipeline: Pipeline, summary: Expression | str, *, ended: str, catch: Sequence[Fields]
+) -> tuple[State, State, State]:
+    """Return how a run ends that has nothing to do: recorded, with the reason as `summary`, and no failure."""
+    return (
+        compute(SKIP, {"decision": "skipped", "summary": summary}, at="$.outcome"),
+        record("Record skip", pipeline, "skipped", {"summary": path("$.outcome.summary")}, catch=catch),
+        succeed(ended, path("$.outcome")),
+    )
+
+
+def failure_states(
+    pipeline: Pipeline, attributes: Mapping[str, Expression] | None = None
+) -> tuple[State, ...]:
+    """Return how a run fails: recorded, told, and with the error and the cause of the state that failed.
+
+    Nothing here needs more than the first states left (see `pipelines.inputs`), and nothing can stop the end.
+    """
+    error, cause = path("$.failure.error.Error"), path("$.failure.error.Cause")
+    return (
+        compute(EXPLANATION, {"error": merged(path("$.unexplained"), path("$.error"))}, at="$.failure"),
+        record(
+            "Record failure",
+            pipeline,
+            "failed",
+            {**(attributes or {}), "error": error, "cause": cause},
+            catch=retries.catch("Notify failure", at="$.unrecorded"),
+        ),
+        notify(
+            "Notify failure",
+            pipeline,
+            "run failed",
+            text("{}: {} Run: {}", error, cause, EXECUTION),
+            then="Run failed",
+        ),
+        fail("Run failed", error=error, cause=cause),
+    )

@@ -11,6 +11,7 @@ MODEL_APPROVAL_STATUS = "${ModelApprovalStatus}"  # Approved | PendingManualAppr
 RUN_TABLE = "${RunTable}"
 TOPIC_ARN = "${TopicArn}"
 GIT_COMMIT = "${GitCommit}"
+TRAINING_ARN = "${TrainingArn}"  # the state machine that trains
 
 NAMES = frozenset(
     value[2:-1] for name, value in globals().items() if name.isupper() and isinstance(value, str)

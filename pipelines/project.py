@@ -8,7 +8,19 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from headrace.errors import ConfigurationError
-from headrace.settings import Gate, Settings, Split, faults_of
+from headrace.settings import (
+    Cutoffs,
+    DriftLimits,
+    Folds,
+    Gate,
+    Metric,
+    QualityLimits,
+    Search,
+    Settings,
+    Split,
+    Window,
+    faults_of,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,6 +31,8 @@ PackageName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{8,17}$")]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-f]{8,17}$")]
+# What EventBridge Scheduler takes; empty is never.
+Schedule = Annotated[str, StringConstraints(pattern=r"^((rate|cron)\([^()]+\))?$")]
 # The only values that CloudWatch Logs takes.
 LogsRetentionInDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -54,14 +68,65 @@ class Jobs(Settings):
     prepare: Job = Job()
     train: TrainingJob = TrainingJob()
     evaluate: Job = Job()
+    split: Job = Job()
+    aggregate: Job = Job()
+    batch: Job = Job()
+    predict: Job = Job()
+    monitor: Job = Job()
+    quality: Job = Job()
 
     @model_validator(mode="after")
     def _work_alone(self) -> Self:
-        # Two instances would do the same work twice, and write the same keys.
-        for step in ("prepare", "train", "evaluate"):
+        # Of any other job, two instances would do the same work twice, and write the same keys.
+        for step in type(self).model_fields.keys() - {"predict"}:
             if getattr(self, step).instance_count > 1:
                 raise ValueError(f"the job {step} cannot share its work; set its instance_count to 1")
         return self
+
+
+class Inference(Settings):
+    """What the inference pipeline predicts, and what it holds a batch against."""
+
+    window: Window = Field(default=Window(), description="Which rows are predicted.")
+    drift: DriftLimits = DriftLimits()
+    quality: QualityLimits = QualityLimits()
+    maximum_age_in_days: int = Field(
+        default=2, ge=1, le=7, description="Without predictions for so long, an alarm tells."
+    )
+
+
+class Rounds(Settings):
+    """How a pipeline runs many trainings."""
+
+    metric: Metric = Field(default="log_loss", description="By which trainings are compared.")
+    concurrency: int = Field(default=2, ge=1, le=40, description="Trainings at a time.")
+    tolerated_failures: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Share of the trainings that may fail and the run still ends well.",
+    )
+
+
+class CrossValidation(Rounds):
+    """The folds, and what is tried on them."""
+
+    folds: Folds = Folds()
+    search: Search = Search()
+
+
+class Backtesting(Rounds):
+    """The moments from which the model is judged."""
+
+    cutoffs: Cutoffs = Cutoffs()
+
+
+class Retraining(Settings):
+    """How a model is trained again by itself."""
+
+    cool_down_hours: float = Field(
+        default=24, ge=0, le=24 * 90, description="Pause after a training that a trigger started."
+    )
 
 
 class Model(Settings):
@@ -73,7 +138,20 @@ class Model(Settings):
     )
     split: Split = Split()
     gate: Gate = Gate()
+    inference: Inference = Inference()
+    cross_validation: CrossValidation = CrossValidation()
+    backtesting: Backtesting = Backtesting()
+    retraining: Retraining = Retraining()
     jobs: Jobs = Jobs()
+
+
+class Schedules(Settings):
+    """When pipelines start by themselves, as `cron(...)` or `rate(...)`; empty is never."""
+
+    retraining: Schedule = ""
+    inference: Schedule = ""
+    quality: Schedule = ""
+    timezone: str = Field(default="UTC", description="Of the cron expressions, such as Europe/Berlin.")
 
 
 class Environment(Settings):
@@ -89,6 +167,11 @@ class Environment(Settings):
     image: str | None = Field(default=None, description="The job image, by digest. The local AWS needs none.")
     notify: str | None = Field(default=None, description="An e-mail address that is told how each run ended.")
     logs_retention_in_days: LogsRetentionInDays = 90
+    schedules: Schedules = Schedules()
+    automation: bool = Field(
+        default=False,
+        description="Whether schedules, new raw data and alarms start pipelines; `make fire` does by hand.",
+    )
 
 
 class Project(Settings):

@@ -59,12 +59,19 @@ def newest(at: str) -> str:
     return f"{at}.ModelPackageSummaryList[0]"
 
 
-def version(name: str, arn: Expression, *, at: str, catch: Sequence[Fields]) -> State:
-    """Return the state that looks up one version; `<at>` then holds its `arn` and its `artefact`."""
+def version(
+    name: str, arn: Expression, *, at: str, catch: Sequence[Fields], evaluated: bool = False
+) -> State:
+    """Return the state that looks up one version: `<at>` then holds its `arn` and its `artefact`, an S3 URI.
+
+    With `evaluated` also the URI of its `evaluation`, which a version has that a pipeline registered.
+    """
     select = {
         "arn": path("$.ModelPackageArn"),
         "artefact": path("$.InferenceSpecification.Containers[0].ModelDataUrl"),
     }
+    if evaluated:
+        select["evaluation"] = path("$.ModelMetrics.ModelQuality.Statistics.S3Uri")
     parameters = {"ModelPackageName": arn}
     return call(name, "aws-sdk:sagemaker:describeModelPackage", parameters, select=select, at=at, catch=catch)
 

@@ -8,10 +8,18 @@ from pathlib import Path
 from headrace.errors import HeadraceError
 from headrace.model import load_model
 from headrace.settings import settings_of
-from pipelines import training
+from pipelines import (
+    backtesting,
+    bookkeeping,
+    cross_validation,
+    inference,
+    quality,
+    retraining,
+    training,
+)
 from pipelines.project import ROOT, Project, load_project
 
-PIPELINES = (training,)
+PIPELINES = (training, inference, quality, cross_validation, backtesting, retraining, bookkeeping)
 DEFINITIONS = ROOT / "pipelines" / "definitions"
 
 

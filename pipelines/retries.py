@@ -47,6 +47,9 @@ NAME_TAKEN: Fields = {
     "MaxAttempts": 10,
 }
 
+# An answer, and no fault: the item is not as a write wanted it.
+CONDITION_FAILED = "DynamoDB.ConditionalCheckFailedException"
+
 JOB_RETRY = (THROTTLING, QUOTA, NAME_TAKEN)
 
 # A call that answers at once may be repeated whatever went wrong: it is idempotent, and it costs nothing.

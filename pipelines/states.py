@@ -86,11 +86,14 @@ def each(  # noqa: PLR0913 - a loop has this many independent parts, all named
     item: Mapping[str, Payload],
     *states: State,
     concurrency: int,
-    at: str,
+    at: str | None = None,
     catch: Sequence[Fields] = (),
     then: str | None = None,
 ) -> State:
-    """Return a state that runs the states once per item, some at a time; `item` is what each run is given."""
+    """Return a state that runs the states once per item, some at a time; `item` is what each run is given.
+
+    Without `at` the list of what they end with is dropped.
+    """
     inner = machine("", *states)
     processor: Fields = {"ProcessorConfig": {"Mode": "INLINE"}}
     processor |= {key: value for key, value in inner.items() if key != "Comment"}
@@ -135,6 +138,16 @@ def is_true(variable: str) -> Fields:
 def is_less(variable: str, limit: int) -> Fields:
     """Return the condition that a number is below a limit."""
     return {"Variable": variable, "NumericLessThan": limit}
+
+
+def is_above(variable: str, limit: int) -> Fields:
+    """Return the condition that a number is above a limit."""
+    return {"Variable": variable, "NumericGreaterThan": limit}
+
+
+def is_equal(variable: str, value: str) -> Fields:
+    """Return the condition that a text is this one."""
+    return {"Variable": variable, "StringEquals": value}
 
 
 def is_like(variable: str, pattern: str) -> Fields:

@@ -3,31 +3,31 @@
 Starts with `{}`. A person may give `hyperparameters` (an object of strings), `split` and `gate` (objects),
 each merged over the defaults, and `raw` (the S3 URI of the raw tables).
 
-Ends in one of three ways, each recorded in the run table and told to the topic: the model is registered; or the
-gate refuses it, which is a clean end; or a state failed, and the run ends with that state's error and cause.
+Ends in one of four ways, each recorded in the run table: the model is registered; or the gate refuses it, which
+is a clean end; or another training of the model runs, and this one does nothing; or a state failed, and the run
+ends with that state's error and cause.
 """
 
 from functools import partial
 
-from pipelines.arguments import argument_object, hyperparameter_texts
-from pipelines.capacity import QUESTION, START, capacity_states
-from pipelines.expressions import (
-    EXECUTION,
-    EXECUTION_INPUT,
-    Payload,
-    json_text,
-    merged,
-    parsed_json,
-    path,
-    text,
-)
+from pipelines.capacity import capacity_states, question
+from pipelines.expressions import EXECUTION, json_text, path, text
+from pipelines.inputs import Input, input_states, raw_folder
 from pipelines.jobs import Pipeline, processing_job, training_job
-from pipelines.outcomes import call, notify, record
-from pipelines.placeholders import DATA_BUCKET
-from pipelines.project import Project
+from pipelines.lock import HOLDER, lock_states
+from pipelines.outcomes import (
+    EXPLANATION,
+    SKIP,
+    failure_states,
+    notify,
+    read_file,
+    record,
+    skip_states,
+)
+from pipelines.project import Model, Project
 from pipelines.registry import new_version, newest, newest_approved, version
 from pipelines.retries import catch
-from pipelines.states import Fields, Rule, choice, compute, fail, is_present, is_true, machine, succeed
+from pipelines.states import Fields, Rule, choice, compute, is_present, is_true, machine, succeed
 
 NAME = "training"
 PREPARED = ("train", "validation", "test", "profile")  # what the step prepare writes, one folder each
@@ -42,18 +42,21 @@ VERDICT = path("$.evaluation.content.verdict")
 SUMMARY = path("$.evaluation.content.verdict.summary")
 MODEL = "$.evaluation.content.model"
 CHAMPION = "$.champion"
-FAILURE = "$.failure.error"
+
+
+def given(model_name: str, model: Model) -> Input:
+    """Return what a run may be given, and what it takes where nothing is."""
+    return Input(
+        settings={"split": model.split, "gate": model.gate},
+        hyperparameters=model.hyperparameters,
+        values={"raw": raw_folder(model_name)},
+    )
 
 
 def definition(project: Project, model_name: str) -> Fields:
     """Return the state machine that trains one model."""
     model = project.model(model_name)
     pipeline = Pipeline(project.name, model_name, NAME)
-    defaults: dict[str, Payload] = {
-        "hyperparameters": hyperparameter_texts(model.hyperparameters),
-        "split": argument_object(model.split),
-        "gate": argument_object(model.gate),
-    }
     prepared = {name: pipeline.uri(f"prepare/{name}/") for name in PREPARED}
     judged = {"model": ARTEFACT, "test": prepared["test"], "profile": prepared["profile"]}
     evaluate = partial(
@@ -63,9 +66,10 @@ def definition(project: Project, model_name: str) -> Fields:
         machine=model.jobs.evaluate,
         arguments=["--gate", json_text(path("$.gate"))],
         outputs=JUDGEMENT,
-        on_error=QUESTION,
+        on_error=question(),
     )
     outcome = {
+        "summary": SUMMARY,
         "report": pipeline.uri(REPORT),
         "evaluation": pipeline.uri(EVALUATION),
         "artefact": ARTEFACT,
@@ -77,34 +81,16 @@ def definition(project: Project, model_name: str) -> Fields:
         "metrics": json_text(METRICS),
         "verdict": json_text(VERDICT),
         "data_fingerprint": path(f"{MODEL}.data_fingerprint"),
+        "summary": SUMMARY,
         "report": path("$.outcome.report"),
     }
     message = text("{} Report: {} Run: {}", SUMMARY, outcome["report"], EXECUTION)
-    failing = catch("Explain failure")
+    failing = catch(EXPLANATION)
     return machine(
         f"Train {model_name}: prepare, train, evaluate, judge, register.",
-        # What the run works with: the defaults, and over them the input. The input may leave out any key,
-        # and a merge needs two sides: so it is merged over empty objects first.
-        compute(
-            "Set defaults",
-            {
-                "defaults": defaults,
-                "input": {"raw": f"s3://{DATA_BUCKET}/{model_name}/raw/", **{key: {} for key in defaults}},
-            },
-        ),
-        compute(
-            "Read input",
-            {"defaults": path("$.defaults"), "input": merged(path("$.input"), EXECUTION_INPUT)},
-        ),
-        compute(
-            "Merge input",
-            {
-                "raw": path("$.input.raw"),
-                **{key: merged(path(f"$.defaults.{key}"), path(f"$.input.{key}")) for key in defaults},
-                "capacity": START,
-                "unexplained": {"Error": "Unknown", "Cause": "The failing state gave no cause."},
-            },
-        ),
+        *input_states(given(model_name, model)),
+        # Two trainings at once would judge their models by the same champion, and register both.
+        *lock_states(pipeline, then="Prepare data", busy=SKIP, catch=failing),
         # The jobs, and the evaluation that they end in.
         processing_job(
             "Prepare data",
@@ -114,7 +100,7 @@ def definition(project: Project, model_name: str) -> Fields:
             arguments=["--model", model.package, "--split", json_text(path("$.split"))],
             inputs={"raw": path("$.raw")},
             outputs=PREPARED,
-            on_error=QUESTION,
+            on_error=question(),
         ),
         training_job(
             "Train model",
@@ -124,7 +110,7 @@ def definition(project: Project, model_name: str) -> Fields:
             arguments=["--model", model.package],
             hyperparameters=path("$.hyperparameters"),
             channels={name: prepared[name] for name in ("train", "validation", "profile")},
-            on_error=QUESTION,
+            on_error=question(),
         ),
         *newest_approved(
             "Find champion",
@@ -146,14 +132,7 @@ def definition(project: Project, model_name: str) -> Fields:
             then="Read evaluation",
         ),
         evaluate("Evaluate model", inputs=judged),
-        call(
-            "Read evaluation",
-            "aws-sdk:s3:getObject",
-            {"Bucket": DATA_BUCKET, "Key": pipeline.key(EVALUATION)},
-            select={"content": parsed_json(path("$.Body"))},
-            at="$.evaluation",
-            catch=failing,
-        ),
+        read_file("Read evaluation", pipeline.key(EVALUATION), at="$.evaluation", catch=failing),
         choice(
             "Passes the gate?",
             Rule(is_true("$.evaluation.content.verdict.passed"), then="Register model"),
@@ -187,32 +166,19 @@ def definition(project: Project, model_name: str) -> Fields:
         record("Record refusal", pipeline, "refused", attributes, catch=failing),
         notify("Notify refusal", pipeline, "model refused", message, then="Model refused"),
         succeed("Model refused", path("$.outcome")),
+        # Another training runs.
+        *skip_states(
+            pipeline,
+            text("Another training of the model runs: {}", path(HOLDER)),
+            ended="Training skipped",
+            catch=failing,
+        ),
         # A job failed: try again if AWS had no machine for it.
         *capacity_states(
             Rule(is_present(CHAMPION), then="Has champion?"),
             Rule(is_present("$.prepare"), then="Train model"),
             otherwise="Prepare data",
-            failed="Explain failure",
+            failed=EXPLANATION,
         ),
-        # The run failed. Nothing here needs more than the first states left, and nothing here can stop the end.
-        compute("Explain failure", {"error": merged(path("$.unexplained"), path("$.error"))}, at="$.failure"),
-        record(
-            "Record failure",
-            pipeline,
-            "failed",
-            {
-                "hyperparameters": json_text(path("$.hyperparameters")),
-                "error": path(f"{FAILURE}.Error"),
-                "cause": path(f"{FAILURE}.Cause"),
-            },
-            catch=catch("Notify failure", at="$.unrecorded"),
-        ),
-        notify(
-            "Notify failure",
-            pipeline,
-            "run failed",
-            text("{}: {} Run: {}", path(f"{FAILURE}.Error"), path(f"{FAILURE}.Cause"), EXECUTION),
-            then="Run failed",
-        ),
-        fail("Run failed", error=path(f"{FAILURE}.Error"), cause=path(f"{FAILURE}.Cause")),
+        *failure_states(pipeline, {"hyperparameters": json_text(path("$.hyperparameters"))}),
     )

@@ -16,6 +16,8 @@ from pipelines.checks.services import Api, api, operation_model, service_model
 
 # Members that an optimised integration takes as any JSON and writes as text itself.
 ANY_JSON = {("sns", "Message"), ("sqs", "MessageBody"), ("states", "Input"), ("lambda", "Payload")}
+# Those of an SDK integration: a blob may be given as JSON.
+ANY_JSON_OF_SDK = {("s3", "Body")}
 
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -105,7 +107,7 @@ def _structure(value: Definition, shape: StructureShape, place: Place, called: A
             yield place.at(name).finding(name, f"{shape.name} has no such member; {known}")
         elif key.endswith(".$"):
             yield from _computed(member, members[name], place.at(name))
-        elif not (called.optimised and (called.service, name) in ANY_JSON):
+        elif (called.service, name) not in (ANY_JSON if called.optimised else ANY_JSON_OF_SDK):
             yield from _value(member, members[name], place.at(name), called)
     for required in shape.required_members:
         name = required[0].upper() + required[1:]

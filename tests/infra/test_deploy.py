@@ -116,7 +116,7 @@ class TestBothStacks:
     def test_a_second_deployment_changes_nothing(
         self, found: Clients, project: Project, folder: Path
     ) -> None:
-        """The first deployment makes everything; the second says `no change` for both stacks."""
+        """The first deployment makes everything; the second says `no change` for every stack."""
         said: list[str] = []
         deploy(found, project, MODEL, said.append, folder)
         assert any("Add" in line and "TrainingStateMachine" in line for line in said)
@@ -131,6 +131,7 @@ class TestBothStacks:
         assert said == [
             f"{names.data_stack(project)}: no change",
             f"{names.pipelines_stack(project, MODEL)}: no change",
+            f"{names.automation_stack(project, MODEL)}: no change",
         ]
 
     def test_a_changed_definition_changes_only_the_state_machine(

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from infra.history import Job, failing_visit, visits
+from infra.history import Job, failing_visit, iterations, visits
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -106,3 +106,57 @@ def test_the_failing_state_is_the_one_whose_cause_ended_the_execution() -> None:
     visit = failing_visit(found, "out of memory")
     assert visit is not None
     assert visit.state == "Train model"
+
+
+def iteration(number: int, what: str, index: int, previous: int) -> dict[str, Any]:
+    details = {f"mapIteration{what}EventDetails": {"name": "Folds", "index": index}}
+    return event(number, f"MapIteration{what}", previous, **details)
+
+
+TWO_ITEMS = [
+    entered(1, "Folds", "Map"),
+    event(2, "MapStateStarted", 1),
+    iteration(3, "Started", 0, 2),
+    iteration(4, "Started", 1, 2),
+    event(5, "TaskStateEntered", 3, stateEnteredEventDetails={"name": "Train"}),
+    event(6, "TaskStateEntered", 4, stateEnteredEventDetails={"name": "Train"}),
+    exited(7, "Train", previous=5),
+    event(8, "PassStateEntered", 7, stateEnteredEventDetails={"name": "Keep"}),
+    exited(9, "Keep", "Pass"),
+    iteration(10, "Succeeded", 0, 9),
+    iteration(11, "Failed", 1, 6),
+    exited(12, "Folds", "Map"),
+    entered(13, "Aggregate"),
+]
+
+
+def test_each_visit_knows_its_item_and_the_state_before() -> None:
+    """Of items that run side by side, by the events that lead to it; what comes after the map is of no item."""
+    assert [(visit.state, visit.iteration, visit.came_from) for visit in visits(TWO_ITEMS)] == [
+        ("Folds", None, None),
+        ("Train", 0, None),
+        ("Train", 1, None),
+        ("Keep", 0, "Train"),
+        ("Aggregate", None, "Folds"),
+    ]
+
+
+def test_a_state_that_its_item_ended_in_lasts_until_the_item_ends() -> None:
+    """A Fail state in a map has no exit; the item's failure is its end, not that of the execution."""
+    ended = [*TWO_ITEMS, exited(20, "Aggregate", previous=13), event(30, "ExecutionSucceeded", 20)]
+    assert [visit.seconds(START) for visit in visits(ended) if visit.state == "Train"] == [2, 5]
+
+
+def test_items_of_a_map_have_their_own_ends() -> None:
+    """One that ended well, one that failed, and one that the end of the execution cut off."""
+    cut_off = [
+        *TWO_ITEMS,
+        iteration(14, "Started", 0, 13),  # the map is entered again
+        event(16, "ExecutionAborted", 0),
+    ]
+    assert [(each.index, each.status, each.seconds(START)) for each in iterations(cut_off)] == [
+        (0, "succeeded", 7),
+        (1, "failed", 7),
+        (0, "aborted", 2),
+    ]
+    assert [each.status for each in iterations(TWO_ITEMS[:5])] == ["running", "running"]

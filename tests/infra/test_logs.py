@@ -4,14 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from infra.aws import clients
-from infra.logs import execution_names, lines, print_streams, streams_of, tail
-from pipelines.project import LOCAL, load_project
+from infra.logs import lines, print_streams, streams_of, tail
 from tests.conftest import LocalAws
 
-PROJECT = load_project()
-MODEL = next(iter(PROJECT.models))
-HEADRACE = PROJECT.model_copy(update={"name": "headrace", "models": {"flights": PROJECT.model(MODEL)}})
 GROUP = "/aws/sagemaker/TrainingJobs"
 NOON = 1_795_348_800_000  # 2026-11-22T12:00:00Z in milliseconds
 
@@ -53,13 +48,3 @@ def test_the_tail_is_the_end_of_the_log(local_aws: LocalAws, job: str) -> None:
     logs = local_aws.client("logs")
     assert tail(logs, "TrainingJob", job, 2) == ["line 28", "line 29"]
     assert tail(logs, "TrainingJob", f"{job}-other", 2) == []
-
-
-def test_the_jobs_of_an_execution_are_found_by_the_hash_in_their_names(local_aws: LocalAws) -> None:
-    """Job names hold the MD5 of the execution's ARN, as `States.Hash` computes it."""
-    found = clients(PROJECT, LOCAL, local_aws.home)
-    # md5sum of arn:aws:states:us-east-1:000000000000:execution:headrace-flights-training:x
-    digest = "f2a6ca49c864b345ed90897e3c72ca7d"
-    assert execution_names(HEADRACE, found, "flights", "training", "x") == [
-        f"headrace-{step}-{digest}" for step in ("prepare", "train", "evaluate")
-    ]

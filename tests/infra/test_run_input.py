@@ -4,11 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from headrace.errors import ConfigurationError
 from headrace.model import load_model
+from infra.aws import Clients
 from infra.run_input import checked_input, json_object
+from infra.target import Pipeline
 from pipelines.project import LOCAL, load_project
 
 PROJECT = load_project()
@@ -18,7 +22,13 @@ RAW = f"s3://{PROJECT.name}-data-{LOCAL_ENVIRONMENT.account}-{LOCAL_ENVIRONMENT.
 
 
 def checked(given: dict[str, Any]) -> dict[str, Any]:
-    return checked_input(PROJECT, LOCAL_ENVIRONMENT, MODEL, given)
+    return checked_input(target("training"), given)
+
+
+def target(pipeline: str) -> Pipeline:
+    """A pipeline of the first model; nothing here calls AWS."""
+    session = boto3.Session("local", "local", region_name=LOCAL_ENVIRONMENT.region)
+    return Pipeline(Clients(LOCAL, LOCAL_ENVIRONMENT, session, Config()), PROJECT, MODEL, pipeline)
 
 
 def test_nothing_given_is_an_empty_input() -> None:
@@ -87,6 +97,52 @@ def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named
     """Each fault is told by name, before a job is paid for."""
     with pytest.raises(ConfigurationError, match=named):
         checked(given)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "given", "named"),
+    [
+        ("inference", {"date": "yesterday"}, "date: it is a day such as"),
+        ("inference", {"date": "2026-02-30"}, "date: it is a day such as"),
+        ("inference", {"hyperparameters": {}}, "inference pipeline has no hyperparameters; it takes: window"),
+        ("inference", {"limits": {"psi": -1}}, "psi"),
+        ("quality", {"limits": {"tolerance": {"beauty": 1}}}, "beauty"),
+        ("cross-validation", {"search": {"grid": {"no_such": [1, 2]}}}, "no_such"),
+        ("cross-validation", {"folds": {"folds": 1}}, "folds"),
+        ("cross-validation", {"folds": 5}, "folds: it is a JSON object"),
+        ("backtesting", {"cutoffs": {"step_days": 0}}, "step_days"),
+        ("backtesting", {"hyperparameters": {"no_such": 1}}, "no_such"),
+        ("retraining", {"cool_down_seconds": -1}, "cool_down_seconds: it is a whole number"),
+        ("retraining", {"raw": "s3://x/"}, "retraining pipeline has no raw; it takes: cool_down_seconds"),
+        ("bookkeeping", {}, "started by events"),
+    ],
+)
+def test_each_pipeline_refuses_what_it_does_not_take(
+    pipeline: str, given: dict[str, Any], named: str
+) -> None:
+    """A key, a value, or a grid that the model would refuse is told by name, and nothing is started."""
+    with pytest.raises(ConfigurationError, match=named):
+        checked_input(target(pipeline), given)
+
+
+def test_a_grid_replaces_that_of_the_project() -> None:
+    """What is searched is the grid that was given, and nothing of project.toml's beside it."""
+    kind = load_model(PROJECT.model(MODEL).package).hyperparameters
+    name = next(key for key, value in kind() if type(value) is int)
+    for grid in ({}, {name: [3, 4]}):
+        sent = checked_input(target("cross-validation"), {"search": {"grid": grid}})
+        assert sent["search"] == {"grid": grid}
+
+
+def test_a_grid_too_large_for_one_run_is_refused() -> None:
+    """More trials than a state machine can hold are refused before the first is paid for."""
+    kind = load_model(PROJECT.model(MODEL).package).hyperparameters
+    name = next(key for key, value in kind() if type(value) is int)
+    with pytest.raises(ConfigurationError, match="candidates"):
+        checked_input(
+            target("cross-validation"),
+            {"folds": {"folds": 50}, "search": {"grid": {name: list(range(1, 12))}}},
+        )
 
 
 def test_json_comes_from_a_file_or_from_the_text_itself(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_args
 
 import pytest
@@ -11,15 +12,23 @@ import yaml
 from pydantic import ValidationError
 
 from infra.deploy import STACKS
+from pipelines import bookkeeping, inference, quality
 from pipelines.checks.actions import actions
 from pipelines.placeholders import NAMES
 from pipelines.project import LOCAL, Environment, LogsRetentionInDays, load_project
 from pipelines.render import DEFINITIONS, PIPELINES
 
+
+def word(pipeline: str) -> str:
+    """Return how a template's names call a pipeline: CrossValidation for cross-validation."""
+    return "".join(part.title() for part in pipeline.split("-"))
+
+
 TEMPLATES = sorted(STACKS.glob("*.yaml"))
 STATE = {  # what holds data that no deployment can make again
     "data.yaml": {"Key", "DataBucket", "AccessLogsBucket", "RunTable", "Topic"},
     "pipelines.yaml": {"ModelPackageGroup"},
+    "automation.yaml": set(),
 }
 LARGEST_TEMPLATE_BODY = 51_200  # bytes that CloudFormation accepts without a bucket in between
 
@@ -86,8 +95,11 @@ def needs(value: Any, key: str = "") -> Iterator[str]:
 
 
 def allowed(file: Path, role: str) -> list[dict[str, Any]]:
-    properties = resources(file)[role]["Properties"]
-    return list(policies(properties["Policies"]))
+    """Return the statements of a role: its own, and those of the managed policies that it names."""
+    found = resources(file)
+    properties = found[role]["Properties"]
+    named = [found[each["Ref"]]["Properties"] for each in properties.get("ManagedPolicyArns", ())]
+    return list(policies([properties["Policies"], *named]))
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
@@ -106,7 +118,6 @@ class TestEachTemplate:
     def test_every_star_resource_has_its_reason_beside_it(self, file: Path) -> None:
         """A resource that is a bare star is on a line with a comment that says why."""
         lines = [line for line in file.read_text().splitlines() if re.search(r'Resource: .*"\*"', line)]
-        assert lines
         assert [line for line in lines if "# " not in line] == []
 
     def test_only_actions_without_resources_are_granted_on_a_star(self, file: Path) -> None:
@@ -163,6 +174,15 @@ class TestEachTemplate:
             assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
             sources = as_list(statement["Condition"]["ArnLike"]["aws:SourceArn"])
             assert all("${ProjectName}-" in source["Sub"] for source in sources)
+
+    def test_a_policy_for_everyone_is_none(self, file: Path) -> None:
+        """No statement that allows names everyone, and one that names a service says for which account."""
+        for statement in policies(resources(file)):
+            principal = statement.get("Principal")
+            assert statement["Effect"] == "Deny" or principal != "*"
+            if statement["Effect"] == "Allow" and isinstance(principal, dict) and "Service" in principal:
+                # The key's statement for CloudWatch Logs names the account in the log group's ARN.
+                assert "AWS::AccountId" in str(statement["Condition"])
 
 
 class TestData:
@@ -225,20 +245,23 @@ class TestPipelines:
         """For each pipeline that is rendered, the stack has what it needs to run, under the agreed names."""
         found = resources(self.file)
         for pipeline in PIPELINES:
-            word = "".join(part.title() for part in pipeline.NAME.split("-"))
-            machine = found[f"{word}StateMachine"]["Properties"]
+            own = word(pipeline.NAME)
+            machine = found[f"{own}StateMachine"]["Properties"]
             name = f"${{ProjectName}}-${{ModelName}}-{pipeline.NAME}"
             assert machine["StateMachineName"] == {"Sub": name}
-            assert machine["RoleArn"] == {"GetAtt": f"{word}Role.Arn"}
-            assert machine["DefinitionS3Location"]["Key"] == {"Ref": f"{word}DefinitionKey"}
-            logs = found[f"{word}LogGroup"]["Properties"]
+            assert machine["RoleArn"] == {"GetAtt": f"{own}Role.Arn"}
+            assert machine["DefinitionS3Location"]["Key"] == {"Ref": f"{own}DefinitionKey"}
+            logs = found[f"{own}LogGroup"]["Properties"]
             assert logs["LogGroupName"] == {"Sub": f"/aws/vendedlogs/states/{name}"}
             assert logs["RetentionInDays"] == {"Ref": "LogsRetentionInDays"}
 
-    def test_definitions_get_every_value_that_they_ask_for(self) -> None:
-        """The substitutions are exactly the placeholders that definitions may use."""
-        for machine in resources(self.file, "AWS::StepFunctions::StateMachine").values():
-            assert set(machine["Properties"]["DefinitionSubstitutions"]) == NAMES
+    @pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda pipeline: pipeline.NAME)
+    def test_a_definition_gets_exactly_the_values_that_it_asks_for(self, pipeline: ModuleType) -> None:
+        """The substitutions of a state machine are the placeholders of its definition."""
+        project = load_project()
+        definition = json.dumps(pipeline.definition(project, next(iter(project.models))))
+        machine = resources(self.file)[f"{word(pipeline.NAME)}StateMachine"]["Properties"]
+        assert set(machine["DefinitionSubstitutions"]) == set(re.findall(r"\$\{(\w+)\}", definition)) <= NAMES
 
     def test_state_machines_may_pass_only_the_job_role_and_only_to_sagemaker(self) -> None:
         """iam:PassRole names the job role, and sagemaker.amazonaws.com as the one who gets it."""
@@ -257,10 +280,16 @@ class TestPipelines:
     @pytest.mark.parametrize("file", sorted(DEFINITIONS.glob("*.asl.json")), ids=lambda file: file.name)
     def test_a_state_machine_may_do_what_its_definition_calls_and_no_more(self, file: Path) -> None:
         """The role grants the actions that the definition needs; beyond them only the key and the log delivery."""
-        pipeline = file.name.removesuffix(".asl.json").rpartition("-")[2]
+        project = load_project()
+        (pipeline,) = (
+            each.NAME
+            for each in PIPELINES
+            for model in project.models
+            if file.name == f"{model}-{each.NAME}.asl.json"
+        )
         granted = {
             action
-            for statement in allowed(self.file, f"{pipeline.title()}Role")
+            for statement in allowed(self.file, f"{word(pipeline)}Role")
             for action in as_list(statement["Action"])
         }
         needed = actions(json.loads(file.read_text()))
@@ -276,8 +305,19 @@ class TestPipelines:
         with pytest.raises(ValidationError, match="logs_retention_in_days"):
             Environment.model_validate(environment | {"logs_retention_in_days": 100})
 
+    def test_only_inference_publishes(self) -> None:
+        """Published predictions are written by one role, and by no job."""
+        writers = {
+            name
+            for name in resources(self.file, "AWS::IAM::Role")
+            for statement in allowed(self.file, name)
+            if "s3:PutObject" in as_list(statement["Action"])
+            and "/predictions/*" in json.dumps(statement["Resource"]).replace("predict/predictions", "")
+        }
+        assert writers == {"InferenceRole"}
+
     def test_jobs_write_runs_only(self) -> None:
-        """A job reads its model's raw tables and runs, and writes its model's runs and nothing else."""
+        """A job reads its model's tables, runs and predictions, and writes its model's runs and nothing else."""
         places: dict[str, set[str]] = {}
         for statement in allowed(self.file, "JobRole"):
             for action in as_list(statement["Action"]):
@@ -287,6 +327,66 @@ class TestPipelines:
                     }
                     places.setdefault(action, set()).update(arns)
         assert places == {
-            "s3:GetObject": {"/${ModelName}/raw/*", "/${ModelName}/runs/*"},
+            "s3:GetObject": {"/${ModelName}/raw/*", "/${ModelName}/runs/*", "/${ModelName}/predictions/*"},
             "s3:PutObject": {"/${ModelName}/runs/*"},
         }
+
+
+class TestAutomation:
+    file = STACKS / "automation.yaml"
+
+    def test_everything_that_starts_a_pipeline_can_be_switched_off(self) -> None:
+        """Rules and schedules are enabled by one parameter; but for the one that records what was stopped."""
+        states = {
+            name: resource["Properties"]["State"]
+            for kind in ("AWS::Events::Rule", "AWS::Scheduler::Schedule")
+            for name, resource in resources(self.file, kind).items()
+            if resource["Type"] == kind
+        }
+        assert states.pop("EarlyEndRule") == "ENABLED"
+        assert states
+        assert all(state == {"Ref": "Automation"} for state in states.values())
+
+    def test_triggers_start_the_pipelines_that_answer_them(self) -> None:
+        """New data starts retraining and quality, drift starts retraining, and each says what it was."""
+        started = {
+            name: {
+                (
+                    re.findall(r"-(\w+)StateMachineArn", str(target["Arn"]))[0],
+                    json.loads(target["Input"])["trigger"],
+                )
+                for target in resource["Properties"]["Targets"]
+                if "Input" in target
+            }
+            for name, resource in resources(self.file, "AWS::Events::Rule").items()
+        }
+        assert started["NewDataRule"] == {("Retraining", "data"), ("Quality", "data")}
+        assert started["DriftRule"] == {("Retraining", "drift")}
+
+    def test_every_pipeline_is_watched_for_an_early_end(self) -> None:
+        """An execution of any pipeline that is stopped or timed out is recorded, but for the recorder's own."""
+        pattern = resources(self.file)["EarlyEndRule"]["Properties"]["EventPattern"]["detail"]
+        watched = set(re.findall(r"-(\w+)StateMachineArn", str(pattern["stateMachineArn"])))
+        assert watched == {word(pipeline.NAME) for pipeline in PIPELINES if pipeline is not bookkeeping}
+
+    def test_no_rule_is_set_off_by_what_it_starts(self) -> None:
+        """A rule on raw data matches one object, which no pipeline's role may write."""
+        pattern = resources(self.file)["NewDataRule"]["Properties"]["EventPattern"]["detail"]
+        assert pattern["object"]["key"] == [{"Sub": "${ModelName}/raw/_manifest.json"}]
+        written = [
+            statement["Resource"]
+            for role in resources(TestPipelines.file, "AWS::IAM::Role")
+            for statement in allowed(TestPipelines.file, role)
+            if "s3:PutObject" in as_list(statement["Action"])
+        ]
+        assert written
+        assert "/raw/" not in json.dumps(written)
+
+    def test_alarms_watch_what_pipelines_measure(self) -> None:
+        """Namespace, dimension and metric of each alarm are those that a pipeline writes."""
+        measured = {*inference.FIGURES, *quality.FIGURES}
+        for alarm in resources(self.file, "AWS::CloudWatch::Alarm").values():
+            properties = alarm["Properties"]
+            assert properties["Namespace"] == {"Ref": "ProjectName"}
+            assert properties["Dimensions"] == [{"Name": "Model", "Value": {"Ref": "ModelName"}}]
+            assert properties["MetricName"] in measured

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from pipelines.project import ROOT, load_project
-from pipelines.render import main, rendered
+from pipelines.render import PIPELINES, main, rendered
 
 
 def test_every_model_has_every_pipeline() -> None:
     """One file for each model and pipeline, the same text each time, ending in a line end."""
     project = load_project()
     texts = rendered(project)
-    assert set(texts) == {f"{model}-training.asl.json" for model in project.models}
+    assert set(texts) == {
+        f"{model}-{pipeline.NAME}.asl.json" for model in project.models for pipeline in PIPELINES
+    }
     assert texts == rendered(project)
     assert all(text.endswith("}\n") for text in texts.values())
 

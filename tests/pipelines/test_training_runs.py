@@ -65,6 +65,7 @@ class Training:
             "RunTable": "pipeline-tests",
             "TopicArn": self.topic,
             "GitCommit": "0123abc",
+            "TrainingArn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:pipeline-tests",
         }
         self.role = self._role("pipeline-tests-machines", "states.amazonaws.com")
         self.states = cast("dict[str, Any]", definition(project, self.model)["States"])
@@ -107,7 +108,7 @@ class Training:
     def record(self, execution: str) -> dict[str, str]:
         """Return the attributes of an execution's record."""
         items = self.aws.client("dynamodb").scan(TableName="pipeline-tests")["Items"]
-        (found,) = (item for item in items if item["execution"]["S"] == execution)
+        (found,) = (item for item in items if item.get("execution", {}).get("S") == execution)
         return {name: value["S"] for name, value in found.items()}
 
     def _role(self, name: str, service: str) -> str:
@@ -184,12 +185,13 @@ def test_a_failed_job_is_recorded_and_its_error_raised_again(training: Training)
     events = training.aws.client("stepfunctions").get_execution_history(executionArn=ended["executionArn"])
     entered = [event for event in events["events"] if event["type"] == "TaskStateEntered"]
     names = [event["stateEnteredEventDetails"]["name"] for event in entered]
-    assert names == ["Prepare data", "Record failure", "Notify failure"]
+    assert names == ["Take the lock", "Prepare data", "Record failure", "Notify failure"]
 
 
 def test_a_failure_is_raised_even_if_it_cannot_be_recorded(training: Training) -> None:
     """Without table and topic the execution still ends with the error that it failed by."""
     given = {
+        "trigger": "person",
         "hyperparameters": {},
         "unexplained": {"Error": "Unknown", "Cause": "The failing state gave no cause."},
         "error": {"Error": "Mill.Broken"},
@@ -210,7 +212,7 @@ def test_the_verdict_decides(training: Training, *, passed: bool) -> None:
         Bucket=BUCKET, Key=f"{folder}/evaluate/evaluation/evaluation.json", Body=json.dumps(judged).encode()
     )
     artefact = f"s3://{BUCKET}/{folder}/train/job/output/model.tar.gz"
-    ended = training.run("Read evaluation", {"train": {"artefact": artefact}}, name=name)
+    ended = training.run("Read evaluation", {"trigger": "person", "train": {"artefact": artefact}}, name=name)
     assert ended["status"] == "SUCCEEDED", ended
     output = json.loads(ended["output"])
     record = training.record(ended["executionArn"])
@@ -257,6 +259,7 @@ def test_only_a_lack_of_machines_starts_the_job_again(
 ) -> None:
     """After CapacityError the job is started under a new name; our own failure and a fifth wait end the run."""
     given = {
+        "trigger": "person",
         "raw": f"s3://{BUCKET}/raw/",
         "hyperparameters": {},
         "split": {},
@@ -296,6 +299,7 @@ def test_the_newest_approved_model_is_the_champion(training: Training) -> None:
             },
         )
     given = {
+        "trigger": "person",
         "hyperparameters": {},
         "gate": {},
         "capacity": {"waits": 4, "seconds": 0, "suffix": ""},

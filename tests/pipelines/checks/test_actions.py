@@ -11,9 +11,10 @@ JOB_RULES = {"events:PutTargets", "events:PutRule", "events:DescribeRule"}
 
 
 def test_training_needs_exactly_these() -> None:
-    """The training pipeline starts two kinds of jobs, passes a role, and calls four services beside."""
+    """The training pipeline starts two kinds of jobs, passes a role, and calls five services beside."""
     assert actions(definition(PROJECT, next(iter(PROJECT.models)))) == {
         *JOB_RULES,
+        "dynamodb:GetItem",
         "dynamodb:PutItem",
         "ecr:BatchGetImage",
         "ecr:DescribeImages",
@@ -31,6 +32,7 @@ def test_training_needs_exactly_these() -> None:
         "sagemaker:StopProcessingJob",
         "sagemaker:StopTrainingJob",
         "sns:Publish",
+        "states:DescribeExecution",
     }
 
 

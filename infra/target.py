@@ -1,0 +1,60 @@
+"""A pipeline of a model in an environment: what the commands act on."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from headrace.errors import ConfigurationError
+from infra import names
+from infra.aws import Clients
+from pipelines import training
+from pipelines.project import LOCAL, Project
+from pipelines.render import PIPELINES
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline of a model in an environment."""
+
+    found: Clients
+    project: Project
+    model: str
+    name: str
+
+    @property
+    def machine(self) -> str:
+        """ARN of its state machine."""
+        return names.state_machine_arn(self.project, self.found.environment, self.model, self.name)
+
+    def command(self, target: str, **knobs: str) -> str:
+        """Return a make command for this pipeline; knobs that have their default are left out."""
+        own = {
+            "ENV": self.found.name if self.found.name != LOCAL else "",
+            "MODEL": self.model if len(self.project.models) > 1 else "",
+            "PIPELINE": self.name if self.name != training.NAME else "",
+        }
+        return " ".join(
+            ["make", target, *(f"{key}={value}" for key, value in (own | knobs).items() if value)]
+        )
+
+    @property
+    def states(self) -> "SFNClient":
+        """The client of Step Functions."""
+        client: SFNClient = self.found.client("stepfunctions")
+        return client
+
+
+def check_pipeline(name: str) -> None:
+    """Raise `ConfigurationError` when there is no pipeline of that name."""
+    known = [pipeline.NAME for pipeline in PIPELINES]
+    if name not in known:
+        raise ConfigurationError(f"there is no pipeline {name!r}; there is: {', '.join(known)}")
+
+
+def execution_name() -> str:
+    """Return a name for a new execution: names sort by time, and no two are the same."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"

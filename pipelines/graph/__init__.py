@@ -1,0 +1,1 @@
+"""State machines as pictures: what is connected (`scopes`), where it stands (`layout`), how it looks (`drawing`)."""

@@ -1,0 +1,140 @@
+"""The quality pipeline: when labels have arrived, hold past predictions against them.
+
+The metrics are those of the evaluation that registered the newest approved model, and what it says now is held
+against what it said then. A loss of quality raises the alarm that drift raises.
+
+Starts with `{}`. A person may give `limits` (an object, merged over the defaults) and `raw` (the S3 URI of the raw
+tables, which hold the labels by now).
+"""
+
+from pipelines import placeholders
+from pipelines.capacity import capacity_states, question
+from pipelines.expressions import EXECUTION, json_text, path, text
+from pipelines.inputs import Input, input_states, raw_folder
+from pipelines.jobs import Pipeline, processing_job
+from pipelines.outcomes import (
+    EXPLANATION,
+    SKIP,
+    call,
+    failure_states,
+    measure,
+    notify,
+    read_file,
+    record,
+    skip_states,
+)
+from pipelines.project import Model, Project
+from pipelines.registry import newest, newest_approved, version
+from pipelines.retries import catch
+from pipelines.states import Fields, Rule, choice, compute, is_above, machine, succeed
+
+NAME = "quality"
+
+FOUND = "$.found"
+QUALITY = "$.measured.content"
+FIGURES = {
+    "Drift": path(f"{QUALITY}.drift"),
+    "LogLoss": path(f"{QUALITY}.metrics.log_loss"),
+    "LabelledRows": path(f"{QUALITY}.rows_labelled"),
+}
+
+
+def given(model_name: str, model: Model) -> Input:
+    """Return what a run may be given, and what it takes where nothing is."""
+    return Input(
+        settings={"limits": model.inference.quality},
+        values={"raw": raw_folder(model_name)},
+    )
+
+
+def definition(project: Project, model_name: str) -> Fields:
+    """Return the state machine that measures the predictions of one model."""
+    model = project.model(model_name)
+    pipeline = Pipeline(project.name, model_name, NAME)
+    failing = catch(EXPLANATION)
+    published = f"{model_name}/predictions/"
+    report = pipeline.uri("quality/report/report.html")
+    facts = {
+        "summary": path(f"{QUALITY}.summary"),
+        "data_fingerprint": path(f"{QUALITY}.data_fingerprint"),
+        "model_package_arn": path("$.package.arn"),
+        "report": report,
+    }
+    return machine(
+        f"Measure the predictions of {model_name} against labels that have arrived.",
+        *input_states(given(model_name, model)),
+        call(
+            "Look for predictions",
+            "aws-sdk:s3:listObjectsV2",
+            {"Bucket": placeholders.DATA_BUCKET, "Prefix": published, "MaxKeys": 1},
+            select={"objects": path("$.KeyCount")},
+            at="$.published",
+            catch=failing,
+        ),
+        choice(
+            "Are there any?",
+            Rule(is_above("$.published.objects", 0), then="Find model"),
+            otherwise=SKIP,
+        ),
+        *newest_approved(
+            "Find model", "Is there a model?", found="Describe model", none=SKIP, at=FOUND, catch=failing
+        ),
+        version(
+            "Describe model",
+            path(f"{newest(FOUND)}.ModelPackageArn"),
+            at="$.package",
+            evaluated=True,
+            catch=failing,
+        ),
+        processing_job(
+            "Measure predictions",
+            pipeline,
+            "quality",
+            model.jobs.quality,
+            arguments=["--model", model.package, "--limits", json_text(path("$.limits"))],
+            inputs={
+                "raw": path("$.raw"),
+                "predictions": f"s3://{placeholders.DATA_BUCKET}/{published}",
+                "evaluation": path("$.package.evaluation"),
+            },
+            outputs=("quality", "report"),
+            on_error=question(),
+        ),
+        read_file(
+            "Read quality", pipeline.key("quality/quality/quality.json"), at="$.measured", catch=failing
+        ),
+        measure("Measure quality", pipeline, FIGURES, catch=failing),
+        compute(
+            "Describe quality",
+            {
+                "decision": "measured",
+                "metrics": path(f"{QUALITY}.metrics"),
+                "drifted": path(f"{QUALITY}.drifted"),
+                **facts,
+            },
+            at="$.outcome",
+        ),
+        record(
+            "Record run",
+            pipeline,
+            "measured",
+            {**facts, "metrics": json_text(path(f"{QUALITY}.metrics"))},
+            catch=failing,
+        ),
+        notify(
+            "Notify",
+            pipeline,
+            "predictions measured",
+            text("{} Report: {} Run: {}", facts["summary"], report, EXECUTION),
+            then="Predictions measured",
+        ),
+        succeed("Predictions measured", path("$.outcome")),
+        *skip_states(
+            pipeline,
+            "There is nothing to measure: no predictions are published, or no model is approved.",
+            ended="Nothing to measure",
+            catch=failing,
+        ),
+        *capacity_states(otherwise="Measure predictions", failed=EXPLANATION),
+        *failure_states(pipeline),
+    )
