@@ -8,6 +8,13 @@ INPUT ?=
 FROM ?=
 JOB ?=
 RUN ?=
+MODEL_PACKAGE ?=
+STATUS ?=
+SINCE ?=
+LIMIT ?=
+EXPORT ?=
+REASON ?=
+IAM ?=
 
 # The first Python that is new enough; `make PYTHON=/path/to/python` names another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))))
@@ -18,7 +25,8 @@ NOTEBOOKS := .venv-notebooks
 BIN ?= $(VENV)/bin
 READY ?= $(VENV)/ready
 MODEL_OPTION = $(if $(MODEL),--model $(MODEL))
-INFRA_RUN = $(BIN)/python -m infra.run --env $(ENV) $(MODEL_OPTION) --pipeline $(PIPELINE)
+WHERE = --env $(ENV) $(MODEL_OPTION)
+INFRA_RUN = $(BIN)/python -m infra.run $(WHERE) --pipeline $(PIPELINE)
 
 # Installs a lock into an environment, and puts the project's own code on its path; the file `ready` tells make.
 SYNC = $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python $(1)/bin/python $(2) \
@@ -27,11 +35,12 @@ SYNC = $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --pyt
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format format-check lint types definitions cfn locks lock render schema \
-	up down status logs reset data deploy run follow stop notebooks hooks clean
+	graph graphs up down status logs reset data deploy run follow stop report fire runs compare lineage approve reject \
+	notebooks hooks clean
 
 help: ## List the targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
-	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json INPUT=file.json\n       FROM=folder JOB=job RUN=execution\n' $(ENV) $(PIPELINE)
+	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json|best INPUT=file.json\n       FROM=folder JOB=job RUN=execution MODEL_PACKAGE=version STATUS=status SINCE=7d LIMIT=20 EXPORT=file.csv|file.parquet\n       REASON=text IAM=enforce\n' $(ENV) $(PIPELINE)
 
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
 
@@ -48,7 +57,7 @@ demo: up ## Run the main job on the local AWS: deploy, put the raw data, train o
 test: $(READY) ## Run all tests, on the local AWS where AWS is needed.
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-check: format-check lint types definitions cfn locks ## Run every check: format, lint, types, definitions, stacks, locks.
+check: format-check lint types definitions graphs cfn locks ## Run every check: format, lint, types, definitions, graphs, stacks, locks.
 
 format: $(READY) ## Format the code with black, and mend what ruff can.
 	@$(BIN)/ruff check --quiet --fix-only .
@@ -67,6 +76,9 @@ definitions: $(READY) ## Check the rendered definitions: fresh, valid states, ri
 	@$(BIN)/python -m pipelines.render --check
 	@$(BIN)/python -m pipelines.checks
 
+graphs: $(READY) ## Check that the pipelines are drawn as they are.
+	@$(BIN)/python -m pipelines.graph --check
+
 cfn: $(READY) ## Check the CloudFormation templates with cfn-lint.
 	@$(BIN)/cfn-lint
 
@@ -79,11 +91,14 @@ lock: $(READY) ## Resolve requirements/*.in into requirements/*.txt; UPGRADE=1 t
 render: $(READY) ## Render the pipelines into pipelines/definitions/.
 	@$(BIN)/python -m pipelines.render
 
+graph: $(READY) ## Draw the pipelines into docs/pipelines/.
+	@$(BIN)/python -m pipelines.graph
+
 schema: $(READY) ## Print the JSON schema of project.toml.
 	@$(BIN)/python -m pipelines.project
 
-up: $(READY) ## Start the local AWS, and print how to reach it.
-	@$(BIN)/python -m infra.local up
+up: $(READY) ## Start the local AWS, and print how to reach it; IAM=enforce subjects roles to their policies.
+	@$(BIN)/python -m infra.local up $(if $(IAM),--iam $(IAM))
 
 down: $(READY) ## Stop the local AWS; it keeps its state.
 	@$(BIN)/python -m infra.local down
@@ -95,10 +110,10 @@ reset: $(READY) ## Stop the local AWS and forget its state.
 	@$(BIN)/python -m infra.local reset
 
 deploy: $(READY) ## Deploy the stacks of MODEL to ENV.
-	@$(BIN)/python -m infra.deploy --env $(ENV) $(MODEL_OPTION)
+	@$(BIN)/python -m infra.deploy $(WHERE)
 
 data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folder FROM, or the example's.
-	@$(BIN)/python -m infra.raw_data --env $(ENV) $(MODEL_OPTION) $(if $(FROM),--from '$(FROM)')
+	@$(BIN)/python -m infra.raw_data $(WHERE) $(if $(FROM),--from '$(FROM)')
 
 run: $(READY) ## Run PIPELINE of MODEL in ENV, and show it live.
 	@$(INFRA_RUN) $(if $(HYPERPARAMETERS),--hyperparameters '$(HYPERPARAMETERS)') $(if $(INPUT),--input '$(INPUT)')
@@ -109,8 +124,29 @@ follow: $(READY) ## Watch the execution RUN.
 stop: $(READY) ## Stop the execution RUN, and its job.
 	@$(INFRA_RUN) --stop '$(or $(RUN),$(error RUN=execution is missing; a run says its name in its first line))'
 
+report: $(READY) ## Write the report of the execution RUN: its graph, times, jobs and their reports, as one page.
+	@$(BIN)/python -m infra.run_report $(WHERE) --pipeline $(PIPELINE) --run '$(or $(RUN),$(error RUN=execution is missing; `make runs` lists them))'
+
+fire: $(READY) ## Start PIPELINE as its schedule would.
+	@$(BIN)/python -m infra.fire $(WHERE) --pipeline $(PIPELINE)
+
+runs: $(READY) ## List the runs, the newest first: of PIPELINE, with STATUS, SINCE a day, into the file EXPORT.
+	@$(BIN)/python -m infra.records list $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline $(PIPELINE)) $(if $(STATUS),--status $(STATUS)) $(if $(SINCE),--since $(SINCE)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(EXPORT),--export '$(EXPORT)')
+
+compare: $(READY) ## Compare runs side by side: RUN=a,b.
+	@$(BIN)/python -m infra.records compare $(WHERE) --run '$(or $(RUN),$(error RUN=a,b is missing; `make runs` lists the runs))'
+
+lineage: $(READY) ## Print what MODEL_PACKAGE was made from, down to raw objects and commit; the newest approved one by default.
+	@$(BIN)/python -m infra.records lineage $(WHERE) $(if $(MODEL_PACKAGE),--model-package '$(MODEL_PACKAGE)')
+
+approve: $(READY) ## Approve MODEL_PACKAGE, by default the newest that waits, for a REASON.
+	@$(BIN)/python -m infra.approval approve $(WHERE) $(if $(MODEL_PACKAGE),--model-package '$(MODEL_PACKAGE)') $(if $(REASON),--reason '$(REASON)')
+
+reject: $(READY) ## Reject MODEL_PACKAGE, by default the newest that waits, for a REASON.
+	@$(BIN)/python -m infra.approval reject $(WHERE) $(if $(MODEL_PACKAGE),--model-package '$(MODEL_PACKAGE)') $(if $(REASON),--reason '$(REASON)')
+
 logs: $(READY) ## Print the logs of JOB, of all jobs of the execution RUN, or of the newest job.
-	@$(BIN)/python -m infra.logs --env $(ENV) $(MODEL_OPTION) $(if $(JOB),--job '$(JOB)') $(if $(RUN),--execution '$(RUN)' --pipeline $(PIPELINE))
+	@$(BIN)/python -m infra.logs $(WHERE) $(if $(JOB),--job '$(JOB)') $(if $(RUN),--execution '$(RUN)' --pipeline $(PIPELINE))
 
 notebooks: $(NOTEBOOKS)/ready ## Open JupyterLab, in an environment of its own.
 	@$(NOTEBOOKS)/bin/jupyter lab notebooks

@@ -5,10 +5,13 @@ Everything runs as a person runs it, by the commands that make calls, in process
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,15 +28,32 @@ repository = "your-org/fork"
 
 [models.toy]
 package = "toy"
-gate = { floor = { roc_auc = 0.55 }, champion_tolerance = { log_loss = 0.01 } }
+gate = {{ floor = {{ roc_auc = 0.55 }}, champion_tolerance = {{ log_loss = 0.01 }} }}
+inference = {{ quality = {{ tolerance = {{ log_loss = 0.1 }}, minimum_rows = 100 }} }}
+retraining = {{ cool_down_hours = 0 }}
+
+[models.toy.cross_validation]
+tolerated_failures = 0.2
+folds = {{ folds = 3 }}
+search = {{ grid = {{ max_depth = [1, 3] }} }}
+
+[models.toy.backtesting]
+cutoffs = {{ initial_days = 20, step_days = 15, horizon_days = 15 }}
+
+[models.toy.jobs.predict]
+instance_count = 2
 
 [environments.local]
 account = "000000000000"
 region = "eu-central-1"
-approval = "auto"
+approval = "{approval}"
+automation = {automation}
 subnets = ["subnet-00000000000000000"]
 security_groups = ["sg-00000000000000000"]
+schedules = {{ retraining = "rate(7 days)", inference = "rate(1 day)" }}
 """
+UP = ("infra.local", "up", "--iam", "enforce")  # roles may do what their policies say, as in an account
+RAW = "toy/raw/visits.csv"
 
 
 @dataclass(frozen=True)
@@ -65,6 +85,12 @@ class Fork:
             text=True,
         )
 
+    def run(
+        self, pipeline: str, given: dict[str, Any] | None = None, *options: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run a pipeline with an input."""
+        return self.command("infra.run", "--pipeline", pipeline, "--input", json.dumps(given or {}), *options)
+
     def train(self, given: dict[str, Any] | None = None) -> "subprocess.CompletedProcess[str]":
         """Run the training pipeline with an input."""
         return self.command("infra.run", "--input", json.dumps(given or {}))
@@ -92,14 +118,20 @@ class Fork:
         self.client("s3").put_object(Bucket=self.bucket, Key=f"toy/raw/{name}/visits.csv", Body=table)
         return f"s3://{self.bucket}/toy/raw/{name}/"
 
-    def runs(self) -> list[dict[str, str]]:
-        """Return the run table's items, the oldest first."""
+    def runs(self, pipeline: str | None = None) -> list[dict[str, str]]:
+        """Return the records of a pipeline's runs, or of all, the oldest first."""
         items = self.client("dynamodb").query(
             TableName="fork-runs",
-            KeyConditionExpression="model = :model",
-            ExpressionAttributeValues={":model": {"S": "toy"}},
+            KeyConditionExpression="model = :model AND run > :first",
+            ExpressionAttributeValues={":model": {"S": "toy"}, ":first": {"S": "0"}},
         )["Items"]
-        return [{name: value["S"] for name, value in item.items()} for item in items]
+        found = [{name: value["S"] for name, value in item.items()} for item in items]
+        return [run for run in found if pipeline in {None, run["pipeline"]}]
+
+    def object(self, key: str, **version: str) -> bytes:
+        """Return an object of the data bucket, in its newest version or in one."""
+        answer = self.client("s3").get_object(Bucket=self.bucket, Key=key, **version)
+        return bytes(answer["Body"].read())
 
     def packages(self) -> list[dict[str, Any]]:
         """Return the registered models, the oldest first."""
@@ -109,26 +141,53 @@ class Fork:
         return list(found["ModelPackageSummaryList"])
 
 
-@pytest.fixture(scope="session")
-def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
-    """A fork with its local AWS up, its stacks deployed, its raw data put."""
-    root = tmp_path_factory.mktemp("fork")
+@contextmanager
+def forked(root: Path, *, approval: str = "auto", automation: bool = False) -> Iterator[Fork]:
+    """A fork with its local AWS up and its stacks deployed; no raw data yet."""
     leave_out = shutil.ignore_patterns("__pycache__", "flights", "definitions")
     for name in ("src", "pipelines", "infra"):
         shutil.copytree(ROOT / name, root / name, ignore=leave_out)
     (root / "pipelines" / "definitions").mkdir()
     shutil.copytree(ROOT / "tests" / "packages" / "toy", root / "src" / "toy")
-    (root / "project.toml").write_text(PROJECT)
+    (root / "project.toml").write_text(PROJECT.format(approval=approval, automation=str(automation).lower()))
     made = Fork(root)
     try:
-        for module, *arguments in (
-            ("pipelines.render",),
-            ("infra.local", "up"),
-            ("infra.deploy",),
-            ("infra.raw_data",),
-        ):
+        for module, *arguments in (("pipelines.render",), UP, ("infra.deploy",)):
             done = made.command(module, *arguments)
             assert done.returncode == 0, done.stdout + done.stderr
         yield made
     finally:
         made.command("infra.local", "down")
+
+
+@pytest.fixture(scope="session")
+def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
+    """A fork with its raw data put, where nothing starts by itself."""
+    with forked(tmp_path_factory.mktemp("fork")) as made:
+        done = made.command("infra.raw_data")
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield made
+
+
+@pytest.fixture(scope="session")
+def trained(fork: Fork) -> Fork:
+    """The fork with an approved model."""
+    if not fork.packages():
+        done = fork.train()
+        assert done.returncode == 0, done.stdout + done.stderr
+    return fork
+
+
+def execution_name(output: str) -> str:
+    """Return the name that the run command prints first."""
+    found = re.search(r"^execution (\S+)", output, re.MULTILINE)
+    assert found, output
+    return found[1]
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.05)

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,16 +12,9 @@ import polars as pl
 import pytest
 from toy.example_data import visits
 
-from tests.end_to_end.conftest import Fork
+from tests.end_to_end.conftest import UP, Fork, execution_name, wait_for
 
-pytestmark = pytest.mark.xdist_group("end_to_end")  # one fork, one local AWS, one order
-
-
-def execution_name(output: str) -> str:
-    """Return the name that the run command prints first."""
-    found = re.search(r"^execution (\S+)", output, re.MULTILINE)
-    assert found, output
-    return found[1]
+pytestmark = pytest.mark.xdist_group("training")  # one fork, one local AWS, one order
 
 
 def execution_arn(name: str) -> str:
@@ -34,14 +26,6 @@ def job_name(step: str, execution: str, retry: int = 0) -> str:
     """Return the name of a job as the definition makes it."""
     digest = hashlib.md5(execution_arn(execution).encode(), usedforsecurity=False).hexdigest()
     return f"fork-{step}-{digest}-{retry}"
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.05)
 
 
 def test_a_good_model_is_registered_recorded_and_reported(fork: Fork) -> None:
@@ -64,7 +48,7 @@ def test_a_good_model_is_registered_recorded_and_reported(fork: Fork) -> None:
     for text in (
         "Prepare data",
         "Train model",
-        "Evaluate model",
+        "Evaluate ",
         "registered after",
         "roc_auc",
         "report runs/",
@@ -239,13 +223,38 @@ def test_a_stopped_execution_stops_its_job(fork: Fork) -> None:
     job = job_name("train", name)
     wait_for(lambda: sagemaker.describe_training_job(TrainingJobName=job)["TrainingJobStatus"] == "Stopped")
     wait_for(lambda: not process_of(job))
+    # No state of it ran after the stop, so it is recorded for it.
+    wait_for(lambda: fork.runs()[-1]["status"] == "aborted")
+    record = fork.runs()[-1]
+    assert (record["pipeline"], record["error"]) == ("training", "Stopped")
+    assert record["execution"] == execution_arn(name)
+
+
+def test_two_trainings_do_not_race(fork: Fork) -> None:
+    """While one training runs another does nothing, and ends well; when it has ended the lock is free again."""
+    slow = {"hyperparameters": {"max_rounds": 10000, "early_stopping_rounds": 10000}}
+    run = fork.start("infra.run", "--input", json.dumps(slow))
+    assert run.stdout
+    name = execution_name(run.stdout.readline())
+    wait_for(lambda: process_of(job_name("train", name)))
+    packages = fork.packages()
+    second = fork.train()
+    assert second.returncode == 3, second.stdout + second.stderr
+    assert f"Another training of the model runs: {execution_arn(name)}" in second.stdout
+    assert fork.runs("training")[-1]["status"] == "skipped"
+    assert fork.packages() == packages
+    assert fork.command("infra.run", "--stop", name).returncode == 0
+    run.stdout.close()
+    run.wait()
+    third = fork.train()
+    assert third.returncode == 0, third.stdout + third.stderr
 
 
 def test_the_state_survives_a_restart(fork: Fork) -> None:
     """After down and up the registry, the run table and the bucket are as they were."""
     packages, runs = fork.packages(), fork.runs()
     assert fork.command("infra.local", "down").returncode == 0
-    assert fork.command("infra.local", "up").returncode == 0
+    assert fork.command(*UP).returncode == 0
     assert fork.packages() == packages
     assert fork.runs() == runs
     again = fork.command("infra.deploy")

@@ -1,0 +1,151 @@
+"""Inference and quality of a fork: predictions appear whole, and are measured when labels arrive."""
+
+import hashlib
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from toy.example_data import visits
+
+from tests.end_to_end.conftest import Fork, execution_name
+
+pytestmark = pytest.mark.xdist_group("inference")  # one fork, one local AWS, one order
+
+DATE = "2026-03-01"
+FOLDER = f"toy/predictions/{DATE}/"
+
+
+def manifest(fork: Fork) -> dict[str, Any]:
+    """Return the manifest of the date's predictions."""
+    found: dict[str, Any] = json.loads(fork.object(f"{FOLDER}_manifest.json"))
+    return found
+
+
+def predicted(fork: Fork, **given: object) -> str:
+    """Predict for the date, and return what the command said."""
+    done = fork.run("inference", {"date": DATE, **given})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_predictions_are_published_with_their_manifest(trained: Fork) -> None:
+    """One object holds every row, shared by two instances; the manifest tells what it is and what made it."""
+    said = predicted(trained)
+    content = trained.object(f"{FOLDER}predictions.parquet")
+    rows = pl.read_parquet(io.BytesIO(content))
+    assert rows.columns == ["visitor", "at", "score"] or set(rows.columns) >= {"visitor", "score"}
+    assert len(rows) == rows["visitor"].n_unique() == len(visits())
+    assert rows["score"].is_between(0, 1).all()
+    found = manifest(trained)
+    assert found["rows"] == len(rows)
+    assert found["sha256"] == hashlib.sha256(content).hexdigest()
+    assert found["model_package_arn"] == trained.packages()[-1]["ModelPackageArn"]
+    record = trained.runs("inference")[-1]
+    assert (record["status"], record["trigger"]) == ("published", "person")
+    assert record["data_fingerprint"] == found["data_fingerprint"]
+    assert record["execution"] == found["execution"]
+    assert execution_name(said) in found["execution"]
+    parts = trained.client("s3").list_objects_v2(
+        Bucket=trained.bucket, Prefix=f"toy/runs/inference/{execution_name(said)}/predict/predictions/"
+    )
+    assert parts["KeyCount"] == 2
+
+
+def test_what_is_measured_reaches_cloudwatch(trained: Fork) -> None:
+    """The figures by which alarms judge are there, by model."""
+    predicted(trained)
+    figures = trained.client("cloudwatch").list_metrics(Namespace="fork")["Metrics"]
+    named = {
+        figure["MetricName"]
+        for figure in figures
+        if figure["Dimensions"] == [{"Name": "Model", "Value": "toy"}]
+    }
+    assert {"Drift", "MaximumPsi", "MissingShare", "PredictedRows", "ScoreKolmogorovSmirnov"} <= named
+
+
+def test_running_a_date_again_replaces_it_whole(trained: Fork) -> None:
+    """The second run's rows are all that is there; the first manifest still leads to the first rows."""
+    predicted(trained)
+    first = manifest(trained)
+    predicted(trained, window={"first": "2026-02-01", "until": "2026-02-03"})
+    second = manifest(trained)
+    assert (first["rows"], second["rows"]) == (len(visits()), 48)
+    assert len(pl.read_parquet(io.BytesIO(trained.object(f"{FOLDER}predictions.parquet")))) == 48
+    former = trained.object(first["key"], VersionId=first["version_id"])
+    assert hashlib.sha256(former).hexdigest() == first["sha256"]
+    listed = trained.client("s3").list_objects_v2(Bucket=trained.bucket, Prefix=FOLDER)["Contents"]
+    assert {item["Key"].removeprefix(FOLDER) for item in listed} == {"predictions.parquet", "_manifest.json"}
+
+
+def test_an_empty_window_leaves_the_last_predictions(trained: Fork) -> None:
+    """Nothing to predict is a failure that names the window, and what was published stays."""
+    predicted(trained)
+    before = manifest(trained)
+    done = trained.run("inference", {"date": DATE, "window": {"first": "2030-01-01"}})
+    assert done.returncode == 1
+    assert "2030-01-01" in done.stdout
+    assert manifest(trained) == before
+    assert trained.runs("inference")[-1]["status"] == "failed"
+
+
+def test_a_model_whose_features_are_made_otherwise_now_is_refused(trained: Fork) -> None:
+    """Code and model that disagree about a feature never score together; the message names the feature."""
+    code = trained.root / "src" / "toy" / "model.py"
+    former = code.read_text()
+    code.write_text(former.replace('number("age")', 'number("age", nw.col("age") / 10)'))
+    try:
+        done = trained.run("inference", {"date": DATE})
+    finally:
+        code.write_text(former)
+    assert done.returncode == 1
+    assert "age" in done.stdout
+    assert "ArtefactError" not in done.stdout
+    assert "Predict" in done.stdout
+
+
+def test_past_predictions_are_measured_when_labels_have_come(trained: Fork) -> None:
+    """Quality joins labels to predictions, by the metrics of the evaluation, and is recorded."""
+    predicted(trained)
+    done = trained.run("quality")
+    assert done.returncode == 0, done.stdout + done.stderr
+    record = trained.runs("quality")[-1]
+    assert record["status"] == "measured"
+    assert json.loads(record["metrics"])["rows"] == len(visits())
+    assert "log_loss" in done.stdout
+
+
+def test_labels_that_match_no_prediction_are_told(trained: Fork) -> None:
+    """Rows of other entities measure nothing, and the run says so in the job's own words."""
+    predicted(trained)
+    strangers = visits(300).with_columns(pl.col("visitor") + 100_000).write_csv().encode()
+    done = trained.run("quality", {"raw": trained.put_raw("strangers", strangers)})
+    assert done.returncode == 1
+    assert "prediction" in done.stdout
+    assert trained.runs("quality")[-1]["status"] == "failed"
+
+
+def test_a_schedule_can_be_fired_by_hand(trained: Fork) -> None:
+    """`infra.fire` starts what the schedule starts, also where schedules are disabled, with today's date."""
+    done = trained.command("infra.fire", "--pipeline", "inference")
+    assert done.returncode == 0, done.stdout + done.stderr
+    followed = trained.command(
+        "infra.run", "--pipeline", "inference", "--follow", execution_name(done.stdout)
+    )
+    assert followed.returncode == 0, followed.stdout + followed.stderr
+    record = trained.runs("inference")[-1]
+    assert record["trigger"] == "schedule"
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert json.loads(trained.object(f"toy/predictions/{today}/_manifest.json"))["date"] == today
+
+
+def test_the_run_report_tells_the_run(trained: Fork) -> None:
+    """Each run leaves one page with its states and the reports of its jobs inside."""
+    said = predicted(trained)
+    page = (trained.root / "runs" / execution_name(said) / "run.html").read_text()
+    assert "Watch for drift" in page
+    assert "srcdoc" in page
+    assert Path(trained.root / "runs" / execution_name(said) / "report.html").is_file()
