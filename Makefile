@@ -35,7 +35,7 @@ SYNC = $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --pyt
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format format-check lint types definitions cfn locks lock render schema \
-	graph graphs up down status logs reset data deploy run follow stop report fire runs compare lineage approve reject \
+	graph graphs up down status interrupt logs reset data deploy run follow stop report fire runs compare lineage approve reject \
 	notebooks hooks clean
 
 help: ## List the targets.
@@ -105,6 +105,9 @@ down: $(READY) ## Stop the local AWS; it keeps its state.
 
 status: $(READY) ## Tell whether the local AWS runs.
 	@$(BIN)/python -m infra.local status
+
+interrupt: $(READY) ## Take the spot machine of the training job JOB away, on the local AWS: it resumes from its checkpoint.
+	@$(BIN)/python -m infra.local.interrupt '$(or $(JOB),$(error JOB=job is missing; `make report RUN=...` names the jobs of a run))'
 
 reset: $(READY) ## Stop the local AWS and forget its state.
 	@$(BIN)/python -m infra.local reset

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 LOG_LINES = 20
 STOPPED = "Stopped"  # the error of an execution that `--stop` ended
 _REMEDIES = {
-    STOPPED: "none is needed, a person stopped it; nothing was registered",
+    STOPPED: "none is needed, a person stopped it; nothing was registered or published",
     "States.Timeout": "the job took longer than timeout_seconds of its step in project.toml: raise it, or give "
     "the step a larger instance_type",
-    "SageMaker.AccessDeniedException": "the state machine's role lacks a permission: see infra/stacks/pipelines.yaml",
     "SageMaker.ResourceLimitExceededException": "the account's quota for this instance type is used up: ask for "
     "more in Service Quotas, or name another instance_type in project.toml",
 }
-_DEFAULT_REMEDY = "mend what it names and run again; nothing was registered"
+_FORBIDDEN = "the role that it names lacks a permission: see infra/stacks/pipelines.yaml"
+_DEFAULT_REMEDY = "mend what it names and run again; nothing was registered or published"
 
 
 def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
@@ -75,7 +75,12 @@ def failure_lines(visit: Visit | None, failure: Failure, log: Sequence[str], log
 
 def remedy(failure: Failure) -> str:
     """Return what helps against a failure."""
-    return failure.remedy or _REMEDIES.get(failure.error, _DEFAULT_REMEDY)
+    if failure.remedy:
+        return failure.remedy
+    # Each service has a name of its own for this; the words are the same.
+    if "AccessDenied" in failure.cause or "is not authorized to perform" in failure.cause:
+        return _FORBIDDEN
+    return _REMEDIES.get(failure.error, _DEFAULT_REMEDY)
 
 
 def read_json(s3: "S3Client", uri: str) -> dict[str, Any]:

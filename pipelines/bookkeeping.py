@@ -1,7 +1,7 @@
 """The bookkeeping pipeline: records the executions that could not record themselves.
 
-After an execution was stopped or timed out none of its states runs. An event tells of such an end and starts this
-pipeline, with the event as input.
+After an execution was stopped or timed out none of its states runs, and an error of its own data (`States.Runtime`)
+goes past every catcher. An event tells of such an end and starts this pipeline, with the event as input.
 """
 
 from pipelines import (
@@ -22,14 +22,14 @@ from pipelines.states import Fields, Rule, choice, compute, is_equal, is_like, m
 
 NAME = "bookkeeping"
 RECORDED = (training, inference, quality, cross_validation, backtesting, retraining)
-ENDS = {"ABORTED": "aborted", "TIMED_OUT": "timed-out"}
+ENDS = {"ABORTED": "aborted", "TIMED_OUT": "timed-out", "FAILED": "failed"}
 # The execution that ended, as DescribeExecution answers.
 EXECUTION = path("$.ended.ExecutionArn")
 STARTED_AT, ENDED_AT, NAMED = path("$.ended.StartDate"), path("$.ended.StopDate"), path("$.ended.Name")
 
 
 def definition(project: Project, model_name: str) -> Fields:
-    """Return the state machine that records the lost executions of one model's pipelines."""
+    """Return the state machine that records such executions of one model's pipelines."""
     pipeline = Pipeline(project.name, model_name, NAME)
     failing = catch(EXPLANATION)
     names = [recorded.NAME for recorded in RECORDED]
@@ -47,7 +47,7 @@ def definition(project: Project, model_name: str) -> Fields:
         "cause": path("$.failure.error.Cause"),
     }
     return machine(
-        f"Record the executions of {model_name} that were stopped or timed out.",
+        f"Record the executions of {model_name} that could not record themselves.",
         compute(
             "Read event",
             {
@@ -91,7 +91,7 @@ def definition(project: Project, model_name: str) -> Fields:
             {
                 "TableName": placeholders.RUN_TABLE,
                 "Item": {key: {"S": value} for key, value in item.items()},
-                # It may have been stopped after it had told its end.
+                # Most that fail have told so themselves, and one may be stopped after it had told its end.
                 "ConditionExpression": "attribute_not_exists(model)",
             },
             catch=(

@@ -1,7 +1,7 @@
 """What the local AWS keeps between `make down` and `make up`: one file, written whole or not at all.
 
 The file is a pickle of moto's backends, read only by the server of the folder that wrote it. Kept are the services
-that the stacks use. Lost with the process: what runs (it is ended first), task tokens and the records of Map runs.
+that the stacks use. Lost with the process: what runs (it is ended first), and task tokens.
 `saving` writes it in between as well, for the server that is killed.
 """
 

@@ -177,6 +177,17 @@ def process_of(job: str) -> int:
     return 0
 
 
+def test_an_input_that_no_state_can_read_is_recorded_too(fork: Fork) -> None:
+    """A run that fails by its own data, which no catcher sees, is recorded by the event of its end."""
+    machine = "arn:aws:states:eu-central-1:000000000000:stateMachine:fork-toy-training"
+    given = json.dumps({"gate": "no object"})
+    started = fork.client("stepfunctions").start_execution(stateMachineArn=machine, input=given)
+    wait_for(lambda: fork.runs()[-1]["execution"] == started["executionArn"])
+    record = fork.runs()[-1]
+    assert (record["status"], record["pipeline"]) == ("failed", "training")
+    assert record["cause"]
+
+
 def test_a_retried_step_has_a_new_job_name(fork: Fork) -> None:
     """A name that is taken is a throttle of its own kind: the state is tried again under the next name."""
     states, sagemaker = fork.client("stepfunctions"), fork.client("sagemaker")

@@ -54,7 +54,7 @@ def test_a_failure_names_state_job_words_log_and_remedy() -> None:
         "  one",
         "  two",
         "",
-        "remedy: mend what it names and run again; nothing was registered",
+        "remedy: mend what it names and run again; nothing was registered or published",
     ]
 
 

@@ -15,6 +15,7 @@ from moto.stepfunctions.parser.api import (
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from infra.local.events.executions import changed
 from infra.local.replacing import add
 from infra.local.stepfunctions import progress
 from infra.local.stepfunctions.map_definition import maps
@@ -66,6 +67,7 @@ def redrive(execution: Any) -> None:
     worker = execution._get_start_execution_worker()
     worker.__class__ = _Redriven
     execution.exec_worker = worker
+    changed(execution)
     worker.start()
 
 
