@@ -60,12 +60,16 @@ def save(home: Path) -> None:
     with _saving:
         content = header() + _pickled()
         new = state_file(home).with_suffix(".new")
-        with new.open("wb") as target:
-            target.write(content)
-            target.write(hashlib.sha256(content).digest())
-            target.flush()
-            os.fsync(target.fileno())
-        new.replace(state_file(home))
+        try:
+            with new.open("wb") as target:
+                target.write(content)
+                target.write(hashlib.sha256(content).digest())
+                target.flush()
+                os.fsync(target.fileno())
+            new.replace(state_file(home))
+        except OSError:
+            new.unlink(missing_ok=True)  # half of it would fill a disk that is full already
+            raise
     logger.info("state saved: %.1f MB in %.2f s", len(content) / 1e6, time.perf_counter() - begun)
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +20,7 @@ from infra.local.__main__ import main
 from infra.local.files import state_file
 from infra.local.lifecycle import Server, start, stop
 from infra.local.state import header, load
+from pipelines.project import ROOT
 from tests.infra.local.sagemaker.running import is_alive, jobs_on
 
 IGNORES_SIGTERM = (
@@ -150,3 +153,20 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, content: bytes, 
     state_file(tmp_path).write_bytes(content + digest)
     with pytest.raises(LocalAwsError, match=rf"(?s){reason}.*make reset.*{tmp_path}/state"):
         load(tmp_path)
+
+
+def test_a_full_disk_leaves_the_former_state(tmp_path: Path) -> None:
+    """When the new state cannot be written whole, the former one stands, and no half of the new one is left."""
+    state_file(tmp_path).write_bytes(b"former")
+    # No file of this process may grow beyond a few bytes, as on a disk without room.
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from infra.local import state; "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)); "
+        "state.save(Path(sys.argv[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "File too large" in done.stderr
+    assert state_file(tmp_path).read_bytes() == b"former"
+    assert [file.name for file in tmp_path.iterdir()] == [state_file(tmp_path).name]
