@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from headrace.errors import ConfigurationError
-from infra import cli
+from infra import cli, words
 from infra.aws import clients
 from infra.outcome import verdict_lines
-from infra.records import words
 from infra.records.lineage import evaluation_of
 from infra.records.lineage_lines import approval_text
 from infra.records.packages import (

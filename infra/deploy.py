@@ -20,7 +20,7 @@ from infra import cli, names
 from infra.aws import Clients, check_no_placeholder, clients
 from infra.change_set import Stack, deploy_stack
 from pipelines.project import LOCAL, ROOT, Environment, Model, Project, load_project
-from pipelines.render import DEFINITIONS, PIPELINES, rendered, stale
+from pipelines.render import DEFINITIONS, FILES, PIPELINES, rendered
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -116,7 +116,7 @@ def deploy(
 
 def check_definitions(project: Project, folder: Path = DEFINITIONS) -> None:
     """Raise `ConfigurationError` when the rendered definitions are not what project.toml says."""
-    faults = stale(rendered(project), folder)
+    faults = FILES.stale(rendered(project), folder)
     if faults:
         raise ConfigurationError("\n".join(["the definitions would deploy something else:", *faults]))
 

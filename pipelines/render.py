@@ -18,8 +18,10 @@ from pipelines import (
     training,
 )
 from pipelines.project import ROOT, Project, load_project
+from pipelines.rendered import Rendered
 
 PIPELINES = (training, inference, quality, cross_validation, backtesting, retraining, bookkeeping)
+FILES = Rendered(suffix=".asl.json", owner="model and pipeline", command="make render")
 DEFINITIONS = ROOT / "pipelines" / "definitions"
 
 
@@ -42,30 +44,6 @@ def check_models(project: Project) -> None:
         )
 
 
-def stale(texts: dict[str, str], folder: Path) -> list[str]:
-    """Return what is wrong with the files in the folder, one line each; an empty list when all is current."""
-    found = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.asl.json")}
-    lines = []
-    for name in sorted(texts.keys() | found.keys()):
-        if name not in texts:
-            lines.append(f"{folder / name}: belongs to no model and pipeline; run `make render`")
-        elif name not in found:
-            lines.append(f"{folder / name}: is missing; run `make render`")
-        elif found[name] != texts[name]:
-            lines.append(f"{folder / name}: is stale; run `make render`")
-    return lines
-
-
-def write(texts: dict[str, str], folder: Path) -> None:
-    """Write every definition, and remove those that belong to no model and pipeline any more."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    for file in folder.glob("*.asl.json"):
-        if file.name not in texts:
-            file.unlink()
-
-
 def main(arguments: list[str] | None = None, folder: Path = DEFINITIONS) -> int:
     """Render, or with `--check` say what is stale; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m pipelines.render", description=__doc__)
@@ -78,13 +56,7 @@ def main(arguments: list[str] | None = None, folder: Path = DEFINITIONS) -> int:
     except HeadraceError as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command speaks
         return 1
-    if not options.check:
-        write(texts, folder)
-        return 0
-    lines = stale(texts, folder)
-    for line in lines:
-        print(line, file=sys.stderr)  # noqa: T201 - a command speaks
-    return 1 if lines else 0
+    return FILES.status(texts, folder, check=options.check)
 
 
 if __name__ == "__main__":

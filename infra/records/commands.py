@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from headrace.errors import ConfigurationError
-from infra.records import words
+from infra import words
 from infra.records.comparison import Compared, check_distinct, comparison_lines, run_names
 from infra.records.export import check_suffix, table_of, write_table
 from infra.records.lineage import lineage_of

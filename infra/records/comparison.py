@@ -9,8 +9,8 @@ from headrace.errors import ConfigurationError
 from headrace.evaluation import LOWER_IS_BETTER
 from headrace.profile import Profile
 from headrace.settings import Metric
+from infra import words
 from infra.outcome import columns
-from infra.records import words
 from infra.records.run_record import RunRecord
 
 DIFFERS = "*"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from infra import words
 from infra.outcome import columns
-from infra.records import words
 from infra.records.lineage import Lineage
 from infra.records.packages import APPROVED, PENDING, Package
 from infra.records.raw_objects import verification

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from headrace.errors import ConfigurationError
+from infra import words
 from infra.outcome import columns
-from infra.records import words
 from infra.records.run_record import RunRecord
 
 HEADLINES = ("log_loss", "maximum_psi", "rows")  # the first that a run has stands for it

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from headrace.fingerprint import fingerprint_of_digests
 from headrace.tables import SUFFIXES
-from infra.records import words
+from infra import words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

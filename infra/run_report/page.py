@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from infra import words
 from infra.names import log_group
 from infra.outcome import remedy
 from infra.run_report import links
@@ -25,7 +25,7 @@ TEXT_LIMIT = 20_000  # characters of an input, an output, a message
 OBJECTS_LIMIT = 200  # rows of a table
 _TRIGGERS = ("triggered_by", "trigger", "reason", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID")
 _UNNAMED = re.compile(r"\$\{\w+\}")  # a placeholder that nobody filled
-_KILO = 1000
+_LONGEST = 1000  # characters of a sentence
 _WORDS = {
     "RUNNING": ("Running", "running"),
     "SUCCEEDED": ("Succeeded", "passed"),
@@ -74,7 +74,7 @@ def headline(facts: RunFacts) -> Headline:
     if facts.failure is not None:
         state = f"{facts.failed.state}: " if facts.failed else ""
         first = next(iter(facts.failure.words.splitlines()), "")
-        return Headline(word, f"{state}{_cut(first, _KILO)}", style)
+        return Headline(word, f"{state}{_cut(first, _LONGEST)}", style)
     if status != "SUCCEEDED":
         now = [visit.state for visit in facts.visits if visit.exited is None]
         return Headline(word, f"in {', '.join(dict.fromkeys(now))}" if now else "", style)
@@ -84,7 +84,7 @@ def headline(facts: RunFacts) -> Headline:
     decision = str(output.get("decision", word)).capitalize()
     verdict = output.get("verdict")
     sentence = verdict.get("summary", "") if isinstance(verdict, Mapping) else output.get("summary", "")
-    return Headline(decision, _cut(str(sentence), _KILO), "refused" if decision == "Refused" else style)
+    return Headline(decision, _cut(str(sentence), _LONGEST), "refused" if decision == "Refused" else style)
 
 
 def _trigger(given: Any) -> str:  # noqa: ANN401 - any JSON may be an input
@@ -92,7 +92,7 @@ def _trigger(given: Any) -> str:  # noqa: ANN401 - any JSON may be an input
     found = (
         next((given[key] for key in _TRIGGERS if given.get(key)), "") if isinstance(given, Mapping) else ""
     )
-    return _cut(found if isinstance(found, str) else json.dumps(found), _KILO)
+    return _cut(found if isinstance(found, str) else json.dumps(found), _LONGEST)
 
 
 def _made_of(definition: Mapping[str, Any]) -> dict[str, str]:
@@ -146,20 +146,6 @@ def _cut(text: str, limit: int) -> str:
     return f"{text[:limit]} … ({len(text) - limit:,} more characters)"
 
 
-def _moment(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def _bytes(count: int) -> str:
-    """Return a size in bytes with a unit that suits it."""
-    size = float(count)
-    for unit in ("B", "kB", "MB"):
-        if size < _KILO:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= _KILO
-    return f"{size:,.1f} GB"
-
-
 def _framed(html: str) -> Markup:
     """Return a document as the value of a `srcdoc` in single quotes: what could end it or be read twice is escaped."""
     return Markup(html.replace("&", "&amp;").replace("'", "&#39;"))  # noqa: S704 - escaped here
@@ -170,9 +156,9 @@ def _template() -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        moment=_moment,
+        moment=words.moment,
         duration=duration,
-        bytes=_bytes,
+        bytes=words.size,
         framed=_framed,
         cut=lambda text: _cut(text, TEXT_LIMIT),
     )

@@ -69,7 +69,8 @@ def layout(boxes: Mapping[str, Box], lines: Sequence[Line]) -> Layout:
     paths: list[list[Point]] = [[] for _ in lines]
     labels: list[Point | None] = [None] * len(lines)
     for number, (layer, segment) in enumerate(segments):
-        above, below = ends[number, True][1], ends[number, False][1]
+        above = _on_side(ends[number, True][1], segment.upper, corners, boxes)
+        below = _on_side(ends[number, False][1], segment.lower, corners, boxes)
         begin = (
             corners[segment.upper][1] + boxes[segment.upper].height if segment.begins else levels.tops[layer]
         )
@@ -85,6 +86,14 @@ def layout(boxes: Mapping[str, Box], lines: Sequence[Line]) -> Layout:
         if line.source == line.target:
             paths[number], labels[number] = _own_loop(corners[line.source], boxes[line.source])
     return _moved(Layout(corners, paths, labels, 0, levels.bottom), boxes, lines)
+
+
+def _on_side(x: float, key: str, corners: Mapping[str, Point], boxes: Mapping[str, Box]) -> float:
+    """Return where an end meets its box: labels may ask for more room than a narrow box has."""
+    if key not in boxes:
+        return x
+    left = corners[key][0]
+    return min(max(x, left), left + boxes[key].width)
 
 
 @dataclass(frozen=True)

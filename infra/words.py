@@ -1,4 +1,4 @@
-"""How records are written for people: moments, durations, sizes, figures."""
+"""How things are written for people: moments, durations, sizes, figures."""
 
 from datetime import UTC, datetime
 from typing import Any
