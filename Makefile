@@ -34,7 +34,7 @@ SYNC = $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --pyt
 	&& touch $(1)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format format-check lint types definitions cfn locks lock render schema \
+.PHONY: help setup demo test clients check format format-check lint types definitions cfn locks lock render schema \
 	graph graphs up down status interrupt logs reset data deploy run follow stop report fire runs compare lineage approve reject \
 	notebooks hooks clean
 
@@ -51,11 +51,14 @@ $(VENV)/ready: requirements/uv.txt requirements/dev.txt
 
 demo: up ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
 	@$(BIN)/python -m infra.deploy --env local $(MODEL_OPTION)
-	@$(BIN)/python -m infra.raw_data --env local $(MODEL_OPTION) $(if $(FROM),--from '$(FROM)')
+	@$(BIN)/python -m infra.raw_data --env local $(MODEL_OPTION) $(if $(FROM),--from "$$FROM")
 	@$(BIN)/python -m infra.run --env local $(MODEL_OPTION) --pipeline training
 
 test: $(READY) ## Run all tests, on the local AWS where AWS is needed.
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --ignore tests/clients --numprocesses 2 --dist loadgroup
+
+clients: $(READY) $(NOTEBOOKS)/ready ## Run the tests of the AWS command line and the SageMaker SDK, in the notebooks' environment.
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/clients
 
 check: format-check lint types definitions graphs cfn locks ## Run every check: format, lint, types, definitions, graphs, stacks, locks.
 
@@ -116,10 +119,10 @@ deploy: $(READY) ## Deploy the stacks of MODEL to ENV.
 	@$(BIN)/python -m infra.deploy $(WHERE)
 
 data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folder FROM, or the example's.
-	@$(BIN)/python -m infra.raw_data $(WHERE) $(if $(FROM),--from '$(FROM)')
+	@$(BIN)/python -m infra.raw_data $(WHERE) $(if $(FROM),--from "$$FROM")
 
 run: $(READY) ## Run PIPELINE of MODEL in ENV, and show it live.
-	@$(INFRA_RUN) $(if $(HYPERPARAMETERS),--hyperparameters '$(HYPERPARAMETERS)') $(if $(INPUT),--input '$(INPUT)')
+	@$(INFRA_RUN) $(if $(HYPERPARAMETERS),--hyperparameters "$$HYPERPARAMETERS") $(if $(INPUT),--input "$$INPUT")
 
 follow: $(READY) ## Watch the execution RUN.
 	@$(INFRA_RUN) --follow '$(or $(RUN),$(error RUN=execution is missing; a run says its name in its first line))'
@@ -130,23 +133,23 @@ stop: $(READY) ## Stop the execution RUN, and its job.
 report: $(READY) ## Write the report of the execution RUN: its graph, times, jobs and their reports, as one page.
 	@$(BIN)/python -m infra.run_report $(WHERE) --pipeline $(PIPELINE) --run '$(or $(RUN),$(error RUN=execution is missing; `make runs` lists them))'
 
-fire: $(READY) ## Start PIPELINE as its schedule would.
-	@$(BIN)/python -m infra.fire $(WHERE) --pipeline $(PIPELINE)
+fire: $(READY) ## Start PIPELINE, by default inference, as its schedule would.
+	@$(BIN)/python -m infra.fire $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline $(PIPELINE))
 
 runs: $(READY) ## List the runs, the newest first: of PIPELINE, with STATUS, SINCE a day, into the file EXPORT.
-	@$(BIN)/python -m infra.records list $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline $(PIPELINE)) $(if $(STATUS),--status $(STATUS)) $(if $(SINCE),--since $(SINCE)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(EXPORT),--export '$(EXPORT)')
+	@$(BIN)/python -m infra.records list $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline $(PIPELINE)) $(if $(STATUS),--status $(STATUS)) $(if $(SINCE),--since $(SINCE)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(EXPORT),--export "$$EXPORT")
 
 compare: $(READY) ## Compare runs side by side: RUN=a,b.
 	@$(BIN)/python -m infra.records compare $(WHERE) --run '$(or $(RUN),$(error RUN=a,b is missing; `make runs` lists the runs))'
 
 lineage: $(READY) ## Print what MODEL_PACKAGE was made from, down to raw objects and commit; the newest approved one by default.
-	@$(BIN)/python -m infra.records lineage $(WHERE) $(if $(MODEL_PACKAGE),--model-package '$(MODEL_PACKAGE)')
+	@$(BIN)/python -m infra.records lineage $(WHERE) $(if $(MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE")
 
 approve: $(READY) ## Approve MODEL_PACKAGE, by default the newest that waits, for a REASON.
-	@$(BIN)/python -m infra.approval approve $(WHERE) $(if $(MODEL_PACKAGE),--model-package '$(MODEL_PACKAGE)') $(if $(REASON),--reason '$(REASON)')
+	@$(BIN)/python -m infra.approval approve $(WHERE) $(if $(MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE") $(if $(REASON),--reason "$$REASON")
 
 reject: $(READY) ## Reject MODEL_PACKAGE, by default the newest that waits, for a REASON.
-	@$(BIN)/python -m infra.approval reject $(WHERE) $(if $(MODEL_PACKAGE),--model-package '$(MODEL_PACKAGE)') $(if $(REASON),--reason '$(REASON)')
+	@$(BIN)/python -m infra.approval reject $(WHERE) $(if $(MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE") $(if $(REASON),--reason "$$REASON")
 
 logs: $(READY) ## Print the logs of JOB, of all jobs of the execution RUN, or of the newest job.
 	@$(BIN)/python -m infra.logs $(WHERE) $(if $(JOB),--job '$(JOB)') $(if $(RUN),--execution '$(RUN)' --pipeline $(PIPELINE))

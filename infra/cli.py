@@ -1,6 +1,7 @@
 """What the commands have in common: how they speak, and how an error ends them."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 
@@ -42,6 +43,10 @@ def exit_status(command: Callable[[], int]) -> int:
     """Return the command's status, or 2 after an error that is told in one message."""
     try:
         return command()
+    except BrokenPipeError:
+        # Whoever read has enough, as `head` has; the interpreter must not try to flush what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except HeadraceError as error:
         sys.stderr.write(f"error: {error}\n")
     except (BotoCoreError, ClientError) as error:

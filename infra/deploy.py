@@ -219,7 +219,6 @@ def _automation(environment: Environment, model: Model) -> dict[str, str]:
         "InferenceSchedule": schedules.inference,
         "QualitySchedule": schedules.quality,
         "ScheduleTimezone": schedules.timezone,
-        "MissingShareLimit": str(model.inference.drift.missing_share),
         "PredictionsMaximumAgeInDays": str(model.inference.maximum_age_in_days),
     }
 

@@ -1,4 +1,4 @@
-"""Fire a schedule now: `python -m infra.fire --env local [--model NAME] --pipeline training`.
+"""Fire a schedule now: `python -m infra.fire --env local [--model NAME] --pipeline inference`.
 
 Reads the schedule `<project>-<model>-<pipeline>` and starts its state machine with its input, as the schedule itself
 would, but with the caller's permissions, and whether it is enabled or not. Prints the name of the execution.
@@ -18,6 +18,7 @@ from infra import cli, names
 from infra.aws import clients
 from infra.run import SUCCEEDED
 from infra.target import Pipeline, check_pipeline, execution_name
+from pipelines import inference
 from pipelines.project import load_project
 
 _NOT_FOUND = "ResourceNotFoundException"
@@ -27,7 +28,7 @@ _ATTRIBUTE = "<aws.scheduler.{}>"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status, as the module says."""
     parser = cli.parser("infra.fire", "Fire a schedule now.")
-    parser.add_argument("--pipeline", default="training", metavar="NAME", help="training is the default")
+    parser.add_argument("--pipeline", default=inference.NAME, metavar="NAME", help="inference is the default")
     options = parser.parse_args(arguments)
 
     def command() -> int:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from headrace.errors import ConfigurationError
 from infra import cli, names
 from infra.aws import Clients, clients
+from infra.target import Pipeline, pipeline_of
 from infra.watch import history
 from pipelines.project import Project, load_project
 
@@ -55,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def execution_jobs(project: Project, found: Clients, model: str, pipeline: str, execution: str) -> list[str]:
     """Return the names of an execution's jobs, those of its loops too, in the order in which they were started."""
-    machine = names.state_machine_arn(project, found.environment, model, pipeline)
-    visits = history(found.client("stepfunctions"), names.execution_arn(machine, execution))
+    target = pipeline_of(Pipeline(found, project, model, pipeline), execution)
+    visits = history(target.states, names.execution_arn(target.machine, execution))
     return [job.name for visit in visits for job in visit.jobs]
 
 

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from headrace.errors import ConfigurationError, DataError
 from headrace.model import load_model
-from infra import cli, names
+from infra import cli, names, words
 from infra.aws import clients
-from infra.records import words
 from infra.records.raw_objects import is_part_of_table
 from pipelines.project import load_project
 

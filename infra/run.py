@@ -32,7 +32,7 @@ from infra.outcome import (
 from infra.records.best import best_hyperparameters
 from infra.run_input import checked_input, json_object
 from infra.run_report.writing import write_run_report
-from infra.target import Pipeline, check_pipeline, execution_name
+from infra.target import Pipeline, check_pipeline, execution_name, pipeline_of
 from infra.watch import follow, history
 from pipelines.project import LOCAL, ROOT, load_project
 
@@ -58,9 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_pipeline(options.pipeline)
         pipeline = Pipeline(clients(project, options.env), project, model, options.pipeline)
         if options.stop:
-            return stop(pipeline, options.stop, cli.say)
+            return stop(pipeline_of(pipeline, options.stop), options.stop, cli.say)
         if options.follow:
-            return watch(pipeline, options.follow, cli.say)
+            return watch(pipeline_of(pipeline, options.follow), options.follow, cli.say)
         return run(pipeline, _given(options, pipeline, cli.say), cli.say)
 
     return cli.exit_status(command)

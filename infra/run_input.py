@@ -50,11 +50,8 @@ def checked_input(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any
 
     """
     taken = _taken(pipeline)
-    known = [
-        *taken.settings,
-        *taken.values,
-        *(["hyperparameters"] if taken.hyperparameters is not None else []),
-    ]
+    known = [*taken.settings, *taken.wholes, *taken.values]
+    known += ["hyperparameters"] if taken.hyperparameters is not None else []
     unknown = sorted(given.keys() - set(known))
     if unknown:
         takes = f"it takes: {', '.join(known)}" if known else "it takes none"
@@ -64,6 +61,9 @@ def checked_input(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any
         if key in given:
             found = _checked_argument(base, given[key], key)
             wanted[key] = {inner: found[inner] for inner in given[key]}
+    for key, whole in taken.wholes.items():
+        if key in given:
+            wanted[key] = _checked_argument(type(whole)(), given[key], key)
     for key in taken.values.keys() & given.keys():
         wanted[key] = _checked_value(pipeline, key, given[key])
     if taken.hyperparameters is not None:
@@ -117,9 +117,9 @@ def _checked_hyperparameters(pipeline: Pipeline, taken: Input, given: Mapping[st
 
 def _check_search(pipeline: Pipeline, taken: Input, wanted: Mapping[str, Any]) -> None:
     """Raise `ConfigurationError` for a grid with a hyperparameter or a value that the model does not take."""
-    if "search" not in taken.settings:
+    if "search" not in taken.wholes:
         return
-    search = settings_of(Search, taken.settings["search"].model_dump() | wanted.get("search", {}), "search")
+    search = settings_of(Search, wanted.get("search", taken.wholes["search"].model_dump()), "search")
     folds = settings_of(Folds, taken.settings["folds"].model_dump() | wanted.get("folds", {}), "folds")
     candidates_of(
         load_model(pipeline.project.model(pipeline.model).package), search, MOST_TRIALS // folds.folds
@@ -134,15 +134,13 @@ def _checked_argument(base: Settings, given: object, name: str) -> dict[str, Any
     """Return settings with what is given laid over them; raise `ConfigurationError` when no job takes them."""
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"{name}: it is a JSON object (found {given!r})")
-    own = base.model_dump(mode="json", exclude_none=True)
-    # A grid is one thing: points of two grids together would be nobody's wish.
-    found = own | dict(given) if isinstance(base, Search) else _laid_over(own, given)
+    found = _laid_over(base.model_dump(mode="json", exclude_none=True), given)
     settings_of(type(base), found, name)
     length = len(json.dumps(found, separators=(",", ":")))  # as the state machine writes it
     if length > ARGUMENT_LENGTH:
         raise ConfigurationError(
             f"{name}: together with project.toml it is {length} characters as JSON, and SageMaker takes "
-            f"{ARGUMENT_LENGTH} in one argument; name fewer metrics"
+            f"{ARGUMENT_LENGTH} in one argument; name fewer metrics, dates or values"
         )
     return found
 

@@ -1,9 +1,11 @@
 """A pipeline of a model in an environment: what the commands act on."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
 from infra import names
@@ -53,6 +55,30 @@ def check_pipeline(name: str) -> None:
     known = [pipeline.NAME for pipeline in PIPELINES]
     if name not in known:
         raise ConfigurationError(f"there is no pipeline {name!r}; there is: {', '.join(known)}")
+
+
+def pipeline_of(pipeline: Pipeline, execution: str) -> Pipeline:
+    """Return the pipeline of an execution, which may be another one of the model than was named.
+
+    Raises `ConfigurationError` when none of them has it.
+    """
+    names_of_all = [pipeline.name, *(module.NAME for module in PIPELINES if pipeline.name != module.NAME)]
+    for name in names_of_all:
+        other = replace(pipeline, name=name)
+        try:
+            other.states.describe_execution(executionArn=names.execution_arn(other.machine, execution))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {
+                "ExecutionDoesNotExist",
+                "InvalidArn",
+                "ValidationException",
+            }:
+                raise
+            continue
+        return other
+    raise ConfigurationError(
+        f"{pipeline.model} has no execution {execution!r} in {pipeline.found.name}; `make runs` lists them"
+    )
 
 
 def execution_name() -> str:

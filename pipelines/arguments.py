@@ -17,7 +17,7 @@ def argument_object(settings: Settings) -> dict[str, Payload]:
     if length > ARGUMENT_LENGTH:
         raise DefinitionError(
             f"{type(settings).__name__} is {length} characters as JSON and SageMaker takes {ARGUMENT_LENGTH} "
-            f"in one argument; name fewer metrics in project.toml"
+            f"in one argument; name fewer metrics, dates or values in project.toml"
         )
     return members
 

@@ -39,13 +39,14 @@ def definition(project: Project, model_name: str) -> Fields:
     model = project.model(model_name)
     settings = model.backtesting
     pipeline = Pipeline(project.name, model_name, NAME)
-    cutoffs = ["--cutoffs", json_text(path("$.cutoffs"))]
+    cutoffs = json_text(path("$.cutoffs"))
     prediction = Score(
         processing_job(
             "Score what came after",
             pipeline.of(TRIAL),
             "predict",
-            model.jobs.predict,
+            # Alone: the rows of a trial are one file, which instances cannot share.
+            model.jobs.predict.model_copy(update={"instance_count": 1}),
             inputs={"model": path("$.train.artefact"), "examples": of_part(pipeline, "test")},
             outputs=("predictions",),
             on_error=ON_TRIAL_ERROR,
@@ -55,7 +56,14 @@ def definition(project: Project, model_name: str) -> Fields:
     return machine(
         f"Backtest {model_name}: train before each cut-off, score after it, put together.",
         *input_states(given(model_name, model)),
-        split_state(pipeline, model, cutoffs),
+        split_state(pipeline, model, ["--cutoffs", cutoffs]),
         *trial_states(pipeline, model, settings, prediction),
-        *summary_states(pipeline, model, settings, score=prediction, arguments=cutoffs, attributes={}),
+        *summary_states(
+            pipeline,
+            model,
+            settings,
+            score=prediction,
+            arguments=["--cutoffs", cutoffs],
+            attributes={"cutoffs": cutoffs},
+        ),
     )

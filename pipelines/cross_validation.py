@@ -6,7 +6,7 @@ Starts with `{}`. A person may give `hyperparameters` (what every trial starts f
 (objects), each merged over the defaults, and `raw` (the S3 URI of the raw tables).
 """
 
-from pipelines.expressions import json_text, path
+from pipelines.expressions import json_text, merged, path
 from pipelines.inputs import Input, input_states, raw_folder
 from pipelines.jobs import Pipeline, processing_job
 from pipelines.project import Model, Project
@@ -27,8 +27,11 @@ NAME = "cross-validation"
 
 def given(model_name: str, model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
+    settings = model.cross_validation
+    held = model.split.test if settings.folds.holdout is None else settings.folds.holdout
     return Input(
-        settings={"folds": model.cross_validation.folds, "search": model.cross_validation.search},
+        settings={"folds": settings.folds.model_copy(update={"holdout": held})},
+        wholes={"search": settings.search},
         hyperparameters=model.hyperparameters,
         values={"raw": raw_folder(model_name)},
     )
@@ -67,6 +70,11 @@ def definition(project: Project, model_name: str) -> Fields:
             model,
             settings,
             score=evaluation,
-            attributes={"best": json_text(path(f"{SUMMARY}.best.hyperparameters"))},
+            attributes={
+                # What a training is to be given: the winning point, over what every trial started from.
+                "best": json_text(merged(path("$.hyperparameters"), path(f"{SUMMARY}.best.hyperparameters"))),
+                "folds": folds,
+                "search": search,
+            },
         ),
     )

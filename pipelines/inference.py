@@ -4,11 +4,11 @@ Starts with `{}`. A person may give `date` (the folder that the predictions are 
 the run), `window` and `limits` (objects, merged over the defaults), and `raw` (the S3 URI of the raw tables).
 
 The predictions of a date are one object, put in place by one copy: so they appear whole or not at all, and a
-second run of the date replaces them. The manifest beside them, written last, names the version of that object.
-A run that fails leaves the last good predictions as they are.
+second run of the date replaces them. The object itself says what made it; the manifest beside it, written last, says
+the same to people and names the version of the object. A run that fails before the copy leaves the last good
+predictions as they are.
 """
 
-from pipelines import placeholders
 from pipelines.capacity import capacity_states, question
 from pipelines.expressions import EXECUTION, STARTED_AT, day, json_text, path, text
 from pipelines.inputs import Input, input_states, raw_folder
@@ -16,7 +16,6 @@ from pipelines.jobs import Pipeline, processing_job
 from pipelines.outcomes import (
     EXPLANATION,
     SKIP,
-    call,
     failure_states,
     measure,
     notify,
@@ -25,14 +24,12 @@ from pipelines.outcomes import (
     skip_states,
 )
 from pipelines.project import Model, Project
+from pipelines.publication import FILE, folder, publication
 from pipelines.registry import newest, newest_approved, version
 from pipelines.retries import catch
 from pipelines.states import Fields, Rule, compute, is_present, machine, succeed
 
 NAME = "inference"
-PUBLISHED = "predictions.parquet"
-MANIFEST = "_manifest.json"  # query engines pass over names that begin so
-
 FOUND = "$.found"
 PACKAGE = path("$.package.arn")
 DRIFT = "$.drift.content"
@@ -43,6 +40,7 @@ FIGURES = {
     "ScoreKolmogorovSmirnov": path(f"{DRIFT}.metrics.score_kolmogorov_smirnov"),
     "UnseenShare": path(f"{DRIFT}.metrics.unseen_share"),
     "MissingShare": path(f"{DRIFT}.metrics.missing_share"),
+    "MissingFeatures": path(f"{DRIFT}.metrics.missing_features"),
     "PredictedRows": path(f"{DRIFT}.metrics.rows"),
 }
 
@@ -50,7 +48,8 @@ FIGURES = {
 def given(model_name: str, model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
     return Input(
-        settings={"window": model.inference.window, "limits": model.inference.drift},
+        settings={"limits": model.inference.drift},
+        wholes={"window": model.inference.window},
         values={"raw": raw_folder(model_name), "date": day(STARTED_AT)},
     )
 
@@ -62,8 +61,7 @@ def definition(project: Project, model_name: str) -> Fields:
     pipeline = Pipeline(project.name, model_name, NAME)
     failing = catch(EXPLANATION)
     examples, package = pipeline.uri("batch/examples/"), path("$.package.artefact")
-    key = text(f"{model_name}/predictions/{{}}/{PUBLISHED}", path("$.date"))
-    uri = text(f"s3://{placeholders.DATA_BUCKET}/{model_name}/predictions/{{}}/", path("$.date"))
+    uri = folder(model_name)
     report = pipeline.uri("monitor/report/report.html")
     facts = {
         "summary": path(f"{DRIFT}.summary"),
@@ -86,6 +84,7 @@ def definition(project: Project, model_name: str) -> Fields:
             arguments=[
                 *("--model", model.package),
                 *("--window", json_text(path("$.window"))),
+                *("--date", path("$.date")),
                 *("--parts", str(jobs.predict.instance_count)),
             ],
             inputs={"raw": path("$.raw")},
@@ -107,7 +106,11 @@ def definition(project: Project, model_name: str) -> Fields:
             pipeline,
             "monitor",
             jobs.monitor,
-            arguments=["--limits", json_text(path("$.limits"))],
+            arguments=[
+                *("--limits", json_text(path("$.limits"))),
+                *("--model-package", PACKAGE),
+                *("--date", path("$.date")),
+            ],
             inputs={
                 "model": package,
                 "examples": examples,
@@ -118,37 +121,14 @@ def definition(project: Project, model_name: str) -> Fields:
             on_error=question(),
         ),
         read_file("Read drift", pipeline.key("monitor/drift/drift.json"), at="$.drift", catch=failing),
-        call(
-            "Publish predictions",
-            "aws-sdk:s3:copyObject",
+        *publication(
+            pipeline,
+            pipeline.key(f"monitor/predictions/{FILE}"),
             {
-                "Bucket": placeholders.DATA_BUCKET,
-                "Key": key,
-                "CopySource": text(
-                    f"{placeholders.DATA_BUCKET}/{{}}", pipeline.key(f"monitor/predictions/{PUBLISHED}")
-                ),
-            },
-            select={"version_id": path("$.VersionId")},
-            at="$.published",
-            catch=failing,
-        ),
-        call(
-            "Write manifest",
-            "aws-sdk:s3:putObject",
-            {
-                "Bucket": placeholders.DATA_BUCKET,
-                "Key": text(f"{model_name}/predictions/{{}}/{MANIFEST}", path("$.date")),
-                "ContentType": "application/json",
-                "Body": {
-                    "date": path("$.date"),
-                    "rows": path(f"{DRIFT}.predictions.rows"),
-                    "sha256": path(f"{DRIFT}.predictions.sha256"),
-                    "model_package_arn": PACKAGE,
-                    "data_fingerprint": facts["data_fingerprint"],
-                    "execution": EXECUTION,
-                    "key": key,
-                    "version_id": path("$.published.version_id"),
-                },
+                "rows": path(f"{DRIFT}.predictions.rows"),
+                "sha256": path(f"{DRIFT}.predictions.sha256"),
+                "model_package_arn": PACKAGE,
+                "data_fingerprint": facts["data_fingerprint"],
             },
             catch=failing,
         ),

@@ -17,11 +17,12 @@ UNEXPLAINED = {"Error": "Unknown", "Cause": "The failing state gave no cause."}
 class Input:
     """What a person may give to a pipeline.
 
-    `settings` and `hyperparameters` are merged key by key over these; of `values` each replaces its own. Every
-    pipeline takes `trigger` beside, which says what started it.
+    `settings` and `hyperparameters` are merged key by key over these; of `wholes` and `values` each replaces its own.
+    Every pipeline takes `trigger` beside, which says what started it.
     """
 
     settings: Mapping[str, Settings] = field(default_factory=dict)
+    wholes: Mapping[str, Settings] = field(default_factory=dict)
     hyperparameters: Mapping[str, str | float | bool] | None = None
     values: Mapping[str, Payload] = field(default_factory=dict)
 
@@ -35,7 +36,8 @@ def input_states(given: Input) -> tuple[State, ...]:
     objects: dict[str, Payload] = {key: argument_object(setting) for key, setting in given.settings.items()}
     if given.hyperparameters is not None:
         objects["hyperparameters"] = hyperparameter_texts(given.hyperparameters)
-    values = {"trigger": "person", **given.values}
+    wholes = {key: argument_object(setting) for key, setting in given.wholes.items()}
+    values: dict[str, Payload] = {"trigger": "person", **wholes, **given.values}
     return (
         compute("Set defaults", {"defaults": objects, "input": {**values, **{key: {} for key in objects}}}),
         compute(

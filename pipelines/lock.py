@@ -1,7 +1,8 @@
 """A lock that one execution of a model holds: an item of the run table that names the execution.
 
 It is never given back. It is free when its holder no longer runs, so a run that was stopped, timed out or lost
-leaves no lock behind. Taking it is one conditional write: of two that try at once, one gets it.
+leaves no lock behind. Taking it is one conditional write: of two that try at once, one gets it. What Step Functions
+says of an execution may be some seconds old, so that there is none of that name is believed only after several tries.
 """
 
 from collections.abc import Sequence
@@ -58,7 +59,6 @@ def lock_states(pipeline: Pipeline, *, then: str, busy: str, catch: Sequence[Fie
             select={"status": path("$.Status")},
             at="$.lock.execution",
             catch=({"ErrorEquals": [GONE], "ResultPath": "$.gone", "Next": take_over}, *catch),
-            never_retry=(GONE,),
         ),
         choice(
             "Does it still run?",
@@ -70,7 +70,7 @@ def lock_states(pipeline: Pipeline, *, then: str, busy: str, catch: Sequence[Fie
             key,
             "holder = :former",
             {":former": {"S": path(HOLDER)}},
-            otherwise=busy,
+            otherwise="Read the lock",  # another was quicker: its name is in the lock now
             then=then,
             catch=catch,
         ),

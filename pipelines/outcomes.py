@@ -34,6 +34,7 @@ def call(  # noqa: PLR0913 - a call has this many independent parts, all named
     select: Mapping[str, Payload] | None = None,
     at: str | None = None,
     never_retry: Sequence[str] = (),
+    timeout_seconds: int = CALL_SECONDS,
     then: str | None = None,
 ) -> State:
     """Return a state that calls an API that answers at once; an error of `never_retry` is an answer, too."""
@@ -42,7 +43,7 @@ def call(  # noqa: PLR0913 - a call has this many independent parts, all named
         name,
         resource,
         parameters,
-        timeout_seconds=CALL_SECONDS,
+        timeout_seconds=timeout_seconds,
         select=select,
         at=at,
         retry=(answers, *retries.CALL_RETRY) if never_retry else retries.CALL_RETRY,

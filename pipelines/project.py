@@ -91,7 +91,7 @@ class Inference(Settings):
     drift: DriftLimits = DriftLimits()
     quality: QualityLimits = QualityLimits()
     maximum_age_in_days: int = Field(
-        default=2, ge=1, le=7, description="Without predictions for so long, an alarm tells."
+        default=2, ge=0, le=7, description="Without predictions for so long, an alarm tells; 0 is never."
     )
 
 
@@ -143,6 +143,16 @@ class Model(Settings):
     backtesting: Backtesting = Backtesting()
     retraining: Retraining = Retraining()
     jobs: Jobs = Jobs()
+
+    @model_validator(mode="after")
+    def _chooses_by_other_rows_than_it_judges(self) -> Self:
+        held = self.cross_validation.folds.holdout
+        if held is not None and held < self.split.test:
+            raise ValueError(
+                f"cross_validation.folds.holdout ({held:g}) is less than split.test ({self.split.test:g}): "
+                "hyperparameters would be judged by rows that chose them; raise it, or leave it out"
+            )
+        return self
 
 
 class Schedules(Settings):

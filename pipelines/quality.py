@@ -1,7 +1,8 @@
 """The quality pipeline: when labels have arrived, hold past predictions against them.
 
-The metrics are those of the evaluation that registered the newest approved model, and what it says now is held
-against what it said then. A loss of quality raises the alarm that drift raises.
+Judged is the newest approved model, by what it predicted of rows that it had not learnt from: with the metrics of
+the evaluation that registered it, against what they were then. A loss of quality has an alarm, and the consequences,
+of drift.
 
 Starts with `{}`. A person may give `limits` (an object, merged over the defaults) and `raw` (the S3 URI of the raw
 tables, which hold the labels by now).
@@ -33,9 +34,8 @@ NAME = "quality"
 FOUND = "$.found"
 QUALITY = "$.measured.content"
 FIGURES = {
-    "Drift": path(f"{QUALITY}.drift"),
-    "LogLoss": path(f"{QUALITY}.metrics.log_loss"),
-    "LabelledRows": path(f"{QUALITY}.rows_labelled"),
+    "QualityDrift": path(f"{QUALITY}.drift"),
+    "JudgedRows": path(f"{QUALITY}.rows_judged"),
 }
 
 
@@ -91,7 +91,11 @@ def definition(project: Project, model_name: str) -> Fields:
             pipeline,
             "quality",
             model.jobs.quality,
-            arguments=["--model", model.package, "--limits", json_text(path("$.limits"))],
+            arguments=[
+                *("--model", model.package),
+                *("--model-package", path("$.package.arn")),
+                *("--limits", json_text(path("$.limits"))),
+            ],
             inputs={
                 "raw": path("$.raw"),
                 "predictions": f"s3://{placeholders.DATA_BUCKET}/{published}",

@@ -8,6 +8,7 @@ from pipelines.expressions import EXECUTION, EXECUTION_NAME, Expression, Payload
 from pipelines.outcomes import call
 from pipelines.states import Fields, Rule, State, choice, is_present
 
+PENDING = "PendingManualApproval"
 CONTENT_TYPES: Sequence[Payload] = ("text/csv", "application/json")
 
 
@@ -84,6 +85,8 @@ def new_version(  # noqa: PLR0913 - a version has this many independent parts, a
     metadata: Mapping[str, Expression],
     at: str,
     catch: Sequence[Fields],
+    approval: str = placeholders.MODEL_APPROVAL_STATUS,
+    then: str | None = None,
 ) -> State:
     """Return the state that registers an artefact; `<at>.arn` then holds the ARN of the version.
 
@@ -94,12 +97,14 @@ def new_version(  # noqa: PLR0913 - a version has this many independent parts, a
         metadata: what the version was made from, beside the commit and the execution.
         at: path of the answer.
         catch: where errors go.
+        approval: its status, by default the environment's.
+        then: the state to go to.
 
     """
     parameters: dict[str, Payload] = {
         "ModelPackageGroupName": placeholders.MODEL_PACKAGE_GROUP,
         "ModelPackageDescription": text("Made by the run {}.", EXECUTION_NAME),
-        "ModelApprovalStatus": placeholders.MODEL_APPROVAL_STATUS,
+        "ModelApprovalStatus": approval,
         # Registers once, however often the call is repeated.
         "ClientToken": md5(EXECUTION),
         "InferenceSpecification": {
@@ -117,4 +122,12 @@ def new_version(  # noqa: PLR0913 - a version has this many independent parts, a
         },
     }
     select = {"arn": path("$.ModelPackageArn")}
-    return call(name, "aws-sdk:sagemaker:createModelPackage", parameters, select=select, at=at, catch=catch)
+    return call(
+        name,
+        "aws-sdk:sagemaker:createModelPackage",
+        parameters,
+        select=select,
+        at=at,
+        catch=catch,
+        then=then,
+    )

@@ -37,6 +37,11 @@ def compute(name: str, values: Mapping[str, Payload], *, at: str = "$", then: st
     return State(name, {"Type": "Pass", "Parameters": payload(values), "ResultPath": at}, then)
 
 
+def copy(name: str, value: Expression, *, at: str, then: str | None = None) -> State:
+    """Return a state that copies what lies at one path of the data to another."""
+    return State(name, {"Type": "Pass", "InputPath": str(value), "ResultPath": at}, then)
+
+
 def task(  # noqa: PLR0913 - a task has this many independent parts, all named
     name: str,
     resource: str,

@@ -25,9 +25,9 @@ from pipelines.outcomes import (
     skip_states,
 )
 from pipelines.project import Model, Project
-from pipelines.registry import new_version, newest, newest_approved, version
+from pipelines.registry import PENDING, new_version, newest, newest_approved, version
 from pipelines.retries import catch
-from pipelines.states import Fields, Rule, choice, compute, is_present, is_true, machine, succeed
+from pipelines.states import Fields, Rule, all_of, choice, compute, is_present, is_true, machine, succeed
 
 NAME = "training"
 PREPARED = ("train", "validation", "test", "profile")  # what the step prepare writes, one folder each
@@ -68,6 +68,15 @@ def definition(project: Project, model_name: str) -> Fields:
         outputs=JUDGEMENT,
         on_error=question(),
     )
+    failing = catch(EXPLANATION)
+    register = partial(
+        new_version,
+        artefact=ARTEFACT,
+        evaluation=pipeline.uri(EVALUATION),
+        metadata={key: path(f"{MODEL}.{key}") for key in ("data_fingerprint", "code_fingerprint")},
+        at="$.package",
+        catch=failing,
+    )
     outcome = {
         "summary": SUMMARY,
         "report": pipeline.uri(REPORT),
@@ -85,7 +94,6 @@ def definition(project: Project, model_name: str) -> Fields:
         "report": path("$.outcome.report"),
     }
     message = text("{} Report: {} Run: {}", SUMMARY, outcome["report"], EXECUTION)
-    failing = catch(EXPLANATION)
     return machine(
         f"Train {model_name}: prepare, train, evaluate, judge, register.",
         *input_states(given(model_name, model)),
@@ -135,18 +143,13 @@ def definition(project: Project, model_name: str) -> Fields:
         read_file("Read evaluation", pipeline.key(EVALUATION), at="$.evaluation", catch=failing),
         choice(
             "Passes the gate?",
-            Rule(is_true("$.evaluation.content.verdict.passed"), then="Register model"),
+            Rule(all_of(is_true(f"{VERDICT}.passed"), is_true(f"{VERDICT}.compared")), then="Register model"),
+            Rule(is_true(f"{VERDICT}.passed"), then="Leave it to a person"),
             otherwise="Describe refusal",
         ),
-        # The gate lets the model pass.
-        new_version(
-            "Register model",
-            artefact=ARTEFACT,
-            evaluation=pipeline.uri(EVALUATION),
-            metadata={key: path(f"{MODEL}.{key}") for key in ("data_fingerprint", "code_fingerprint")},
-            at="$.package",
-            catch=failing,
-        ),
+        # The gate lets the model pass. One that it could not hold against the champion is never approved at once.
+        register("Leave it to a person", approval=PENDING, then="Describe model"),
+        register("Register model"),
         compute(
             "Describe model",
             {"decision": "registered", "model_package_arn": path("$.package.arn"), **outcome},

@@ -9,9 +9,40 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from xdist.scheduler import LoadGroupScheduling
 
 from infra.local.lifecycle import Server, start, stop
 from pipelines.project import LOCAL, load_project
+
+# Files whose tests share something that takes long to set up, and so one worker: a fork, or a server that enforces IAM.
+GROUPS = {
+    "tests/end_to_end/test_training.py": "training",
+    "tests/end_to_end/test_permissions.py": "training",
+    "tests/end_to_end/test_records.py": "training",
+    "tests/end_to_end/test_inference.py": "inference",
+    "tests/end_to_end/test_rounds.py": "rounds",
+    "tests/end_to_end/test_loop.py": "loop",
+    "tests/infra/local/iam/test_assuming.py": "iam",
+    "tests/infra/local/iam/test_modes.py": "iam",
+    "tests/infra/local/iam/test_refusals.py": "iam",
+    "tests/infra/local/iam/test_services.py": "iam",
+}
+
+
+class Grouped(LoadGroupScheduling):
+    """Hands out tests by these groups, the largest first.
+
+    xdist 3.8 reads the marks `xdist_group` into `Item._nodeid`, which pytest 9.2 no longer has: it would split groups.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return GROUPS.get(nodeid.partition("::")[0], nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouped | None:
+    """Let `--dist loadgroup` group."""
+    return Grouped(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @dataclass(frozen=True)

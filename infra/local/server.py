@@ -28,6 +28,8 @@ PARTS = (
     "infra.local.sagemaker",
     "infra.local.cloudformation",
     "infra.local.events",
+    "infra.local.iam.simulation",
+    "infra.local.unknown",
 )
 
 logger = logging.getLogger("infra.local")

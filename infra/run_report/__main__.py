@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from infra import cli
 from infra.aws import clients
 from infra.run_report.writing import write_run_report
+from infra.target import Pipeline, pipeline_of
 from pipelines.project import ROOT, load_project
 
 
@@ -22,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> int:
         project = load_project()
         model = cli.model_name(project, options.model)
-        file = write_run_report(clients(project, options.env), project, model, options.pipeline, options.run)
+        named = Pipeline(clients(project, options.env), project, model, options.pipeline)
+        pipeline = pipeline_of(named, options.run)
+        file = write_run_report(pipeline.found, project, model, pipeline.name, options.run)
         cli.say(str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file))
         return 0
 

@@ -57,6 +57,10 @@ class Verdict(Record):
     passed: bool
     decision: Literal["pass", "refuse"]
     summary: str = Field(description="One sentence for a notification.")
+    compared: bool = Field(
+        default=True,
+        description="False when there is an approved model that could not be compared: then a person decides.",
+    )
     rules: tuple[Rule, ...]
 
 

@@ -51,11 +51,14 @@ class Examples:
         write_whole(self.frame, folder, name)
 
 
-def write_whole(frame: pl.DataFrame, folder: Path, name: str) -> Path:
-    """Write a frame as a Parquet file into a folder, whole or not at all, and return its path."""
+def write_whole(frame: pl.DataFrame, folder: Path, name: str, metadata: dict[str, str] | None = None) -> Path:
+    """Write a frame as a Parquet file into a folder, whole or not at all, and return its path.
+
+    `metadata` becomes key-value metadata of the file.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{name}"
-    frame.write_parquet(partial)
+    frame.write_parquet(partial, metadata=metadata)
     return partial.rename(folder / name)
 
 

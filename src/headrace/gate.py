@@ -6,14 +6,20 @@ from headrace.evaluation import LOWER_IS_BETTER, Metrics, Rule, Slice, Verdict
 from headrace.settings import Gate, Metric
 
 
-def verdict_of(
+def verdict_of(  # noqa: PLR0913 - what a verdict is made of
     gate: Gate,
     metrics: Metrics,
     constant: Metrics,
     champion: Metrics | None,
     slices: tuple[Slice, ...],
+    *,
+    incomparable: str = "",
 ) -> Verdict:
-    """Return the verdict of all rules; a figure that could not be computed fails its rule."""
+    """Return the verdict of all rules; a figure that could not be computed fails its rule.
+
+    `incomparable` says why an approved model could not be compared. That must not stop all further training, and
+    no model must slip past the comparison either: one that passes all other rules is left to a person.
+    """
     rules = (
         _better_than_constant(metrics, constant),
         *_floors(gate, metrics),
@@ -27,7 +33,17 @@ def verdict_of(
         )
     else:
         summary = f"The model passes all {len(rules)} rules of the gate."
-    return Verdict(passed=not failed, decision="refuse" if failed else "pass", summary=summary, rules=rules)
+        if incomparable:
+            summary += (
+                f" It could not be compared with the approved model, so a person decides: {incomparable}."
+            )
+    return Verdict(
+        passed=not failed,
+        decision="refuse" if failed else "pass",
+        summary=summary,
+        compared=not incomparable,
+        rules=rules,
+    )
 
 
 def _better_than_constant(metrics: Metrics, constant: Metrics) -> Rule:

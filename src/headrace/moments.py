@@ -1,6 +1,6 @@
 """Moments in time, as texts say them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from headrace.errors import ConfigurationError
 
@@ -14,3 +14,15 @@ def moment_of(text: str, name: str) -> datetime:
             f"{name} {text!r} is no ISO 8601 date or time; write it as 2026-03-31 or 2026-03-31T06:00:00Z"
         ) from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def date_of(text: str, name: str) -> date:
+    """Return a date as a run has it, YYYY-MM-DD; raise `ConfigurationError` when it is written otherwise."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    # Python reads 20260331 and 2026-W14-2 too, which would be other folders of predictions.
+    if found is None or found.isoformat() != text:
+        raise ConfigurationError(f"{name} {text!r} is no date; write it as 2026-03-31")
+    return found

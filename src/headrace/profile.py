@@ -78,7 +78,8 @@ class Profile(Record):
     splits: dict[str, SplitProfile]
     features: dict[str, FeatureProfile] = Field(description="Over the training rows.")
     score: NumberProfile | None = Field(
-        default=None, description="The model's scores over the validation rows; None before there is a model."
+        default=None,
+        description="The shipped model's scores over the validation rows; None before there is a model.",
     )
     score_quantiles: tuple[float, ...] = Field(
         default=(), description="Of the same scores, the quantiles at every thousandth from 0 to 1."
@@ -102,6 +103,11 @@ class Profile(Record):
 
     def with_score(self, score: Scores) -> Self:
         """Return the profile with the distribution of scores, shape (rows,), in it.
+
+        They are those of the model that is shipped, over its validation rows. After a refit it has learnt from these
+        rows, so its scores of them are somewhat more sure than those of new rows; the scores before the refit would be
+        another model's, and drift would measure the difference of two models. Only where scores lie is compared, never
+        how good they are: the limit of their drift leaves room for the rest.
 
         Each quantile is a score that was found, so the curve of their shares is within a thousandth of the
         curve of the scores.

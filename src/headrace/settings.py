@@ -101,11 +101,16 @@ class Folds(Settings):
     group: str | None = Field(
         default=None, description="For `grouped`: an entity or slice column, whose values stay together."
     )
-    holdout: float = Field(
-        default=0.2,
+    holdout: float | None = Field(
+        default=None,
         ge=0,
         lt=1,
-        description="Share of rows, the newest, that no fold sees: they judge what is chosen.",
+        description="Share of rows, the newest, that no fold sees: they judge what is chosen. None takes split.test.",
+    )
+    label_delay_days: float = Field(
+        default=0,
+        ge=0,
+        description="How long after its row a label is known; by `time` only.",
     )
     validation: Share = Field(
         default=0.15, description="Share of a fold's training rows that stop the training."
@@ -117,6 +122,19 @@ class Folds(Settings):
         if (self.method == "grouped") != (self.group is not None):
             raise ValueError("a group belongs to the method grouped, and to no other")
         return self
+
+    @model_validator(mode="after")
+    def _delays_by_time(self) -> Self:
+        if self.label_delay_days and self.method != "time":
+            raise ValueError(
+                "label_delay_days belong to the method time: other folds train on rows from after their tests anyway"
+            )
+        return self
+
+    @property
+    def held_out(self) -> float:
+        """Share of rows in no fold; where neither the folds nor a project say it, the default of `Split.test`."""
+        return Split().test if self.holdout is None else self.holdout
 
 
 class Search(Settings):
@@ -149,17 +167,41 @@ class Cutoffs(Settings):
     window: Literal["expanding", "sliding"] = Field(
         default="expanding", description="Train on all rows before, or on the last `initial_days`."
     )
+    label_delay_days: float = Field(
+        default=0,
+        ge=0,
+        description="How long after its row a label is known; the training windows end that much before a cut-off.",
+    )
     at: tuple[str, ...] = Field(
         default=(), description="Cut-offs as ISO 8601 dates or times, UTC, instead of initial and step."
     )
     validation: Share = Field(default=0.15, description="Share of the training rows that stop the training.")
+    tolerated_cost: Share = Field(
+        default=0.1,
+        description="What retraining less often may cost, as a share of what the model gains over a constant.",
+    )
 
 
 class Window(Settings):
-    """Which rows are predicted, by the model's time column; both ends may be open."""
+    """Which rows are predicted, by the model's time column: between two ends that may be open, or so many days.
+
+    Days are counted from the run's date, so a schedule that gives no input predicts other rows every time.
+    """
 
     first: str | None = Field(default=None, description="ISO 8601, UTC; rows from then on.")
     until: str | None = Field(default=None, description="ISO 8601, UTC; rows before it.")
+    days: float | None = Field(
+        default=None,
+        gt=0,
+        le=36_600,
+        description="From the run's date on, its midnight in UTC, instead of first and until.",
+    )
+
+    @model_validator(mode="after")
+    def _says_its_ends_once(self) -> Self:
+        if self.days is not None and (self.first is not None or self.until is not None):
+            raise ValueError("days are counted from the run's date; give them, or first and until, not both")
+        return self
 
 
 class DriftLimits(Settings):
@@ -168,11 +210,16 @@ class DriftLimits(Settings):
     A batch of few rows differs by chance: where chance alone reaches more than a limit, that is the limit. A batch
     that is short in time differs too, since it holds one week's weather or one weekday: some features are therefore
     tolerated beyond `psi` and `jensen_shannon`. None is tolerated beyond `unseen_share` and `missing_share`.
+
+    A category has both a PSI and a Jensen-Shannon distance, which say nearly the same of shares that are close: the
+    distance is then the square root of PSI / (8 ln 2), see `headrace.drift.chance`. A distance of 0.2 is a PSI of
+    0.22, just before 0.25; one of 0.1 would be a PSI of 0.055, and the limit of PSI hardly ever the one reached first.
+    Where a value comes or goes PSI grows without bound and the distance does not.
     """
 
     psi: float = Field(default=0.25, gt=0, description="Population stability index of a feature.")
     jensen_shannon: float = Field(
-        default=0.1, gt=0, le=1, description="Jensen-Shannon distance of a category, base 2."
+        default=0.2, gt=0, le=1, description="Jensen-Shannon distance of a category, base 2."
     )
     tolerated_features: float = Field(
         default=0.2, ge=0, lt=1, description="Share of the features that may lie beyond these two."
@@ -194,10 +241,11 @@ class DriftLimits(Settings):
 class QualityLimits(Settings):
     """How much worse than at its evaluation a model may become, before it counts as drifted.
 
+    Judged are the model's own predictions of rows that it has not learnt from; see `headrace.inference.quality`.
     Log loss follows the share of positives, which differs from month to month in most data; ROC AUC does not.
     """
 
     tolerance: dict[Metric, Annotated[float, Field(ge=0)]] = Field(
         default={"roc_auc": 0.05, "log_loss": 0.1}, description="Loss of quality accepted, per metric."
     )
-    minimum_rows: int = Field(default=500, ge=1, description="Fewer labelled rows are reported, not judged.")
+    minimum_rows: int = Field(default=500, ge=1, description="Fewer rows are measured, and pass every limit.")

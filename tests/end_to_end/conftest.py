@@ -98,7 +98,9 @@ class Fork:
     @property
     def environment(self) -> dict[str, str]:
         """The fork's own code, and none of the caller's credentials."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        # With bytecode, whatever the caller has: each command would compile the fork's code anew.
+        dropped = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         return kept | {"PYTHONPATH": f"{self.root / 'src'}{os.pathsep}{self.root}"}
 
     @property
@@ -149,6 +151,8 @@ def forked(root: Path, *, approval: str = "auto", automation: bool = False) -> I
         shutil.copytree(ROOT / name, root / name, ignore=leave_out)
     (root / "pipelines" / "definitions").mkdir()
     shutil.copytree(ROOT / "tests" / "packages" / "toy", root / "src" / "toy")
+    (root / "requirements").mkdir()
+    shutil.copy(ROOT / "requirements" / "jobs.txt", root / "requirements")
     (root / "project.toml").write_text(PROJECT.format(approval=approval, automation=str(automation).lower()))
     made = Fork(root)
     try:

@@ -3,11 +3,7 @@
 import json
 from typing import Any
 
-import pytest
-
 from tests.end_to_end.conftest import Fork
-
-pytestmark = pytest.mark.xdist_group("training")  # one fork, one local AWS, one order
 
 
 def test_a_statement_less_is_a_failed_run_that_says_what_is_missing(fork: Fork) -> None:

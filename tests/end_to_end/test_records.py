@@ -4,11 +4,8 @@ import json
 from pathlib import Path
 
 import polars as pl
-import pytest
 
 from tests.end_to_end.conftest import Fork
-
-pytestmark = pytest.mark.xdist_group("training")  # one fork, one local AWS, one order
 
 
 def said(fork: Fork, module: str, *arguments: str) -> str:

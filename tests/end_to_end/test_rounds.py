@@ -5,11 +5,7 @@ import threading
 import time
 from typing import Any
 
-import pytest
-
 from tests.end_to_end.conftest import Fork, execution_name
-
-pytestmark = pytest.mark.xdist_group("rounds")  # one fork, one local AWS, one order
 
 
 def summary(fork: Fork, pipeline: str, said: str) -> dict[str, Any]:

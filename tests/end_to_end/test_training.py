@@ -14,8 +14,6 @@ from toy.example_data import visits
 
 from tests.end_to_end.conftest import UP, Fork, execution_name, wait_for
 
-pytestmark = pytest.mark.xdist_group("training")  # one fork, one local AWS, one order
-
 
 def execution_arn(name: str) -> str:
     """Return the ARN of an execution of the training pipeline."""

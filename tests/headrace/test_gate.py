@@ -84,3 +84,12 @@ def test_the_verdict_names_the_worst_slice() -> None:
     rule = verdict_of(GATE, metrics(), CONSTANT, None, GOOD_SLICES).rules[-1]
     assert rule.value == 0.66
     assert rule.note == "worst of 2 slices: colour blue, 500 rows"
+
+
+def test_a_model_that_cannot_be_compared_is_left_to_a_person() -> None:
+    """An approved model that is not comparable stops nothing and is not forgotten: the verdict says so, and why."""
+    verdict = verdict_of(GATE, metrics(), CONSTANT, None, GOOD_SLICES, incomparable="its features are others")
+    assert verdict.passed
+    assert not verdict.compared
+    assert "a person decides: its features are others" in verdict.summary
+    assert verdict_of(GATE, metrics(), CONSTANT, None, GOOD_SLICES).compared

@@ -4,7 +4,7 @@ import pytest
 
 from headrace.boosting import Hyperparameters
 from headrace.errors import ConfigurationError
-from headrace.settings import Gate, Split, settings_of
+from headrace.settings import Cutoffs, Folds, Gate, Split, settings_of
 
 
 def test_sagemakers_strings_become_numbers() -> None:
@@ -25,6 +25,13 @@ def test_sagemakers_strings_become_numbers() -> None:
         (Hyperparameters, {"learning_rate": "2"}, "learning_rate: Input should be less than 1"),
         (Split, '{"test": 0.6, "validation": 0.5}', "test and validation together leave no rows to train on"),
         (Split, "{", "Invalid JSON"),
+        (
+            Folds,
+            '{"method": "stratified", "label_delay_days": 1}',
+            "label_delay_days belong to the method time: other folds train on rows from after their tests",
+        ),
+        (Cutoffs, '{"tolerated_cost": 1}', "tolerated_cost: Input should be less than 1"),
+        (Cutoffs, '{"label_delay_days": -1}', "label_delay_days: Input should be greater than or equal to 0"),
         (Gate, '{"floor": {"roc_auc": 65}}', "floor: Value error, roc_auc can never be 65"),
         (
             Gate,

@@ -14,7 +14,7 @@ from infra.aws import Clients, clients
 from infra.change_set import Stack, deploy_stack
 from infra.deploy import check_definitions, commit_to_deploy, deploy, git_commit, image_uri
 from pipelines.project import LOCAL, Project, load_project
-from pipelines.render import rendered, write
+from pipelines.render import FILES, rendered
 from tests.conftest import LocalAws
 
 PROJECT = load_project()
@@ -67,7 +67,7 @@ class TestBeforeTheFirstCall:
     def test_stale_definitions_are_refused(self, tmp_path: Path) -> None:
         """What is deployed is what project.toml says: a definition that is not rendered anew is an error."""
         texts = rendered(PROJECT)
-        write(texts, tmp_path)
+        FILES.write(texts, tmp_path)
         check_definitions(PROJECT, tmp_path)
         name = next(iter(texts))
         (tmp_path / name).write_text("{}")
@@ -110,7 +110,7 @@ def project() -> Project:
 class TestBothStacks:
     @pytest.fixture
     def folder(self, project: Project, tmp_path: Path) -> Path:
-        write(rendered(project), tmp_path)
+        FILES.write(rendered(project), tmp_path)
         return tmp_path
 
     def test_a_second_deployment_changes_nothing(

@@ -104,7 +104,11 @@ def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named
     [
         ("inference", {"date": "yesterday"}, "date: it is a day such as"),
         ("inference", {"date": "2026-02-30"}, "date: it is a day such as"),
-        ("inference", {"hyperparameters": {}}, "inference pipeline has no hyperparameters; it takes: window"),
+        (
+            "inference",
+            {"hyperparameters": {}},
+            "inference pipeline has no hyperparameters; it takes: limits, window",
+        ),
         ("inference", {"limits": {"psi": -1}}, "psi"),
         ("quality", {"limits": {"tolerance": {"beauty": 1}}}, "beauty"),
         ("cross-validation", {"search": {"grid": {"no_such": [1, 2]}}}, "no_such"),
@@ -131,7 +135,7 @@ def test_a_grid_replaces_that_of_the_project() -> None:
     name = next(key for key, value in kind() if type(value) is int)
     for grid in ({}, {name: [3, 4]}):
         sent = checked_input(target("cross-validation"), {"search": {"grid": grid}})
-        assert sent["search"] == {"grid": grid}
+        assert sent["search"]["grid"] == grid
 
 
 def test_a_grid_too_large_for_one_run_is_refused() -> None:

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from headrace.errors import ConfigurationError
-from pipelines.project import json_schema, load_project
+from pipelines import cross_validation
+from pipelines.project import Project, json_schema, load_project
 
 FIXTURE = Path(__file__).parent / "fixtures" / "project.toml"
 PROJECT = FIXTURE.read_text(encoding="utf-8")
@@ -109,3 +110,18 @@ def test_the_schema_is_printable_and_closed() -> None:
     assert schema["additionalProperties"] is False
     assert set(schema["properties"]) == {"name", "repository", "models", "environments"}
     assert "slice_floor" in schema["$defs"]["Gate"]["properties"]
+
+
+def test_no_hyperparameter_is_chosen_by_the_rows_that_judge_it() -> None:
+    """Cross-validation holds out at least the rows that test a model: by default the same, and never fewer."""
+    project = load_project()
+    given = project.model_dump(mode="json", exclude_none=True)
+    name = next(iter(project.models))
+    given["models"][name]["split"]["test"] = 0.3
+    given["models"][name]["cross_validation"]["folds"].pop("holdout", None)
+    model = Project.model_validate(given).model(name)
+    folds = cross_validation.given(name, model).settings["folds"]
+    assert folds.model_dump()["holdout"] == 0.3
+    given["models"][name]["cross_validation"]["folds"]["holdout"] = 0.2
+    with pytest.raises(ValidationError, match="judged by rows that chose them"):
+        Project.model_validate(given)

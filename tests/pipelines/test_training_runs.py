@@ -1,27 +1,26 @@
-"""The training pipeline's own data flow, run by the local AWS's state machine on real tables and topics.
-
-No job of the project runs here: an image of another name fails as on AWS, and what jobs would leave behind is
-given instead, by starting at the state that reads it.
-"""
+"""The training pipeline's own data flow, run by the local AWS's state machine; see `running`."""
 
 import json
-import time
-from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pipelines.placeholders import NAMES
+from pipelines import training as training_pipeline
 from pipelines.project import load_project
-from pipelines.training import definition
+from tests.pipelines.running import ACCOUNT, Runs
 
 if TYPE_CHECKING:
     from tests.conftest import LocalAws
 
-ACCOUNT = "000000000000"
 BUCKET = f"pipeline-tests-data-{ACCOUNT}"
 JUDGED = {
-    "verdict": {"passed": True, "decision": "pass", "summary": "Better than the floor.", "rules": []},
+    "verdict": {
+        "passed": True,
+        "compared": True,
+        "decision": "pass",
+        "summary": "Better than the floor.",
+        "rules": [],
+    },
     "metrics": {"rows": 10, "roc_auc": 0.7},
     "model": {
         "data_fingerprint": "sha256:d1",
@@ -29,119 +28,14 @@ JUDGED = {
         "hyperparameters": {"max_depth": "4"},
     },
 }
-_LIMIT_SECONDS = 60.0
-_numbers = count(1)
-
-
-class Training:
-    """The training pipeline of the first model, and what it needs, in the local AWS."""
-
-    def __init__(self, local_aws: "LocalAws") -> None:
-        self.aws = local_aws
-        project = load_project()
-        self.model = next(iter(project.models))
-        local_aws.client("s3").create_bucket(Bucket=BUCKET)
-        key = local_aws.client("kms").create_key()["KeyMetadata"]["Arn"]
-        self.topic = local_aws.client("sns").create_topic(Name="pipeline-tests")["TopicArn"]
-        local_aws.client("dynamodb").create_table(
-            TableName="pipeline-tests",
-            KeySchema=[
-                {"AttributeName": "model", "KeyType": "HASH"},
-                {"AttributeName": "run", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("model", "run")],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        local_aws.client("sagemaker").create_model_package_group(ModelPackageGroupName="pipeline-tests")
-        self.values = {
-            "ImageUri": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/no-such-image:1",
-            "DataBucket": BUCKET,
-            "KeyArn": key,
-            "JobRoleArn": self._role("pipeline-tests-jobs", "sagemaker.amazonaws.com"),
-            "SubnetIds": "subnet-00000000,subnet-00000001",
-            "SecurityGroupIds": "sg-00000000",
-            "ModelPackageGroup": "pipeline-tests",
-            "ModelApprovalStatus": "Approved",
-            "RunTable": "pipeline-tests",
-            "TopicArn": self.topic,
-            "GitCommit": "0123abc",
-            "TrainingArn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:pipeline-tests",
-        }
-        self.role = self._role("pipeline-tests-machines", "states.amazonaws.com")
-        self.states = cast("dict[str, Any]", definition(project, self.model)["States"])
-
-    def run(
-        self,
-        start: str,
-        given: dict[str, Any],
-        *,
-        until: str | None = None,
-        name: str | None = None,
-        retries: bool = True,
-        **values: str,
-    ) -> dict[str, Any]:
-        """Return how an execution ended that starts at one state, and ends after `until` if that is given."""
-        assert set(self.values) == NAMES
-        states = _reachable(self.states, start, until)
-        if not retries:
-            for called in states:
-                states[called] = {key: value for key, value in states[called].items() if key != "Retry"}
-        text = json.dumps({"StartAt": start, "States": states})
-        for placeholder, value in {**self.values, **values}.items():
-            text = text.replace(f"${{{placeholder}}}", value)
-        api = self.aws.client("stepfunctions")
-        number = next(_numbers)
-        machine = api.create_state_machine(
-            name=f"pipeline-tests-{number}", definition=text, roleArn=self.role
-        )
-        execution = api.start_execution(
-            stateMachineArn=machine["stateMachineArn"], name=name or f"run-{number}", input=json.dumps(given)
-        )
-        deadline = time.monotonic() + _LIMIT_SECONDS
-        while (ended := api.describe_execution(executionArn=execution["executionArn"]))[
-            "status"
-        ] == "RUNNING":
-            assert time.monotonic() < deadline, ended
-            time.sleep(0.05)
-        return cast("dict[str, Any]", ended)
-
-    def record(self, execution: str) -> dict[str, str]:
-        """Return the attributes of an execution's record."""
-        items = self.aws.client("dynamodb").scan(TableName="pipeline-tests")["Items"]
-        (found,) = (item for item in items if item.get("execution", {}).get("S") == execution)
-        return {name: value["S"] for name, value in found.items()}
-
-    def _role(self, name: str, service: str) -> str:
-        trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        role = self.aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=policy)
-        return str(role["Role"]["Arn"])
-
-
-def _reachable(states: dict[str, Any], start: str, until: str | None) -> dict[str, Any]:
-    """Return the states that can be reached from one, in its order; `until` is made an end."""
-    if until:
-        ended = {key: value for key, value in states[until].items() if key not in {"Next", "Catch"}}
-        states = states | {until: ended | {"End": True}}
-    found: list[str] = []
-    ahead = [start]
-    while ahead:
-        name = ahead.pop(0)
-        if name in found:
-            continue
-        found.append(name)
-        state = states[name]
-        entries = [state, *state.get("Choices", ()), *state.get("Catch", ())]
-        ahead += [entry[key] for entry in entries for key in ("Next", "Default") if key in entry]
-    return {name: states[name] for name in found}
 
 
 @pytest.fixture(scope="module")
-def training(local_aws: "LocalAws") -> Training:
-    return Training(local_aws)
+def training(local_aws: "LocalAws") -> Runs:
+    return Runs(local_aws, training_pipeline, "pipeline-tests")
 
 
-def test_an_empty_input_runs_on_the_defaults(training: Training) -> None:
+def test_an_empty_input_runs_on_the_defaults(training: Runs) -> None:
     """`{}` gives the settings of project.toml and the model's own raw folder."""
     ended = training.run("Set defaults", {}, until="Merge input")
     output = json.loads(ended["output"])
@@ -152,7 +46,7 @@ def test_an_empty_input_runs_on_the_defaults(training: Training) -> None:
     assert output["hyperparameters"] == model.hyperparameters
 
 
-def test_the_input_is_merged_over_the_defaults(training: Training) -> None:
+def test_the_input_is_merged_over_the_defaults(training: Runs) -> None:
     """What a person gives wins key by key; what is not given stays."""
     given = {
         "hyperparameters": {"max_depth": "3"},
@@ -168,7 +62,7 @@ def test_the_input_is_merged_over_the_defaults(training: Training) -> None:
     assert output["gate"] == {**model.gate.model_dump(), "floor": {"roc_auc": 0.9}}
 
 
-def test_a_failed_job_is_recorded_and_its_error_raised_again(training: Training) -> None:
+def test_a_failed_job_is_recorded_and_its_error_raised_again(training: Runs) -> None:
     """The execution fails with the job's own error and cause; the record says when, what and why; no retry."""
     ended = training.run("Set defaults", {})
     assert ended["status"] == "FAILED"
@@ -188,7 +82,7 @@ def test_a_failed_job_is_recorded_and_its_error_raised_again(training: Training)
     assert names == ["Take the lock", "Prepare data", "Record failure", "Notify failure"]
 
 
-def test_a_failure_is_raised_even_if_it_cannot_be_recorded(training: Training) -> None:
+def test_a_failure_is_raised_even_if_it_cannot_be_recorded(training: Runs) -> None:
     """Without table and topic the execution still ends with the error that it failed by."""
     given = {
         "trigger": "person",
@@ -203,7 +97,7 @@ def test_a_failure_is_raised_even_if_it_cannot_be_recorded(training: Training) -
 
 
 @pytest.mark.parametrize("passed", [True, False])
-def test_the_verdict_decides(training: Training, *, passed: bool) -> None:
+def test_the_verdict_decides(training: Runs, *, passed: bool) -> None:
     """A model that passes is registered with its lineage; one that fails is explained; both are recorded."""
     name = f"verdict-{passed}".lower()
     judged = {**JUDGED, "verdict": {**cast("dict[str, Any]", JUDGED["verdict"]), "passed": passed}}
@@ -239,6 +133,23 @@ def test_the_verdict_decides(training: Training, *, passed: bool) -> None:
         }
 
 
+def test_a_model_that_could_not_be_compared_is_left_to_a_person(training: Runs) -> None:
+    """Where an approved model is not comparable, one that passes waits for approval, whatever the environment says."""
+    judged = {**JUDGED, "verdict": {**cast("dict[str, Any]", JUDGED["verdict"]), "compared": False}}
+    training.aws.client("s3").put_object(
+        Bucket=BUCKET,
+        Key=f"{training.model}/runs/training/incomparable/evaluate/evaluation/evaluation.json",
+        Body=json.dumps(judged).encode(),
+    )
+    artefact = f"s3://{BUCKET}/model.tar.gz"
+    given = {"trigger": "person", "train": {"artefact": artefact}}
+    ended = training.run("Read evaluation", given, name="incomparable")
+    package = training.aws.client("sagemaker").describe_model_package(
+        ModelPackageName=json.loads(ended["output"])["model_package_arn"]
+    )
+    assert package["ModelApprovalStatus"] == "PendingManualApproval"
+
+
 def compact(described: dict[str, str]) -> str:
     """Return what Step Functions gives as a cause: the description of the job, without spaces."""
     return json.dumps(described, separators=(",", ":"))
@@ -255,7 +166,7 @@ def compact(described: dict[str, str]) -> str:
     ids=["first wait", "waited enough", "our own failure", "our own words"],
 )
 def test_only_a_lack_of_machines_starts_the_job_again(
-    training: Training, waits: int, cause: str, attempts: list[str]
+    training: Runs, waits: int, cause: str, attempts: list[str]
 ) -> None:
     """After CapacityError the job is started under a new name; our own failure and a fifth wait end the run."""
     given = {
@@ -278,7 +189,7 @@ def test_only_a_lack_of_machines_starts_the_job_again(
     assert [name[-4:] for name in names if name] == attempts
 
 
-def test_the_newest_approved_model_is_the_champion(training: Training) -> None:
+def test_the_newest_approved_model_is_the_champion(training: Runs) -> None:
     """Of three versions the second is newest among the approved: its artefact is what the evaluation is given."""
     group = training.aws.client("sagemaker").create_model_package_group(
         ModelPackageGroupName="pipeline-champions"

@@ -12,6 +12,7 @@ from infra.local.cloudformation.resources import HANDLERS, handler_of
 from infra.local.cloudformation.state import Stack
 from infra.local.cloudformation.template import Json, Template
 
+_EVERY_CAPABILITY = "CAPABILITY_NAMED_IAM"
 # The IAM types that need CAPABILITY_IAM, with the property that makes it CAPABILITY_NAMED_IAM.
 _NAMES_IN_IAM = {
     "AWS::IAM::AccessKey": None,
@@ -68,21 +69,17 @@ def goal(stack: Stack, template: Template, texts: Mapping[str, str], tags: Mappi
 
 def check_capabilities(template: Template, capabilities: list[str]) -> None:
     """Raise InsufficientCapabilities when the template makes IAM resources that were not acknowledged."""
-    needed = ""
-    for resource in template.resources.values():
-        if resource["Type"] in _NAMES_IN_IAM:
-            name = _NAMES_IN_IAM[resource["Type"]]
-            if name in resource.get("Properties", {}):
-                needed = "CAPABILITY_NAMED_IAM"
-                break
-            needed = "CAPABILITY_IAM"
-    enough = (
-        {"CAPABILITY_NAMED_IAM"}
-        if needed == "CAPABILITY_NAMED_IAM"
-        else {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"}
-    )
-    if needed and not enough & set(capabilities):
+    needed = needed_capability(template)
+    if needed and not {needed, _EVERY_CAPABILITY} & set(capabilities):
         raise InsufficientCapabilities(f"Requires capabilities : [{needed}]")
+
+
+def needed_capability(template: Template) -> str | None:
+    """Return what has to be acknowledged for the IAM resources of a template, None when it has none."""
+    found = [resource for resource in template.resources.values() if resource["Type"] in _NAMES_IN_IAM]
+    if any(_NAMES_IN_IAM[resource["Type"]] in resource.get("Properties", {}) for resource in found):
+        return _EVERY_CAPABILITY
+    return "CAPABILITY_IAM" if found else None
 
 
 def properties(wanted: Goal, logical_id: str, scope: Scope) -> tuple[dict[str, Json], list[str]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from infra.local.cloudformation import exports
+from infra.local.cloudformation.goal import needed_capability
 from infra.local.cloudformation.parameters import HIDDEN, is_hidden
 from infra.local.cloudformation.state import Change, ChangeSet, Detail, Event, Resource, Stack, Stacks
 from infra.local.cloudformation.template import Template, parsed
@@ -189,7 +190,9 @@ def export_views(kept: Stacks) -> list[View]:
 
 def template_summary(template: Template) -> View:
     """Return what GetTemplateSummary and ValidateTemplate tell of a template."""
+    capability = needed_capability(template)
     return {
+        "Capabilities": [capability] if capability else [],
         "Description": template.description,
         "Version": "2010-09-09",
         "ResourceTypes": sorted({resource["Type"] for resource in template.resources.values()}),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from infra.local.context import current
 from infra.local.files import jobs_folder
-from infra.local.sagemaker import confinement, leftovers, volume
+from infra.local.sagemaker import confinement, container_paths, leftovers, packages, volume
 from infra.local.sagemaker.errors import cannot_start, no_entrypoint, unknown_image
 from infra.local.sagemaker.logs import Output
 from infra.local.sagemaker.plan import IMAGE_TRAINS, Plan
@@ -57,6 +57,7 @@ def prepare(plan: Plan, instance: Instance, store: Store) -> None:
     volume.check_brought(plan, (object_.size for _, share in shares for object_ in share))
     for source, share in shares:
         store.download(source, share, instance.root / source.folder)
+    container_paths.settle_drivers(instance.root)
 
 
 def erase(instance: Instance) -> None:
@@ -91,13 +92,18 @@ def environment(plan: Plan, instance: Instance) -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "HOME": str(instance.scratch),  # the caller's would hold the caller's credentials
         "TMPDIR": str(instance.scratch),
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *([str(_PEERS)] if len(plan.hosts) > 1 else [])]),
+        "PYTHONPATH": os.pathsep.join(map(str, _search_path(plan))),
+        packages.VARIABLE: ",".join(packages.carried()),
         "PYTHONUNBUFFERED": "1",
         "AWS_EC2_METADATA_DISABLED": "true",  # on an EC2 machine it would give the machine's own role
         "CURRENT_HOST": instance.host,
         **plan.environment,
         leftovers.MARK: str(instance.root),
     }
+
+
+def _search_path(plan: Plan) -> list[Path]:
+    return [ROOT / "src", packages.FOLDER, *([_PEERS] if len(plan.hosts) > 1 else [])]
 
 
 def start(plan: Plan, instance: Instance) -> tuple["subprocess.Popen[bytes]", Output]:
@@ -111,7 +117,7 @@ def start(plan: Plan, instance: Instance) -> tuple["subprocess.Popen[bytes]", Ou
     printed = Output()
     try:
         process = confinement.started(
-            [program, *plan.command[1:]],
+            [program, *container_paths.arguments(plan.command, instance.root)],
             writable=[instance.root, instance.scratch],
             cwd=instance.scratch,
             env=variables,

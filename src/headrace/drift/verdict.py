@@ -25,6 +25,9 @@ class DriftMetrics(Record):
     score_kolmogorov_smirnov: float
     unseen_share: float = Field(description="Largest share of rows whose value training never saw.")
     missing_share: float = Field(description="Largest rise of the share of rows without a value; 0 or more.")
+    missing_features: int = Field(
+        description="Features whose rise is beyond its limit, which in a batch of few rows is that of chance."
+    )
 
 
 class DriftVerdict(Record):
@@ -63,6 +66,7 @@ def verdict_of(
             score_kolmogorov_smirnov=scores.value,
             unseen_share=_largest(feature.unseen for feature in features),
             missing_share=_largest(feature.missing for feature in features),
+            missing_features=sum(feature.missing.beyond for feature in features),
         ),
         rules=rules,
         features=tuple(features),

@@ -1,6 +1,7 @@
 """A batch: the rows of a window of time, in parts of even size, to be predicted."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,33 +26,55 @@ class Batch(Record):
     raw_rows: dict[str, int] = Field(description="Rows of each raw table.")
 
 
-def ends_of(window: Window) -> tuple[datetime | None, datetime | None]:
-    """Return both ends of a window; raise `ConfigurationError` for one that is no time, or when it is inverted."""
+@dataclass(frozen=True)
+class Ends:
+    """The ends of a window in time, UTC: rows from `first` on and before `until`; None is open."""
+
+    first: datetime | None
+    until: datetime | None
+
+    def __str__(self) -> str:
+        first = f"from {_iso(self.first)} on" if self.first else ""
+        until = f"before {_iso(self.until)}" if self.until else ""
+        return " and ".join(filter(None, [first, until])) or "in the open window"
+
+
+def ends_of(window: Window, run_date: date | None = None) -> Ends:
+    """Return the ends of a window, whose days are counted from the midnight that a run's date begins with.
+
+    Raises `ConfigurationError` for an end that is no time, for days without a date, and when the window is inverted.
+    """
+    if window.days is not None:
+        if run_date is None:
+            raise ConfigurationError(
+                f"the window is {window.days:g} days from the run's date on, and no date is given; give --date as 2026-03-31"
+            )
+        start = moment_of(run_date.isoformat(), "the run's date")
+        return Ends(start, start + timedelta(days=window.days))
     first = None if window.first is None else moment_of(window.first, "first")
     until = None if window.until is None else moment_of(window.until, "until")
     if first and until and first >= until:
         raise ConfigurationError(
             f"the window ends before it begins: first {window.first!r} is not before until {window.until!r}"
         )
-    return first, until
+    return Ends(first, until)
 
 
-def rows_within(examples: Examples, window: Window) -> Examples:
+def rows_within(examples: Examples, ends: Ends) -> Examples:
     """Return the examples of a window; raise `DataError` when there is none, which says what there is."""
-    first, until = ends_of(window)
     time = pl.col("time")
     frame = examples.frame
-    if first:
-        frame = frame.filter(time >= first)
-    if until:
-        frame = frame.filter(time < until)
+    if ends.first:
+        frame = frame.filter(time >= ends.first)
+    if ends.until:
+        frame = frame.filter(time < ends.until)
     if frame.is_empty():
         there_is = (
             "the raw tables give no row at all"
             if examples.frame.is_empty()
             else f"the raw tables have {len(examples.frame):,} rows from {examples.first} to {examples.last}"
         )
-        raise DataError(f"no row lies {_words(window)}: {there_is}; give another window, or newer tables")
+        raise DataError(f"no row lies {ends}: {there_is}; give another window, or newer tables")
     return Examples(frame)
 
 
@@ -72,7 +95,5 @@ def read_batch(folder: Path) -> Batch:
         ) from error
 
 
-def _words(window: Window) -> str:
-    first = f"from {window.first} on" if window.first else ""
-    until = f"before {window.until}" if window.until else ""
-    return " and ".join(filter(None, [first, until])) or "in the open window"
+def _iso(moment: datetime) -> str:
+    return f"{moment.replace(tzinfo=None).isoformat()}Z"

@@ -1,43 +1,18 @@
-"""Predictions: one row per example with its score, between jobs and as they are published."""
+"""Predictions: one row per example with its score, between jobs and as the one table of a batch."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from pydantic import ValidationError
 
 from headrace.arrays import Scores
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples, example_files
 from headrace.model import Model
-from headrace.settings import Record, Settings, faults_of
+from headrace.settings import Settings
 
 FILE = "predictions.parquet"
-MANIFEST = "_manifest.json"
 SCORED = ("time", "score")  # what a published row has beyond its entity
-
-
-class Manifest(Record):
-    """The content of `_manifest.json` beside published predictions; the state machine writes it."""
-
-    date: str
-    rows: int
-    model_package_arn: str
-    data_fingerprint: str
-    execution: str
-    key: str
-    version_id: str | None = None
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Published:
-    """The predictions of one run date: one column for each of the entity's, then `time` and `score`."""
-
-    date: str
-    frame: pl.DataFrame
-    manifest: Manifest
 
 
 def check_entity(model: Model[Settings]) -> None:
@@ -88,48 +63,10 @@ def table_of(scores: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     return table
 
 
-def read_published(folder: Path) -> list[Published]:
-    """Return the predictions of each run date in a folder, oldest first.
-
-    Raises `DataError` when there are none, and for a date whose manifest or table cannot be read or do not agree.
-    """
-    dates = sorted(path.parent for path in folder.glob(f"*/{FILE}"))
-    lonely = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}") if path.parent not in dates)
-    if lonely:
-        raise DataError(f"{lonely[0]} has a {MANIFEST} and no {FILE}; run the inference of that date again")
-    if not dates:
-        raise DataError(f"no predictions in {folder}: expected <run date>/{FILE}; run the inference first")
-    return [_published(path) for path in dates]
-
-
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's content."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _published(folder: Path) -> Published:
-    remedy = f"run the inference of {folder.name} again"
-    try:
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{folder.name}/{MANIFEST} is missing beside {FILE}; {remedy}") from error
-    except (OSError, ValueError) as error:
-        faults = "; ".join(faults_of(error, MANIFEST)) if isinstance(error, ValidationError) else error
-        raise DataError(f"{folder.name}/{MANIFEST} cannot be read: {faults}; {remedy}") from error
-    try:
-        frame = pl.read_parquet(folder / FILE)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{folder.name}/{FILE} cannot be read: {error}; {remedy}") from error
-    missing = [name for name in SCORED if name not in frame.columns]
-    if missing:
-        raise DataError(f"{folder.name}/{FILE} has no column {missing[0]!r}; {remedy}")
-    if len(frame) != manifest.rows or sha256_of(folder / FILE) != manifest.sha256:
-        raise DataError(
-            f"{folder.name}/{FILE} is not what its manifest says ({len(frame):,} rows, {manifest.rows:,} by the "
-            f"manifest); {remedy}"
-        )
-    return Published(folder.name, frame, manifest)
 
 
 def _read(folder: Path, columns: list[str], noun: str, job: str) -> pl.DataFrame:

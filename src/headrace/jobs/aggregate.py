@@ -106,7 +106,7 @@ def _backtested(
     }
     check_same_rows(predictions)
     shares = {number: part.share_before_test for number, part in enumerate(trials.parts)}
-    found = backtest_of(windows, predictions, shares, metric)
+    found = backtest_of(windows, predictions, shares, metric, cutoffs.tolerated_cost)
     retraining = found.retraining
     frozen = [getattr(each.frozen, metric) for each in found.cutoffs]
     retrained = [getattr(each.retrained, metric) for each in found.cutoffs]

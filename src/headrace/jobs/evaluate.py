@@ -47,7 +47,14 @@ def evaluate(gate: Gate, *, with_report: bool = True) -> None:
         champion=champion,
         champion_note=champion_note,
         slices=slices,
-        verdict=verdict_of(gate, metrics, constant, champion, slices),
+        verdict=verdict_of(
+            gate,
+            metrics,
+            constant,
+            champion,
+            slices,
+            incomparable=champion_note if container.processing_input("champion").exists() else "",
+        ),
     )
     if with_report:
         # Its drawing library takes long to import, and one trial of many draws nothing.
@@ -99,8 +106,7 @@ def _rows_by_value(column: pl.Series) -> list[tuple[object, list[int]]]:
 def _champion_scores(folder: Path, model: Artefact, test: Examples) -> tuple[Scores | None, str]:
     """Return the champion's scores, or None and why there are none.
 
-    Only a fair comparison is one. And a champion that cannot be compared must not stop all further training:
-    the gate then judges by its other rules, and the report says so.
+    Only a fair comparison is one.
     """
     if not folder.exists():
         return None, "there is no approved model yet"

@@ -92,7 +92,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m headrace.jobs.split", description=__doc__)
     parser.add_argument("--model", required=True, help="the model's package under src/")
     kind = parser.add_mutually_exclusive_group(required=True)
-    kind.add_argument("--folds", help="the folds of a cross-validation, as JSON")
+    kind.add_argument(
+        "--folds",
+        help="the folds of a cross-validation, as JSON; without a holdout, the default of split.test is held out",
+    )
     kind.add_argument("--cutoffs", help="the cut-offs of a backtest, as JSON")
     parser.add_argument("--search", help="the hyperparameters that a cross-validation tries, as JSON")
     given = parser.parse_args(arguments)

@@ -29,7 +29,8 @@ def train(package: str) -> None:
     print(f"validation: log_loss={metrics.log_loss:.6f} roc_auc={metrics.roc_auc:.6f}")  # noqa: T201
     artefact = Artefact(
         facts=model_facts(package, profile, container.commit(), hyperparameters, result.fitted),
-        # Of the model that is shipped, which batches are scored by: after a refit it is not the one that was validated.
+        # Of the model that is shipped, which batches are scored by: after a refit it is not the one that was
+        # validated, and has learnt from these rows. Why that is right for drift, and for no metric: `with_score`.
         profile=profile.with_score(result.fitted.predict(validation.features)),
         fitted=result.fitted,
         features=features_of(model),

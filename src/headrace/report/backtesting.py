@@ -13,16 +13,15 @@ from headrace.report.trial_charts import (
     Whisker,
     day_axis,
     layout_chart,
+    learning_spans,
     line_chart,
     whisker_chart,
     zero_line,
 )
 from headrace.settings import Cutoffs, Metric
 from headrace.validation.backtesting import AgeResult, Backtest
-from headrace.validation.retraining import FEWEST_WINDOWS, TOLERATED
+from headrace.validation.retraining import FEWEST_WINDOWS
 from headrace.validation.trials import Failure, Trials
-
-PURPOSES = ("train", "stop the training", "horizon", "later, for ageing")
 
 
 def backtesting_report(found: Backtest, trials: Trials, failures: tuple[Failure, ...]) -> str:
@@ -51,7 +50,6 @@ def backtesting_report(found: Backtest, trials: Trials, failures: tuple[Failure,
         meaning=MEANINGS[found.metric][1],
         lower=found.metric in LOWER_IS_BETTER,
         averages=_averages(found),
-        tolerated=TOLERATED,
         fewest=FEWEST_WINDOWS,
         waiting_chart=_waiting_chart(found, metric),
         time_chart=_time_chart(found, metric),
@@ -77,6 +75,7 @@ def _waiting_chart(found: Backtest, metric: str) -> Chart | None:
     judged = [each for each in found.retraining.waiting if each.cost.count >= FEWEST_WINDOWS]
     if not judged:
         return None
+    limit = found.retraining.limit
     return whisker_chart(
         [
             Whisker(
@@ -90,9 +89,14 @@ def _waiting_chart(found: Backtest, metric: str) -> Chart | None:
         ],
         title=f"Against retraining every {found.step_days:.4g} days",
         axis=f"{metric} worse, on average",
-        caption=f"Bars are 95 % intervals. The dotted lines are no cost and the tolerated cost, "
-        f"{found.retraining.limit:.4f}; a time whose bar ends before the second is tolerable.",
-        lines=[0.0, found.retraining.limit],
+        caption="Bars are 95 % intervals. "
+        + (
+            "The dotted line is no cost."
+            if limit is None
+            else f"The dotted lines are no cost and the tolerated cost, {limit:.4f}; a time whose bar ends before the "
+            "second is tolerable."
+        ),
+        lines=[0.0] if limit is None else [0.0, limit],
     )
 
 
@@ -159,21 +163,18 @@ def _age_chart(found: Backtest, metric: str) -> Chart | None:
 
 def _layout(trials: Trials, found: Backtest) -> Chart:
     horizons = {each.cutoff: each.until for each in found.cutoffs}
+    delay = (trials.settings.cutoffs or Cutoffs()).label_delay_days
     spans = []
     for part in trials.parts:
         cutoff = part.cutoff or ""
-        spans += [
-            Span(part.part, PURPOSES[0], part.train_first, part.train_last),
-            Span(part.part, PURPOSES[1], part.validation_first, part.validation_last),
-        ]
+        spans += learning_spans(part, cutoff, delay)
         if cutoff in horizons:
             until = min(horizons[cutoff], part.test_last)
-            spans.append(Span(part.part, PURPOSES[2], cutoff, until))
+            spans.append(Span(part.part, "horizon", cutoff, until))
             if until < part.test_last:
-                spans.append(Span(part.part, PURPOSES[3], until, part.test_last))
+                spans.append(Span(part.part, "later, for ageing", until, part.test_last))
     return layout_chart(
         spans,
-        PURPOSES,
         title="The cut-offs over time",
         caption="Each model learns from the blue rows, before its cut-off, and is judged on the orange ones after it. "
         "It also scores all later rows, which tells how it ages.",

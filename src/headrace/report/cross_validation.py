@@ -6,7 +6,15 @@ from headrace.evaluation import LOWER_IS_BETTER, METRIC_WORDS
 from headrace.report.drawing import MODEL, MUTED, OTHER, Chart
 from headrace.report.metric_rows import MEANINGS
 from headrace.report.templates import rendered
-from headrace.report.trial_charts import Line, Span, Whisker, layout_chart, line_chart, whisker_chart
+from headrace.report.trial_charts import (
+    Line,
+    Span,
+    Whisker,
+    layout_chart,
+    learning_spans,
+    line_chart,
+    whisker_chart,
+)
 from headrace.settings import Folds
 from headrace.validation.cross_validation import CandidateResult, CrossValidation, summary_of, words_of
 from headrace.validation.trials import Failure, Trials
@@ -19,7 +27,6 @@ METHODS = {
     "rows that are newer than those they are tested on.",
     "grouped": "All rows of a group are in one fold, so that no fold is tested on a group that it has trained on.",
 }
-PURPOSES = ("train", "stop the training", "test")
 
 
 def cross_validation_report(found: CrossValidation, trials: Trials, failures: tuple[Failure, ...]) -> str:
@@ -134,18 +141,17 @@ def _fold_chart(found: CrossValidation, trials: Trials) -> Chart:
 
 
 def _layout(trials: Trials) -> Chart:
+    delay = (trials.settings.folds or Folds()).label_delay_days
     spans = [
         span
         for part in trials.parts
         for span in (
-            Span(part.part, PURPOSES[0], part.train_first, part.train_last),
-            Span(part.part, PURPOSES[1], part.validation_first, part.validation_last),
-            Span(part.part, PURPOSES[2], part.test_first, part.test_last),
+            *learning_spans(part, part.test_first, delay),
+            Span(part.part, "test", part.test_first, part.test_last),
         )
     ]
     return layout_chart(
         spans,
-        PURPOSES,
         title="The folds over time",
         caption="Each fold's model learns from the blue rows and is judged on the orange ones, which come after.",
     )

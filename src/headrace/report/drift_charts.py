@@ -24,7 +24,7 @@ def score_distributions(quantiles: Scores, score: Scores) -> Chart:
         step_areas(edges, shares, COLOURS, axis="Share of rows"),
         title="Scores, now and then",
         description=f"Distribution of the scores. Mean score: {means}.",
-        caption=f"Mean score: {means}. The validation rows were scored by a model that had not seen them.",
+        caption=f"Mean score: {means}. Both are scores of this very model; where it was fitted again with its validation rows, it is somewhat surer of those.",
     )
 
 

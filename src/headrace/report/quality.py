@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from headrace.evaluation import Metrics, ModelFacts
-from headrace.inference.predictions import Manifest, Published
+from headrace.inference.published import Published
 from headrace.inference.quality import Labelled, Quality
 from headrace.report.curves import reliability
 from headrace.report.date_charts import metric_by_date
@@ -25,7 +25,10 @@ SECTIONS = (
 class DateRow:
     """One run date of the table; `metrics` is None where no label is known."""
 
-    manifest: Manifest
+    date: str
+    rows: int
+    model_package: str
+    data_fingerprint: str
     metrics: Metrics | None
 
 
@@ -40,13 +43,13 @@ class PackageRow:
     rows: int
 
 
-def package_rows(manifests: Iterable[Manifest]) -> list[PackageRow]:
-    """Return a row for each model package, that of the newest prediction first; manifests are oldest first."""
-    by_package: dict[str, list[Manifest]] = {}
-    for manifest in manifests:
-        by_package.setdefault(manifest.model_package_arn, []).append(manifest)
+def package_rows(published: Iterable[Published]) -> list[PackageRow]:
+    """Return a row for each model package, that of the newest prediction first; predictions are oldest first."""
+    by_package: dict[str, list[Published]] = {}
+    for each in published:
+        by_package.setdefault(each.facts.model_package_arn, []).append(each)
     rows = [
-        PackageRow(arn, group[0].date, group[-1].date, len(group), sum(each.rows for each in group))
+        PackageRow(arn, group[0].date, group[-1].date, len(group), sum(len(each.frame) for each in group))
         for arn, group in by_package.items()
     ]
     return sorted(rows, key=lambda row: row.last, reverse=True)
@@ -59,7 +62,7 @@ def quality_report(
 
     Everything that comes from data is escaped.
     """
-    bins = reliability(labelled.label, labelled.score)
+    bins = reliability(labelled.label, labelled.score) if quality.rows_judged else ()
     by_date = {each.date: each.metrics for each in quality.dates}
     charts = [metric_by_date(metric, quality) for metric in ("roc_auc", "log_loss")]
     return rendered(
@@ -69,11 +72,25 @@ def quality_report(
         quality=quality,
         model=model,
         metrics=metric_rows({"now": quality.metrics, "at registration": quality.baseline}, same_rows=False),
-        first=str(labelled.newest["time"].min()),
-        last=str(labelled.newest["time"].max()),
+        first=str(labelled.judged["time"].min()),
+        last=str(labelled.judged["time"].max()),
         charts=[chart for chart in charts if chart],
-        dates=[DateRow(each.manifest, by_date.get(each.date)) for each in published][::-1],
-        packages=package_rows([each.manifest for each in published]),
-        calibration=[calibration_chart(bins), score_chart(labelled.label, labelled.score)],
+        dates=[
+            DateRow(
+                date=each.date,
+                rows=len(each.frame),
+                model_package=_short(each.facts.model_package_arn),
+                data_fingerprint=each.facts.data_fingerprint,
+                metrics=by_date.get(each.date),
+            )
+            for each in reversed(published)
+        ],
+        packages=package_rows(published),
+        calibration=([calibration_chart(bins), score_chart(labelled.label, labelled.score)] if bins else []),
         reliability=bins,
     )
+
+
+def _short(model_package_arn: str) -> str:
+    """Return the group and version of a model package, which are the end of its ARN."""
+    return model_package_arn.rpartition("model-package/")[2]

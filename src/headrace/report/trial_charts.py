@@ -2,25 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import altair as alt
 
+from headrace.moments import moment_of
 from headrace.report.drawing import GRID, MODEL, MUTED, OTHER, Chart, drawn, inline
+from headrace.validation.parts import PartFacts
 
 ROW_HEIGHT = 26
 LEGEND_PADDING = 32  # Vega measures names in another font than the page has
-# What trains, stops, judges, and is scored beside: the two colours of the reports, pale where less depends on it.
-PURPOSE_COLOURS = [
-    f"color-mix(in srgb, {MODEL} 40%, transparent)",
-    MODEL,
-    OTHER,
-    f"color-mix(in srgb, {OTHER} 35%, transparent)",
-]
+UNKNOWN = "label not known yet"
+# What trains, stops, is left out, judges, and is scored beside: the two colours of the reports, pale where less
+# depends on it. Legends are in this order.
+PURPOSE_COLOURS = {
+    "train": f"color-mix(in srgb, {MODEL} 40%, transparent)",
+    "stop the training": MODEL,
+    UNKNOWN: f"color-mix(in srgb, {MUTED} 25%, transparent)",
+    "test": OTHER,
+    "horizon": OTHER,
+    "later, for ageing": f"color-mix(in srgb, {OTHER} 35%, transparent)",
+}
 
 
 @dataclass(frozen=True)
 class Span:
-    """Rows of one part, from the first to the last moment, ISO 8601, and what they are for."""
+    """Rows of one part, from the first to the last moment, ISO 8601, and what they are for: a purpose with a colour."""
 
     part: str
     purpose: str
@@ -39,8 +46,22 @@ class Whisker:
     marked: bool = False  # the one that the text speaks of
 
 
-def layout_chart(spans: Sequence[Span], purposes: Sequence[str], *, title: str, caption: str) -> Chart:
-    """Return which rows train, stop and judge over time, a line a part; at most four purposes, in order."""
+def learning_spans(part: PartFacts, cut: str, label_delay_days: float) -> list[Span]:
+    """Return what lies before the moment `cut`, ISO 8601, from which a part tests, and the gap that it leaves."""
+    spans = [
+        Span(part.part, "train", part.train_first, part.train_last),
+        Span(part.part, "stop the training", part.validation_first, part.validation_last),
+    ]
+    if label_delay_days:
+        known_until = moment_of(cut, "cut-off") - timedelta(days=label_delay_days)
+        spans.append(Span(part.part, UNKNOWN, known_until.isoformat(), cut))
+    return spans
+
+
+def layout_chart(spans: Sequence[Span], *, title: str, caption: str) -> Chart:
+    """Return which rows train, stop and judge over time, a line a part."""
+    shown = {span.purpose for span in spans}
+    purposes = [purpose for purpose in PURPOSE_COLOURS if purpose in shown]
     parts = list(dict.fromkeys(span.part for span in spans))
     rows = [
         {"part": each.part, "purpose": each.purpose, "first": each.first, "last": each.last} for each in spans
@@ -54,7 +75,7 @@ def layout_chart(spans: Sequence[Span], purposes: Sequence[str], *, title: str, 
             y=alt.Y("part:N", sort=parts, axis=_names()),
             color=alt.Color(
                 "purpose:N",
-                scale=alt.Scale(domain=list(purposes), range=PURPOSE_COLOURS[: len(purposes)]),
+                scale=alt.Scale(domain=purposes, range=[PURPOSE_COLOURS[each] for each in purposes]),
                 legend=alt.Legend(columnPadding=LEGEND_PADDING),
             ),
         )

@@ -2,6 +2,11 @@
 
 Every comparison is paired: an older model is held against the one just trained, on the same rows. How easy or
 hard a season is to predict is then in both, and their difference is age.
+
+A model here learns from all rows whose label is known at its cut-off. The training pipeline keeps the newest of
+them, the share `split.test`, to evaluate the model on, and registers that model, which never learns from them. It is
+therefore as old at its registration as these rows reach back, and what is said here of a model just trained is said
+of one that it does not make.
 """
 
 from collections.abc import Mapping
@@ -56,13 +61,18 @@ class Backtest(Record):
 
 
 def backtest_of(
-    windows: tuple[Window, ...], predictions: Predictions, shares: Mapping[int, float], metric: Metric
+    windows: tuple[Window, ...],
+    predictions: Predictions,
+    shares: Mapping[int, float],
+    metric: Metric,
+    tolerated_cost: float,
 ) -> Backtest:
     """Return what predictions say of the model's life.
 
     Predictions go by their cut-off's place in `windows`; those of a trial that failed are not there. They have
     `time`, `label` and `score`, in order of time, from the cut-off to the end of the last horizon, and the rows
-    of a window are the same for every model. `shares` are the positive shares before each cut-off.
+    of a window are the same for every model. `shares` are the positive shares before each cut-off,
+    `tolerated_cost` the share of the gain over a constant that retraining less often may cost.
     """
     cells = {
         (model, window): _metrics(rows, windows[window])
@@ -87,8 +97,8 @@ def backtest_of(
         retraining=retraining_of(
             costs,
             metric=metric,
-            level=float(np.mean([values[window, window] for window in predictions])),
             gain=float(np.mean(gains)),
+            tolerated_cost=tolerated_cost,
             step_days=step_days,
         ),
     )

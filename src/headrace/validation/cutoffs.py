@@ -10,7 +10,7 @@ from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
 from headrace.moments import moment_of
 from headrace.settings import Cutoffs
-from headrace.validation.parts import Part, without_newest
+from headrace.validation.parts import Part, known_rows, without_newest
 
 MOST_CUTOFFS = 100  # each model scores all later rows: twice the cut-offs are four times the work
 SLACK = 1 / 24  # the share of a horizon that may lie after the last row
@@ -81,8 +81,9 @@ def windows_of(moments: tuple[datetime, ...], horizon_days: float) -> tuple[Wind
 def parts_by_cutoffs(examples: Examples, moments: tuple[datetime, ...], cutoffs: Cutoffs) -> Iterator[Part]:
     """Yield a part for each cut-off: before it what trains, after it all rows until the last horizon ends.
 
-    The test rows reach beyond the cut-off's own horizon, so that the ageing of its model can be measured.
-    Raises `DataError` when there is no row before a cut-off, or when the rows until the next cut-off or the end
+    Rows before the cut-off whose label is known only after it are in none of its splits: nobody could have trained
+    on them. The test rows reach beyond the cut-off's own horizon, so that the ageing of its model can be measured.
+    Raises `DataError` when there is no row with a known label before a cut-off, or when the rows until the next cut-off or the end
     of the horizon do not have both classes.
     """
     frame = examples.frame
@@ -99,15 +100,20 @@ def parts_by_cutoffs(examples: Examples, moments: tuple[datetime, ...], cutoffs:
             window.cutoff - timedelta(days=cutoffs.initial_days) if cutoffs.window == "sliding" else times[0]
         )
         oldest, cut, until = row_at(start), row_at(window.cutoff), row_at(window.serves_until)
-        if oldest == cut:
-            raise DataError(f"{name} ({moment}) has no row before it to train on; take longer windows")
+        known = known_rows(frame, window.cutoff, cutoffs.label_delay_days)
+        if oldest >= known:
+            late = f"whose label is known by then, {cutoffs.label_delay_days:g} days later"
+            raise DataError(
+                f"{name} ({moment}) has no row before it {late if cutoffs.label_delay_days else 'to train on'}; "
+                f"take longer windows"
+            )
         positives = int(frame[cut:until]["label"].sum())
         if not 0 < positives < until - cut:
             raise DataError(
                 f"{name} ({moment}) has {until - cut:,} rows, {positives:,} of them positive, until "
                 f"{iso(window.serves_until)}; a model is judged on both classes: take longer steps and horizons"
             )
-        train, validation = without_newest(frame[oldest:cut], cutoffs.validation)
+        train, validation = without_newest(frame[oldest:known], cutoffs.validation)
         test = Examples(frame[cut:last])
         yield Part(name, Examples(train), Examples(validation), test, cutoff=moment)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
 from headrace.settings import Folds
-from headrace.validation.parts import Part, moment_start, without_newest
+from headrace.validation.parts import Part, known_rows, moment_start, without_newest
 
 Mask = NDArray[np.bool_]  # which rows, shape (rows,)
 
@@ -18,10 +18,10 @@ Mask = NDArray[np.bool_]  # which rows, shape (rows,)
 def parts_by_folds(examples: Examples, folds: Folds) -> Iterator[Part]:
     """Yield a part for each fold of labelled examples in order of time; the holdout, the newest rows, is in none.
 
-    Rows keep their order. Raises `DataError` when there are fewer moments or groups than the folds need, and
+    Rows keep their order. By time, rows whose label is not known yet at a test's first row do not train. Raises `DataError` when there are fewer moments or groups than the folds need, and
     `ConfigurationError` for a group column that the examples do not have.
     """
-    frame, _ = without_newest(examples.frame, folds.holdout)
+    frame, _ = without_newest(examples.frame, folds.held_out)
     if folds.method == "time":
         return _by_time(frame, folds)
     if folds.method == "stratified":
@@ -41,8 +41,14 @@ def _by_time(frame: pl.DataFrame, folds: Folds) -> Iterator[Part]:
             f"{folds.folds} folds by time; take fewer folds, or give more data"
         )
     for fold in range(1, blocks):
-        train, validation = without_newest(frame[: edges[fold]], folds.validation)
         test = frame[edges[fold] : edges[fold + 1]]
+        known = known_rows(frame, test["time"][0], folds.label_delay_days)
+        if not known:
+            raise DataError(
+                f"fold-{fold} has no row whose label is known, {folds.label_delay_days:g} days later, by its first "
+                f"test row ({Examples(test).first}); take fewer folds, or give more data"
+            )
+        train, validation = without_newest(frame[:known], folds.validation)
         yield Part(f"fold-{fold}", Examples(train), Examples(validation), Examples(test))
 
 

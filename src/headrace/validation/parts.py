@@ -1,6 +1,7 @@
 """Parts: rows that one model of a cross-validation or a backtest trains, stops and is tested on."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import polars as pl
 from pydantic import Field
@@ -82,6 +83,13 @@ def moment_start(frame: pl.DataFrame, row: int) -> int:
     if row >= len(frame):
         return len(frame)
     return int(frame["time"].search_sorted(frame["time"][row], side="left"))
+
+
+def known_rows(frame: pl.DataFrame, moment: datetime, label_delay_days: float) -> int:
+    """Return how many rows, in order of `time`, lie before a moment and have a label that is known by then."""
+    before = frame["time"].search_sorted(moment, side="left")
+    known = frame["time"].search_sorted(moment - timedelta(days=label_delay_days), side="right")
+    return int(min(before, known))
 
 
 def without_newest(frame: pl.DataFrame, share: float) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import chi2, kstwobign
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, chi2, kstwobign
 
 from headrace.drift.chance import (
     jensen_shannon_by_chance,
@@ -14,6 +16,8 @@ from headrace.drift.chance import (
     population_stability_index_by_chance,
     rise_by_chance,
 )
+from headrace.drift.comparison import Comparison
+from headrace.drift.features import feature_drift
 from headrace.drift.record import MOST_BYTES, Drift, drift_of
 from headrace.inference.batches import Batch
 from headrace.profile import Profile
@@ -87,6 +91,34 @@ def test_some_features_are_tolerated_and_broken_ones_are_not(profile: Profile) -
     assert [rule.passed for rule in broken.rules] == [True, True, False, True]
 
 
+def test_missing_features_are_counted_by_their_own_limits(profile: Profile) -> None:
+    """In few rows the largest rise is beyond the limit that was set, by chance, and no feature counts as missing."""
+    few = drawn(20, seed=1).with_columns(pl.when(pl.int_range(pl.len()) > 4).then("age").alias("age"))
+    by_chance = judged(profile, few).metrics
+    assert by_chance.missing_share > DriftLimits().missing_share
+    assert by_chance.missing_features == 0
+    gone = few.with_columns(age=pl.lit(None, pl.Float64), rain=pl.lit(None, pl.Float64))
+    assert judged(profile, gone).metrics.missing_features == 2
+
+
+def test_the_limits_of_a_category_are_of_one_size() -> None:
+    """By default neither makes the other moot: a shift far below the limit of PSI is not beyond that of the distance."""
+    limits = DriftLimits()
+    near = np.sqrt(limits.psi / (8 * np.log(2)))
+    assert limits.jensen_shannon == pytest.approx(near, abs=0.015)
+    training = np.array([5000.0, 5000, 0, 0])
+    for heads, beyond in ((6270, False), (7350, True), (7550, True)):
+        batch = np.array([heads, 10_000 - heads, 0.0, 0])
+        found = feature_drift(
+            limits, Comparison("coin", "category", ("head", "tail", "unseen", "missing"), training, batch)
+        )
+        assert found.jensen_shannon is not None
+        assert found.jensen_shannon.value == pytest.approx(
+            np.sqrt(found.psi.value / (8 * np.log(2))), rel=0.03
+        )
+        assert found.moved is beyond, found
+
+
 def test_a_rule_tells_when_chance_raised_its_limit(profile: Profile) -> None:
     """In a batch of few rows the limit that was used is shown, and why it is not the one that was set."""
     rule = judged(profile, drawn(20, seed=1)).rules[-1]
@@ -107,6 +139,15 @@ def test_what_chance_reaches() -> None:
     assert rise_by_chance(0, 10**6, 10**6) < 1e-4
     for by_chance in (population_stability_index_by_chance, jensen_shannon_by_chance):
         assert by_chance(11, 10**6, 10**6) < by_chance(11, 1000, 10**6)
+
+
+@given(st.integers(0, 1000), st.integers(1, 10**6))
+def test_a_rise_by_chance_is_the_binomial_quantile(missing: int, rows: int) -> None:
+    """Of a batch of any size, down to one row: never a count more or less than scipy's inverse survival function."""
+    count = binom.isf(1e-4, rows, (missing + 0.5) / 1001)
+    assert rise_by_chance(missing, rows, 1000) == pytest.approx(
+        max(0, count / rows - missing / 1000), abs=1e-12
+    )
 
 
 def test_the_file_stays_small(profile: Profile, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from headrace.artefact import load_artefact, unpacked
 from headrace.examples import read_examples
+from headrace.inference import published
 from headrace.inference.predictions import sha256_of
 from headrace.jobs import batch, monitor, predict
 from tests.headrace.jobs.inference import ROWS, Folders, Registered, newcomers, registered
@@ -83,8 +84,10 @@ def test_limits_are_those_given(folders: Folders) -> None:
     assert wide["summary"] == (
         "The batch of 900 rows has not drifted: 1 of 3 features is beyond its limits (age), and that many are tolerated."
     )
+    assert wide["metrics"]["missing_features"] == 0
     narrow = folders.monitored('{"tolerated_features": 0.5, "missing_share": 0.05}')
     assert narrow["drifted"]
+    assert narrow["metrics"]["missing_features"] == 1
     assert "rise of missing values at most 0.05 in every feature, found 0.0667" in narrow["summary"]
 
 
@@ -115,6 +118,50 @@ def test_a_window_takes_its_rows(folders: Folders) -> None:
     assert max(sizes) - min(sizes) <= 1
 
 
+def test_a_window_of_days_begins_with_the_runs_date(folders: Folders) -> None:
+    """From midnight in UTC on, that many days, which may be parts of one."""
+    folders.batched("--window", '{"days": 1.5}', "--date", "2026-01-10")
+    facts = json.loads((folders.inputs / "batch" / "batch.json").read_text())
+    assert (facts["rows"], facts["first"], facts["last"]) == (
+        36,
+        "2026-01-10T00:00:00Z",
+        "2026-01-11T11:00:00Z",
+    )
+
+
+def test_predictions_say_what_they_are(folders: Folders) -> None:
+    """Date, rows, model and data are in the file itself; by hand date and model are unknown."""
+    folders.predicted()
+    path = folders.outputs / "predictions" / "predictions.parquet"
+    for arguments, date, package in (
+        ([], "unknown", "unknown"),
+        (["--date", "2026-03-01", "--model-package", "arn:x/1"], "2026-03-01", "arn:x/1"),
+    ):
+        assert monitor.main(arguments) == 0
+        facts = pl.read_parquet_metadata(path)
+        fingerprint = json.loads((folders.inputs / "batch" / "batch.json").read_text())["data_fingerprint"]
+        assert (facts["date"], facts["model_package_arn"]) == (date, package)
+        assert (facts["rows"], facts["data_fingerprint"]) == (f"{ROWS}", fingerprint)
+    assert monitor.main(["--date", "1 March"]) == 1
+    assert "--date '1 March' is no date; write it as 2026-03-31" in folders.message
+
+
+def test_what_s3_cannot_copy_at_once_is_not_published(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Size, limit and remedy are told, and nothing is left; the limit is lowered here from S3's 5 GiB."""
+    assert published.MOST_BYTES == 5_368_709_120
+    monkeypatch.setattr(published, "MOST_BYTES", 4000)
+    folders.predicted()
+    assert monitor.main([]) == 1
+    assert "the 900 predictions are " in folders.message
+    assert (
+        "bytes, and S3 copies at most 4,000 at once, as publishing does; predict a narrower"
+        in folders.message
+    )
+    assert not [path for path in folders.outputs.rglob("*") if path.is_file()]
+
+
 def test_no_part_is_empty(folders: Folders) -> None:
     """Fewer rows than parts are as many parts as rows."""
     folders.batched("--window", '{"until": "2026-01-01T03:00:00Z"}', "--parts", "5")
@@ -125,7 +172,7 @@ BAD_BATCHES = {
     "no row": (
         ["--window", '{"first": "2027-01-01"}'],
         (
-            "no row lies from 2027-01-01 on: the raw tables have 900 rows from 2026-01-01T00:00:00Z to "
+            "no row lies from 2027-01-01T00:00:00Z on: the raw tables have 900 rows from 2026-01-01T00:00:00Z to "
             "2026-02-07T11:00:00Z; give another window"
         ),
     ),
@@ -137,6 +184,19 @@ BAD_BATCHES = {
         ["--window", '{"first": "yesterday"}'],
         "first 'yesterday' is no ISO 8601 date or time; write it as 2026-03-31",
     ),
+    "days and an end": (
+        ["--window", '{"days": 7, "until": "2026-02-01"}', "--date", "2026-01-10"],
+        "days are counted from the run's date; give them, or first and until, not both",
+    ),
+    "days without a date": (
+        ["--window", '{"days": 7}'],
+        "the window is 7 days from the run's date on, and no date is given; give --date as 2026-03-31",
+    ),
+    "days without a row": (
+        ["--window", '{"days": 1.5}', "--date", "2026-03-31"],
+        "no row lies from 2026-03-31T00:00:00Z on and before 2026-04-01T12:00:00Z: the raw tables have 900 rows from",
+    ),
+    "no date": (["--date", "20260331"], "--date '20260331' is no date; write it as 2026-03-31"),
     "unknown key": (["--window", '{"from": "2026-01-01"}'], "from: unknown key"),
     "no part": (["--parts", "0"], "--parts is 0; give the number of files to write"),
 }

@@ -1,6 +1,7 @@
 """The job that splits: raw tables in, one folder a part and the trials to run on them out."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,24 @@ def test_a_sliding_window_forgets(base: Path) -> None:
     assert split.main(["--model", "toy", "--cutoffs", cutoffs]) == 0
     for part in trials(base)["parts"]:
         assert part["rows"]["train"] + part["rows"]["validation"] == 30 * 24
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cut"),
+    [
+        (["--folds", '{"folds": 3, "label_delay_days": 2.5}'], "test_first"),
+        (["--cutoffs", '{"initial_days": 30, "step_days": 20, "label_delay_days": 2.5}'], "cutoff"),
+    ],
+)
+def test_labels_that_come_late_are_not_learned_from(base: Path, arguments: list[str], cut: str) -> None:
+    """What trains and stops ends 60 hours before the test, to the hour; the settings tell the report."""
+    assert split.main(["--model", "toy", *arguments]) == 0
+    found = trials(base)
+    assert found["settings"][arguments[0].removeprefix("--")]["label_delay_days"] == 2.5
+    for part in found["parts"]:
+        last = datetime.fromisoformat(part["validation_last"])
+        assert datetime.fromisoformat(part[cut]) - last == timedelta(hours=60)
+        assert max(rows(base, part["part"], name)["time"].max() for name in ("train", "validation")) == last  # type: ignore[type-var]
 
 
 def test_rows_without_a_label_are_in_no_part(base: Path) -> None:

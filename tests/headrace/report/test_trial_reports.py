@@ -78,24 +78,27 @@ def cross_validated(
     return Document(cross_validation_report(found, given, failures))
 
 
-def backtested(cutoffs: int) -> Document:
-    """Return the report of models that know nothing."""
+def backtested(cutoffs: int, *, knows: float = 0.0, delay: float = 0.0) -> Document:
+    """Return the report of models that know that much, from nothing to how likely each label is."""
     random = np.random.default_rng(0)
     moments = tuple(START + timedelta(days=20 + 10 * index) for index in range(cutoffs))
     time = [moments[0] + timedelta(hours=hour) for hour in range(240 * cutoffs)]
+    score = random.uniform(0.1, 0.9, len(time))
+    likely = knows * score + (1 - knows) * 0.5
     rows = pl.DataFrame(
-        {
-            "time": time,
-            "label": random.integers(0, 2, len(time)),
-            "score": random.uniform(0.1, 0.9, len(time)),
-        }
+        {"time": time, "label": (random.random(len(time)) < likely).astype(np.int8), "score": score}
     )
     predictions = {index: rows.filter(pl.col("time") >= moment) for index, moment in enumerate(moments)}
+    settings = Cutoffs(step_days=10, horizon_days=10, label_delay_days=delay)
     found = backtest_of(
-        windows_of(moments, 10), predictions, dict.fromkeys(range(cutoffs), 0.5), "average_precision"
+        windows_of(moments, 10),
+        predictions,
+        dict.fromkeys(range(cutoffs), 0.5),
+        "log_loss",
+        settings.tolerated_cost,
     )
     parts = tuple(part(index, cutoff=True) for index in range(cutoffs))
-    given = trials(parts, 1, TrialSettings(cutoffs=Cutoffs(step_days=10, horizon_days=10)))
+    given = trials(parts, 1, TrialSettings(cutoffs=settings))
     return Document(backtesting_report(found, given, ()))
 
 
@@ -144,15 +147,70 @@ def test_one_cutoff_is_enough_for_a_report() -> None:
     document = backtested(1)
     assert "Undecided No retraining interval can be recommended: it takes 4 cut-offs" in document.text
     assert [text.split(":")[0] for text in drawings(document)] == [
-        "average precision by cut-off, retrained and kept",
+        "log loss by cut-off, retrained and kept",
         "The cut-offs over time",
     ]
 
 
 def test_a_model_that_does_not_age_need_not_be_retrained_often() -> None:
     """Six cut-offs of one and the same model: the answer comes first, and what could not be judged is said."""
-    document = backtested(6)
+    document = backtested(6, knows=1)
     assert "Every 40 days Retrain every 40 days: against every 10 days it costs 0.0000" in document.text
-    assert f"every 50 days +0.0000 {MISSING} 0.0% " in document.text
+    assert f"every 50 days +0.0000 {MISSING} 0.0% 2 " in document.text
     assert "not judged: 2 windows" in document.text
     assert len(drawings(document)) == 4
+
+
+def test_a_model_that_gains_nothing_has_no_interval() -> None:
+    """Worse than a constant it has nothing to lose: undecided, no limit is drawn, and each line says so."""
+    document = backtested(6)
+    assert (
+        "Undecided No retraining interval can be recommended: on average over 6 windows the model is"
+        in document.text
+    )
+    assert "not judged: no gain to lose" in document.text
+    assert "here it gains nothing, and no time is judged" in document.text
+    assert "The dotted line is no cost." in document.text
+
+
+def test_a_backtest_says_what_is_tolerated_and_how_its_models_differ() -> None:
+    """The share of the gain, and that the training pipeline registers a model that has not seen its newest rows."""
+    document = backtested(6, knows=1)
+    assert (
+        "is at most 10.0% of what the model, always retrained, gains over a constant: of 0." in document.text
+    )
+    assert "it keeps the newest share of the rows, split.test , to evaluate the model on" in document.text
+    assert "A model here has learned from all rows up to its cut-off." in document.text
+    late = backtested(2, delay=3)
+    assert "A model here has learned from all rows whose label was known at its cut-off." in late.text
+
+
+UNKNOWN = "label not known yet"
+
+
+def test_late_labels_leave_a_gap_that_is_drawn_and_told() -> None:
+    """The gap ends at the cut-off or the first test row, and is as long as the delay; without one there is none."""
+    by_cutoff = backtested(2, delay=3)
+    gap = f"cutoff-1 {UNKNOWN} 2026-01-18 to 2026-01-21; cutoff-1 horizon 2026-01-21 to"
+    assert gap in drawings(by_cutoff)[-1]
+    assert (
+        "A label is known 3 days after its row: rows whose label was not known at the cut-off"
+        in by_cutoff.text
+    )
+    by_time = cross_validated(1, Folds(folds=3, label_delay_days=1))
+    assert f"fold-1 {UNKNOWN} 2026-01-20 to 2026-01-21; fold-1 test" in drawings(by_time)[-1]
+    assert (
+        "A label is known 1 day after its row: rows whose label was not known at the first row"
+        in by_time.text
+    )
+    for document in (backtested(2), cross_validated(1, Folds(folds=3))):
+        assert UNKNOWN not in document.html
+        assert "A label is known" not in document.text
+
+
+@pytest.mark.parametrize(
+    ("holdout", "words"), [(None, "The newest 20.0% of the rows"), (0.3, "The newest 30.0%")]
+)
+def test_the_holdout_is_told_as_it_was(holdout: float | None, words: str) -> None:
+    """A job that was given none held out as much as it says."""
+    assert words in cross_validated(1, Folds(folds=3, holdout=holdout)).text

@@ -46,7 +46,7 @@ def predictions(ageing: float) -> dict[int, pl.DataFrame]:
 def found(ageing: float, metric: Metric = "log_loss", without: tuple[int, ...] = ()) -> Backtest:
     """Return the backtest of such models, some of which failed."""
     kept = {model: frame for model, frame in predictions(ageing).items() if model not in without}
-    return backtest_of(windows(), kept, dict.fromkeys(range(STEPS), 0.3), metric)
+    return backtest_of(windows(), kept, dict.fromkeys(range(STEPS), 0.3), metric, 0.1)
 
 
 def test_models_that_do_not_age_cost_nothing_whatever_the_season() -> None:
@@ -83,6 +83,14 @@ def test_a_constant_is_that_of_the_rows_before() -> None:
     assert first.constant.log_loss == pytest.approx(-share * np.log(0.3) - (1 - share) * np.log(0.7))
 
 
+def test_what_waiting_may_cost_follows_from_the_gain() -> None:
+    """The limit is a tenth of how much better the models are than the constant, averaged over the windows."""
+    backtest = found(0)
+    gains = [each.constant.log_loss - each.retrained.log_loss for each in backtest.cutoffs]
+    assert backtest.retraining.gain == pytest.approx(np.mean(gains))
+    assert backtest.retraining.limit == pytest.approx(0.1 * np.mean(gains))
+
+
 def test_a_metric_of_which_more_is_better_costs_what_it_loses() -> None:
     """ROC AUC is blind to a shift of all odds: such a model does not age by it."""
     assert [each.cost.mean for each in found(0.4, "roc_auc").ages] == pytest.approx([0] * STEPS)
@@ -98,7 +106,7 @@ def test_a_metric_of_which_more_is_better_costs_what_it_loses() -> None:
         )
         for model, frame in frames.items()
     }
-    backtest = backtest_of(windows(), aged, dict.fromkeys(range(STEPS), 0.3), "roc_auc")
+    backtest = backtest_of(windows(), aged, dict.fromkeys(range(STEPS), 0.3), "roc_auc", 0.1)
     assert backtest.ages[5].cost.mean > 0.1
 
 

@@ -72,6 +72,36 @@ def test_before_trains_and_after_tests(
         assert part.test.frame["time"].to_list() == [time for time in times if moment <= time < until]
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.floats(0, 30), st.sampled_from(["expanding", "sliding"]), st.sampled_from([1, 6]))
+def test_no_label_is_known_before_its_time(delay: float, window: str, every_hours: int) -> None:
+    """Rows train and stop from the delay before the cut-off backwards, and all of these; the test stays whole."""
+    cutoffs = Cutoffs.model_validate(
+        {"initial_days": 40, "step_days": 15, "horizon_days": 10, "window": window, "label_delay_days": delay}
+    )
+    examples = days(90, every_hours=every_hours)
+    moments = cutoffs_in(examples, cutoffs)
+    times = examples.frame["time"]
+    late = timedelta(days=delay)
+    for part, moment in zip(parts_by_cutoffs(examples, moments, cutoffs), moments, strict=True):
+        known = pl.concat([part.train.frame, part.validation.frame])["time"].to_list()
+        oldest = moment - timedelta(days=40) if window == "sliding" else START
+        assert known == [time for time in times if oldest <= time < moment and time + late <= moment]
+        assert part.test.frame["time"][0] - known[-1] >= late
+        assert part.test.frame["time"][0] == min(time for time in times if time >= moment)
+
+
+def test_labels_later_than_the_first_window_are_told() -> None:
+    """Nothing is known at the first cut-off then, and the message says what to do."""
+    cutoffs = Cutoffs(initial_days=20, step_days=10, horizon_days=10, label_delay_days=25)
+    examples = days(60)
+    with pytest.raises(
+        DataError,
+        match=r"cutoff-1 \(2026-01-21T00:00:00Z\) has no row before it whose label is known by then, 25 days later",
+    ):
+        list(parts_by_cutoffs(examples, cutoffs_in(examples, cutoffs), cutoffs))
+
+
 def test_no_row_is_in_two_windows() -> None:
     """A horizon longer than the step is cut where the next model takes over, the last one where it would have."""
     moments = tuple(START + DAY * day for day in (0, 10, 25))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
-from headrace.settings import Folds
+from headrace.settings import Folds, Split
 from headrace.validation.folds import parts_by_folds
 from headrace.validation.parts import Part, facts_of
 
@@ -77,6 +77,39 @@ def test_no_fold_by_time_knows_its_future(
         found = visitors(part)
         assert found["train"] | found["validation"] >= before
         before = set.union(*found.values())
+
+
+@settings(deadline=None, max_examples=60)
+@given(hours, st.integers(2, 6), st.floats(0, 5))
+def test_no_fold_knows_a_label_before_its_time(times: list[int], count: int, delay: float) -> None:
+    """No row that trains or stops lies within the delay before the test's first row, and no other is left out."""
+    examples = labelled(times)
+    try:
+        parts = list(parts_by_folds(examples, Folds(folds=count, holdout=0, label_delay_days=delay)))
+    except DataError:
+        assume(False)  # noqa: FBT003 - too many rows share a moment, or none is known
+    late = timedelta(days=delay)
+    for part in parts:
+        first = part.test.frame["time"][0]
+        known = pl.concat([part.train.frame, part.validation.frame])["time"].to_list()
+        assert known == [time for time in examples.frame["time"] if time < first and time + late <= first]
+
+
+def test_a_delay_takes_from_the_training_and_not_from_the_tests() -> None:
+    """Of 120 hourly rows in four blocks, each fold but for its delay of half a day tests on 30 rows."""
+    examples = labelled(list(range(120)))
+    parts = list(parts_by_folds(examples, Folds(folds=3, holdout=0, label_delay_days=0.5)))
+    assert [len(part.train.frame) + len(part.validation.frame) for part in parts] == [19, 49, 79]
+    assert [len(part.test.frame) for part in parts] == [30, 30, 30]
+
+
+def test_without_a_holdout_of_its_own_it_is_as_large_as_the_test_split() -> None:
+    """None stands for the share of `split.test`, whose default this is; an explicit one is taken as it is."""
+    assert Folds().holdout is None
+    assert Folds().held_out == Split().test
+    assert Folds(holdout=0).held_out == 0
+    *_, last = parts_by_folds(labelled(list(range(100))), Folds(folds=3))
+    assert max(visitors(last)["test"]) == 79
 
 
 def test_blocks_are_equal_and_the_holdout_is_in_none() -> None:
@@ -153,6 +186,12 @@ def test_groups_are_spread_by_their_rows() -> None:
             Folds(method="grouped", group="shop", folds=2),
             DataError,
             r"'shop' has 1 values in 40 rows, too few for 2 grouped folds",
+        ),
+        (
+            120,
+            Folds(holdout=0, label_delay_days=2),
+            DataError,
+            r"fold-1 has no row whose label is known, 2 days later, by its first test row \(2026-01-01T20:00:00Z\)",
         ),
         (
             50,

@@ -13,6 +13,7 @@ import re
 import socket
 import sys
 from collections.abc import Callable
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ for _name in ("connect", "connect_ex", "bind"):
     setattr(socket.socket, _name, _reaching(getattr(socket.socket, _name)))
 
 # Python imports one module of this name: the one that it would have imported without us comes second.
-_elsewhere = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).parent.resolve()]
-_next = importlib.machinery.PathFinder.find_spec("sitecustomize", _elsewhere)
+_here = Path(__file__).parent.resolve()
+_behind = list(dropwhile(lambda entry: Path(entry).resolve() != _here, sys.path))[1:]
+_next = importlib.machinery.PathFinder.find_spec("sitecustomize", _behind)
 if _next is not None and _next.loader is not None:
     _next.loader.exec_module(importlib.util.module_from_spec(_next))

@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 from infra.local.iam.principals import ACCOUNT_ACCESS_ROLE
 from tests.infra.local.iam.conftest import ACCOUNT, REGION, USER, Enforced, allow, session_arn
 
-pytestmark = pytest.mark.xdist_group("iam")
 OTHER = "111111111111"
 NO_TRUST = "because no role trust policy allows the sts:AssumeRole action"
 

@@ -9,8 +9,6 @@ import pytest
 from infra.local.__main__ import main
 from infra.local.lifecycle import Server, enforces_iam, start, stop
 
-pytestmark = pytest.mark.xdist_group("iam")
-
 
 def queues(server: Server) -> Any:
     """Return a client of SQS on a server."""

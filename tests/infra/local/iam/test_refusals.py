@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 
 from tests.infra.local.iam.conftest import ACCOUNT, REGION, USER, Enforced, allow, policy, session_arn
 
-pytestmark = pytest.mark.xdist_group("iam")
 HERE = f"{REGION}:{ACCOUNT}"
 TOPIC = f"arn:aws:sns:{HERE}:news"
 

@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from pipelines.project import load_project
 from tests.infra.local.iam.conftest import ACCOUNT, REGION, USER, Enforced, allow, session_arn
 
-pytestmark = pytest.mark.xdist_group("iam")
 HERE = f"{REGION}:{ACCOUNT}"
 BUCKET, BUCKET_ARN = "services", "arn:aws:s3:::services"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{load_project().name}:x"
