@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from headrace.errors import ConfigurationError
+from headrace.moments import moment_of
 
 Metric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -24,7 +25,7 @@ class Record(BaseModel):
 
 
 # Where pydantic's own words would not help.
-_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing"}
+_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing", "tuple_type": "it is a list"}
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
@@ -44,7 +45,7 @@ def settings_of(kind: type[SettingsT], given: str | Mapping[str, object], name: 
 def faults_of(error: ValidationError, name: str) -> list[str]:
     """Return each fault with its place, or the name of the whole, and the value that was found there."""
     return [
-        f"{'.'.join(map(str, fault['loc'])) or name}: {_WORDS.get(fault['type'], fault['msg'])}"
+        f"{'.'.join(map(str, fault['loc'])) or name}: {_WORDS.get(fault['type'], fault['msg']).removeprefix('Value error, ')}"
         + (f" (found {fault['input']!r})" if fault["type"] != "missing" else "")
         for fault in error.errors()
     ]
@@ -89,6 +90,17 @@ class Gate(Settings):
     )
 
 
+def _readable(text: str) -> str:
+    try:
+        moment_of(text, "moment")
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_readable)]  # ISO 8601, UTC where it does not say
+
+
 class Folds(Settings):
     """How labelled rows become the folds of a cross-validation.
 
@@ -119,8 +131,10 @@ class Folds(Settings):
 
     @model_validator(mode="after")
     def _names_its_group(self) -> Self:
-        if (self.method == "grouped") != (self.group is not None):
-            raise ValueError("a group belongs to the method grouped, and to no other")
+        if self.method == "grouped" and self.group is None:
+            raise ValueError("the method grouped needs a group: name an entity or slice column")
+        if self.method != "grouped" and self.group is not None:
+            raise ValueError(f"a group belongs to the method grouped, and the method is {self.method}")
         return self
 
     @model_validator(mode="after")
@@ -172,7 +186,7 @@ class Cutoffs(Settings):
         ge=0,
         description="How long after its row a label is known; the training windows end that much before a cut-off.",
     )
-    at: tuple[str, ...] = Field(
+    at: tuple[Moment, ...] = Field(
         default=(), description="Cut-offs as ISO 8601 dates or times, UTC, instead of initial and step."
     )
     validation: Share = Field(default=0.15, description="Share of the training rows that stop the training.")
@@ -188,8 +202,8 @@ class Window(Settings):
     Days are counted from the run's date, so a schedule that gives no input predicts other rows every time.
     """
 
-    first: str | None = Field(default=None, description="ISO 8601, UTC; rows from then on.")
-    until: str | None = Field(default=None, description="ISO 8601, UTC; rows before it.")
+    first: Moment | None = Field(default=None, description="ISO 8601, UTC; rows from then on.")
+    until: Moment | None = Field(default=None, description="ISO 8601, UTC; rows before it.")
     days: float | None = Field(
         default=None,
         gt=0,
@@ -201,6 +215,10 @@ class Window(Settings):
     def _says_its_ends_once(self) -> Self:
         if self.days is not None and (self.first is not None or self.until is not None):
             raise ValueError("days are counted from the run's date; give them, or first and until, not both")
+        if self.first and self.until and moment_of(self.until, "until") <= moment_of(self.first, "first"):
+            raise ValueError(
+                f"until ({self.until}) is not after first ({self.first}): no row lies between them"
+            )
         return self
 
 

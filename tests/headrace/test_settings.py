@@ -32,7 +32,7 @@ def test_sagemakers_strings_become_numbers() -> None:
         ),
         (Cutoffs, '{"tolerated_cost": 1}', "tolerated_cost: Input should be less than 1"),
         (Cutoffs, '{"label_delay_days": -1}', "label_delay_days: Input should be greater than or equal to 0"),
-        (Gate, '{"floor": {"roc_auc": 65}}', "floor: Value error, roc_auc can never be 65"),
+        (Gate, '{"floor": {"roc_auc": 65}}', "floor: roc_auc can never be 65"),
         (
             Gate,
             '{"floor": {"accuracy": 0.9}}',

@@ -67,9 +67,15 @@ def _common() -> tuple[Path, ...]:
     bytecode = {file.parent / "__pycache__" for file in (ROOT / "src").rglob("*.py")}
     for folder in bytecode:
         folder.mkdir(exist_ok=True)
-    temporary = [Path(tempfile.gettempdir()), *map(Path, _TEMPORARY)]
+    temporary = temporary_folders()
     found = {Path("/dev"), Path("/proc"), Path(sys.prefix), *temporary, *bytecode}
     return tuple(folder for folder in found if folder.is_dir())
+
+
+def temporary_folders() -> list[Path]:
+    """Return the folders for temporary files, save one in which the project itself lies: a job has TMPDIR of its own."""
+    folders = [Path(tempfile.gettempdir()), *map(Path, _TEMPORARY)]
+    return [folder for folder in folders if not ROOT.resolve().is_relative_to(folder.resolve())]
 
 
 def _confine_this_thread(writable: list[Path]) -> None:

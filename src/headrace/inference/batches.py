@@ -53,10 +53,6 @@ def ends_of(window: Window, run_date: date | None = None) -> Ends:
         return Ends(start, start + timedelta(days=window.days))
     first = None if window.first is None else moment_of(window.first, "first")
     until = None if window.until is None else moment_of(window.until, "until")
-    if first and until and first >= until:
-        raise ConfigurationError(
-            f"the window ends before it begins: first {window.first!r} is not before until {window.until!r}"
-        )
     return Ends(first, until)
 
 

@@ -178,11 +178,11 @@ BAD_BATCHES = {
     ),
     "inverted": (
         ["--window", '{"first": "2026-02-01", "until": "2026-01-01"}'],
-        "the window ends before it begins: first '2026-02-01' is not before until '2026-01-01'",
+        "until (2026-01-01) is not after first (2026-02-01): no row lies between them",
     ),
     "no time": (
         ["--window", '{"first": "yesterday"}'],
-        "first 'yesterday' is no ISO 8601 date or time; write it as 2026-03-31",
+        "first: moment 'yesterday' is no ISO 8601 date or time; write it as 2026-03-31",
     ),
     "days and an end": (
         ["--window", '{"days": 7, "until": "2026-02-01"}', "--date", "2026-01-10"],

@@ -123,7 +123,6 @@ def test_no_row_is_in_two_windows() -> None:
             Cutoffs(at=("2026-02-20",), horizon_days=20),
             "the horizon of cut-off 2026-02-20T00:00:00Z ends at 2026-03-12T00:00:00Z, after the data",
         ),
-        (Cutoffs(at=("soon",)), "cut-off 'soon' is no ISO 8601 date or time"),
         (
             Cutoffs(initial_days=90),
             "the first cut-off, 2026-04-01T00:00:00Z, and its horizon until 2026-05-01T00:00:00Z lie outside",

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from infra.local.sagemaker.confinement import version
+from infra.local.sagemaker.confinement import temporary_folders, version
 from infra.local.sagemaker.job import Job
 from infra.local.sagemaker.logs import Output, pump
 from infra.local.sagemaker.volume import full_disk
@@ -42,13 +42,13 @@ except OSError as error:
 
 def test_a_job_writes_where_any_program_does(jobs: Jobs) -> None:
     """Its folders, its home, temporary files, devices, shared memory; files move between its folders."""
-    code = """
+    temporary = [str(folder) for folder in temporary_folders()]
+    code = f"""
 import multiprocessing, tempfile
 (ml / 'processing').mkdir(exist_ok=True)
-with tempfile.NamedTemporaryFile() as file:
-    file.write(b'x')
-with tempfile.NamedTemporaryFile(dir='/tmp') as file:
-    file.write(b'x')
+for folder in [None, *{temporary!r}]:
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        file.write(b'x')
 pathlib.Path('/dev/null').write_text('x')
 pathlib.Path.home().joinpath('f').write_text('x')
 pathlib.Path.home().joinpath('f').rename(ml / 'processing/f')
