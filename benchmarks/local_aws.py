@@ -22,7 +22,9 @@ from botocore.config import Config
 from infra.aws import clients
 from infra.deploy import deploy
 from infra.local.lifecycle import start, stop
-from pipelines.project import LOCAL, load_project
+from infra.release.manifest import work_tree
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 CALLS = 200
 MEGABYTES = 100
@@ -115,9 +117,10 @@ def main() -> None:
             ours |= measured(server.endpoint)
             project = load_project()
             model = next(iter(project.models))
+            release = work_tree(project=project)
             found = clients(project, LOCAL, home)
-            cold = seconds(lambda: deploy(found, project, model, lambda _: None))
-            warm = seconds(lambda: deploy(found, project, model, lambda _: None))
+            cold = seconds(lambda: deploy(found, release, model, lambda _: None))
+            warm = seconds(lambda: deploy(found, release, model, lambda _: None))
             time.sleep(3)  # the state is saved after a deployment
             used = cpu_seconds(server.pid)
             time.sleep(IDLE_SECONDS)

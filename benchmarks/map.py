@@ -15,7 +15,8 @@ from statistics import median
 import boto3
 
 from infra.local.lifecycle import start, stop
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 ITEMS = 20
 CONCURRENCY = 4

@@ -13,7 +13,8 @@ from infra import names
 from infra.aws import clients
 from infra.history import Job
 from infra.watch import history
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

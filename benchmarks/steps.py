@@ -17,7 +17,8 @@ from statistics import median
 import boto3
 
 from infra.local.lifecycle import start, stop
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 STEPS = 10
 RUNS = 7

@@ -12,7 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import ConfigurationError, LocalAwsError
 from infra.local.lifecycle import HOME, running
-from pipelines.project import LOCAL, PLACEHOLDER_ACCOUNTS, Environment, Project
+from pipelines.environment import LOCAL, PLACEHOLDER_ACCOUNTS, Environment
+from pipelines.project import Project
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -22,14 +22,24 @@ _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 _RECREATION = {"Never": "", "Conditionally": " (perhaps replaces it)", "Always": " (replaces it)"}
 
 
+class _Role(TypedDict, total=False):
+    RoleARN: str
+
+
 @dataclass(frozen=True)
 class Stack:
-    """What is wanted."""
+    """What is wanted.
+
+    `role_arn` is the role with which CloudFormation makes the resources; None is the caller's own permissions.
+    A `protected` stack cannot be deleted, and what has state in it is not replaced.
+    """
 
     name: str
     template: Path
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
+    role_arn: str | None = None
+    protected: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,7 @@ def _ready(found: Clients, name: str, say: Callable[[str], None]) -> bool:
 
 def _created(cloudformation: "CloudFormationClient", stack: Stack, kind: Literal["CREATE", "UPDATE"]) -> str:
     """Return the ARN of a new change set; raise `DeployError` when template or parameters are refused."""
+    role: _Role = {"RoleARN": stack.role_arn} if stack.role_arn else {}
     try:
         answer = cloudformation.create_change_set(
             StackName=stack.name,
@@ -113,7 +124,8 @@ def _created(cloudformation: "CloudFormationClient", stack: Stack, kind: Literal
                 {"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()
             ],
             Tags=[{"Key": key, "Value": value} for key, value in stack.tags.items()],
-            Capabilities=["CAPABILITY_IAM"],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            **role,
         )
     except ClientError as error:
         raise DeployError(f"stack {stack.name} is as it was: {error.response['Error']['Message']}") from error

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import ConfigurationError, HeadraceError
-from pipelines.project import LOCAL, Project
+from pipelines.environment import LOCAL
+from pipelines.project import Project
 
 WRONG_USE = 2
 

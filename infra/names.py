@@ -1,6 +1,15 @@
 """Names of what a deployment makes, all derived from `project.toml`."""
 
-from pipelines.project import Environment, Project
+from pipelines.environment import Environment
+from pipelines.project import Project
+
+
+def bootstrap_stack(project: Project) -> str:
+    return f"{project.name}-bootstrap"
+
+
+def network_stack(project: Project) -> str:
+    return f"{project.name}-network"
 
 
 def data_stack(project: Project) -> str:
@@ -17,6 +26,27 @@ def automation_stack(project: Project, model: str) -> str:
 
 def schedule_group(project: Project, model: str) -> str:
     return f"{project.name}-{model}"
+
+
+def artefact_bucket(project: Project, environment: Environment) -> str:
+    """Return the bucket of the bootstrap stack, which holds releases and what was deployed when."""
+    return f"{project.name}-artefacts-{environment.account}-{environment.region}"
+
+
+def repository_uri(project: Project, environment: Environment) -> str:
+    """Return the address of the image repository, without tag or digest."""
+    suffix = "amazonaws.com.cn" if _partition(environment) == "aws-cn" else "amazonaws.com"
+    return f"{environment.account}.dkr.ecr.{environment.region}.{suffix}/{project.name}"
+
+
+def role_arn(project: Project, environment: Environment, role: str) -> str:
+    """Return the ARN of a role of the bootstrap stack: `plan`, `deploy` or `cloudformation`."""
+    return f"arn:{_partition(environment)}:iam::{environment.account}:role/{project.name}-{role}"
+
+
+def boundary_arn(project: Project, environment: Environment) -> str:
+    """Return the ARN of the permissions boundary, which every role of the project carries."""
+    return f"arn:{_partition(environment)}:iam::{environment.account}:policy/{project.name}-boundary"
 
 
 def data_bucket(project: Project, environment: Environment) -> str:

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headrace.errors import ConfigurationError, HeadraceError
 from infra import cli, logs, names
 from infra.aws import Clients, clients
-from infra.deploy import git_commit
+from infra.commit import git_commit
 from infra.failure import Failure
 from infra.history import failing_visit
 from infra.outcome import (
@@ -34,7 +34,8 @@ from infra.run_input import checked_input, json_object
 from infra.run_report.writing import write_run_report
 from infra.target import Pipeline, check_pipeline, execution_name, pipeline_of
 from infra.watch import follow, history
-from pipelines.project import LOCAL, ROOT, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import ROOT, load_project
 
 SUCCEEDED = 0
 FAILED = 1

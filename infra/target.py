@@ -11,7 +11,8 @@ from headrace.errors import ConfigurationError
 from infra import names
 from infra.aws import Clients
 from pipelines import training
-from pipelines.project import LOCAL, Project
+from pipelines.environment import LOCAL
+from pipelines.project import Project
 from pipelines.render import PIPELINES
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
@@ -21,6 +21,7 @@ from headrace.settings import (
     Window,
     faults_of,
 )
+from pipelines.environment import LOCAL, Environment
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,18 +29,6 @@ ROOT = Path(__file__).resolve().parents[1]
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,13}[a-z0-9]$")]
 ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,22}[a-z0-9]$")]
 PackageName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{8,17}$")]
-SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-f]{8,17}$")]
-# What EventBridge Scheduler takes; empty is never.
-Schedule = Annotated[str, StringConstraints(pattern=r"^((rate|cron)\([^()]+\))?$")]
-# The only values that CloudWatch Logs takes.
-LogsRetentionInDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]  # fmt: skip
-
-LOCAL = "local"
-PLACEHOLDER_ACCOUNTS = frozenset({"000000000000", "111111111111", "123456789012", "222222222222"})
 
 
 class Job(Settings):
@@ -121,6 +110,14 @@ class Backtesting(Rounds):
     cutoffs: Cutoffs = Cutoffs()
 
 
+class Preview(Settings):
+    """What the preview of a pull request trains on."""
+
+    sample: float = Field(
+        default=0.1, gt=0, le=1, description="Share of the rows, the newest, of the table of events."
+    )
+
+
 class Retraining(Settings):
     """How a model is trained again by itself."""
 
@@ -142,6 +139,7 @@ class Model(Settings):
     cross_validation: CrossValidation = CrossValidation()
     backtesting: Backtesting = Backtesting()
     retraining: Retraining = Retraining()
+    preview: Preview = Preview()
     jobs: Jobs = Jobs()
 
     @model_validator(mode="after")
@@ -155,32 +153,16 @@ class Model(Settings):
         return self
 
 
-class Schedules(Settings):
-    """When pipelines start by themselves, as `cron(...)` or `rate(...)`; empty is never."""
+class GitHub(Settings):
+    """How GitHub's tokens name the repository; what `gh` prints, see docs/production.md."""
 
-    retraining: Schedule = ""
-    inference: Schedule = ""
-    quality: Schedule = ""
-    timezone: str = Field(default="UTC", description="Of the cron expressions, such as Europe/Berlin.")
-
-
-class Environment(Settings):
-    """One account and region, and what differs there."""
-
-    account: AccountId
-    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
-    approval: Literal["auto", "manual"] = Field(
-        description="Whether a model that passes the gate is approved at once or waits for a person."
+    subject: str | None = Field(
+        default=None,
+        pattern=r"^repo:[\w.-]+(@\d+)?/[\w.-]+(@\d+)?$",
+        description="The prefix of the claim `sub`, such as repo:your-org@1234/headrace@5678.",
     )
-    subnets: tuple[SubnetId, ...] = Field(min_length=1, description="Private subnets that jobs run in.")
-    security_groups: tuple[SecurityGroupId, ...] = Field(min_length=1, max_length=5)
-    image: str | None = Field(default=None, description="The job image, by digest. The local AWS needs none.")
-    notify: str | None = Field(default=None, description="An e-mail address that is told how each run ended.")
-    logs_retention_in_days: LogsRetentionInDays = 90
-    schedules: Schedules = Schedules()
-    automation: bool = Field(
-        default=False,
-        description="Whether schedules, new raw data and alarms start pipelines; `make fire` does by hand.",
+    repository_id: str | None = Field(
+        default=None, pattern=r"^\d+$", description="The claim `repository_id`."
     )
 
 
@@ -189,8 +171,22 @@ class Project(Settings):
 
     name: ProjectName
     repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    github: GitHub = GitHub()
     models: dict[ModelName, Model] = Field(min_length=1)
     environments: dict[str, Environment] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _promotes_in_an_order(self) -> Self:
+        for name in self.environments:
+            seen = [name]
+            while (before := self.environments[seen[-1]].after) is not None:
+                if before not in self.environments or before in {LOCAL, *seen}:
+                    raise ValueError(
+                        f"environments.{seen[-1]}.after is {before!r}; name another environment of project.toml, "
+                        "in which a release proves itself first"
+                    )
+                seen.append(before)
+        return self
 
     def model(self, name: str) -> Model:
         """Return the model of that name; raise `ConfigurationError` when there is none."""

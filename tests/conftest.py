@@ -12,7 +12,8 @@ from botocore.config import Config
 from xdist.scheduler import LoadGroupScheduling
 
 from infra.local.lifecycle import Server, start, stop
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 # Files whose tests share something that takes long to set up, and so one worker: a fork, or a server that enforces IAM.
 GROUPS = {

@@ -13,7 +13,8 @@ from infra.local.caller import forget_the_caller
 from infra.local.files import jobs_folder, log_file, state_file
 from infra.local.lifecycle import HOME, Server, enforces_iam, is_outdated, log_tail, running, start, stop
 from infra.local.record import IamMode, is_claimed, was_killed
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 _LOG_LINES = 100
 # The commands that start a server, and what they may be told of IAM.

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from headrace.errors import HeadraceError, LocalAwsError
 from infra.local.lifecycle import HOME, running
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 _SECONDS = 10
 _OK = 200

@@ -13,7 +13,8 @@ from headrace.errors import LocalAwsError
 from infra.local import record
 from infra.local.files import log_file, state_file
 from infra.local.source import fingerprint
-from pipelines.project import LOCAL, ROOT, Project, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import ROOT, Project, load_project
 
 HOME = ROOT / ".local"
 START_SECONDS = 30.0

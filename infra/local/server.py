@@ -20,7 +20,8 @@ from infra.local.door import guarded
 from infra.local.record import IamMode
 from infra.local.saving import save_in_the_background
 from infra.local.source import fingerprint
-from pipelines.project import LOCAL, Environment, load_project
+from pipelines.environment import LOCAL, Environment
+from pipelines.project import load_project
 
 HOST = "127.0.0.1"
 PARTS = (

@@ -16,7 +16,8 @@ from infra.history import Event, Iteration, Visit, failing_visit, iterations, vi
 from infra.outcome import LOG_LINES
 from infra.run_report.jobs import JobRun, job_runs
 from infra.watch import read_new_events
-from pipelines.project import LOCAL, Project
+from pipelines.environment import LOCAL
+from pipelines.project import Project
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,7 +7,8 @@ import pytest
 
 from headrace.errors import ConfigurationError, LocalAwsError
 from infra.aws import clients
-from pipelines.project import LOCAL, PLACEHOLDER_ACCOUNTS, Project, load_project
+from pipelines.environment import LOCAL, PLACEHOLDER_ACCOUNTS
+from pipelines.project import Project, load_project
 from tests.conftest import LocalAws
 
 PROJECT = load_project()

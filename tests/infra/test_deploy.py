@@ -1,7 +1,7 @@
 """Deploying: what is settled before the first call, and what change sets do on the local AWS."""
 
 import json
-import subprocess
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -12,14 +12,15 @@ from headrace.errors import ConfigurationError, DeployError
 from infra import names
 from infra.aws import Clients, clients
 from infra.change_set import Stack, deploy_stack
-from infra.deploy import check_definitions, commit_to_deploy, deploy, git_commit, image_uri
-from pipelines.project import LOCAL, Project, load_project
+from infra.deploy import check_definitions, deploy
+from infra.release.manifest import DEFINITIONS, STACKS, Release
+from pipelines.environment import LOCAL
+from pipelines.project import ROOT, Project, load_project
 from pipelines.render import FILES, rendered
 from tests.conftest import LocalAws
 
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))
-DIGEST = f"333333333333.dkr.ecr.us-east-1.amazonaws.com/{PROJECT.name}@sha256:{'0' * 64}"
 
 TWO_QUEUES = """
 Parameters: {{Delay: {{Type: Number}}}}
@@ -34,66 +35,27 @@ Resources:
 """
 
 
-def with_image(image: str | None) -> Project:
-    environment = PROJECT.environment(LOCAL).model_copy(update={"image": image, "account": "333333333333"})
-    return PROJECT.model_copy(update={"environments": {"team": environment}})
-
-
 class TestBeforeTheFirstCall:
-    def test_an_account_needs_an_image_by_digest(self) -> None:
-        """A tag can be moved and nothing would show it, so only a digest is deployed."""
-        assert image_uri(with_image(DIGEST), "team") == DIGEST
-        for image in (None, DIGEST.partition("@")[0] + ":latest"):
-            with pytest.raises(ConfigurationError, match="environment team has no image in ECR by digest"):
-                image_uri(with_image(image), "team")
-
-    def test_the_image_lies_where_the_jobs_may_pull_from(self) -> None:
-        """The job role may pull from the repository of the project's name: another is refused, also locally."""
-        for name in ("other", f"team/{PROJECT.name}", f"{PROJECT.name}/jobs"):
-            image = DIGEST.replace(f"/{PROJECT.name}@", f"/{name}@")
-            with pytest.raises(ConfigurationError, match=f"repository '{PROJECT.name}' only"):
-                image_uri(with_image(image), "team")
-        environment = PROJECT.environment(LOCAL).model_copy(update={"image": f"docker.io/{PROJECT.name}:1"})
-        local = PROJECT.model_copy(update={"environments": {LOCAL: environment}})
-        with pytest.raises(ConfigurationError, match=f"repository '{PROJECT.name}' only"):
-            image_uri(local, LOCAL)
-        with pytest.raises(ConfigurationError, match="no image in ECR"):
-            image_uri(with_image(f"docker.io/{PROJECT.name}@sha256:{'0' * 64}"), "team")
+    def test_stale_definitions_are_refused(self, tmp_path: Path) -> None:
+        """What is deployed is what project.toml says: a definition that is not rendered anew is an error."""
+        release = rendered_in(tmp_path, PROJECT)
+        check_definitions(release)
+        name = next(iter(rendered(PROJECT)))
+        (tmp_path / DEFINITIONS / name).write_text("{}")
+        with pytest.raises(ConfigurationError, match=f"{name}: is stale"):
+            check_definitions(release)
 
     def test_the_local_aws_needs_no_image(self) -> None:
         """Locally the jobs run the work tree, under an address like any other."""
-        assert image_uri(PROJECT, LOCAL).endswith(f".amazonaws.com/{PROJECT.name}:worktree")
+        image = Release(ROOT, PROJECT).image_uri(PROJECT.environment(LOCAL))
+        assert image.endswith(f".amazonaws.com/{PROJECT.name}:worktree")
 
-    def test_stale_definitions_are_refused(self, tmp_path: Path) -> None:
-        """What is deployed is what project.toml says: a definition that is not rendered anew is an error."""
-        texts = rendered(PROJECT)
-        FILES.write(texts, tmp_path)
-        check_definitions(PROJECT, tmp_path)
-        name = next(iter(texts))
-        (tmp_path / name).write_text("{}")
-        with pytest.raises(ConfigurationError, match=f"{name}: is stale"):
-            check_definitions(PROJECT, tmp_path)
 
-    def test_the_commit_says_whether_files_differ_from_it(self, tmp_path: Path) -> None:
-        """No repository is `unknown`, a clean one its commit, a changed one its commit and `-dirty`."""
-        assert git_commit(tmp_path) == "unknown"
-        author = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
-        for words in (["init", "-q"], [*author, "commit", "-q", "--allow-empty", "-m", "first"]):
-            subprocess.run(["git", *words], cwd=tmp_path, check=True)
-        commit = git_commit(tmp_path)
-        assert len(commit) == 40
-        assert commit_to_deploy("team", tmp_path) == commit
-        (tmp_path / "new").touch()
-        assert git_commit(tmp_path) == f"{commit}-dirty"
-        assert commit_to_deploy(LOCAL, tmp_path) == f"{commit}-dirty"
-        with pytest.raises(ConfigurationError, match=f"differ from commit {commit}; commit your changes"):
-            commit_to_deploy("team", tmp_path)
-
-    def test_an_account_gets_only_what_a_commit_holds(self, tmp_path: Path) -> None:
-        """Outside a git checkout nothing could be found again; locally that does not matter."""
-        assert commit_to_deploy(LOCAL, tmp_path) == "unknown"
-        with pytest.raises(ConfigurationError, match=r"no git checkout .* must be found again"):
-            commit_to_deploy("team", tmp_path)
+def rendered_in(folder: Path, project: Project) -> Release:
+    """Return a work tree of its own, which holds the templates and what the project renders."""
+    shutil.copytree(ROOT / STACKS, folder / STACKS)
+    FILES.write(rendered(project), folder / DEFINITIONS)
+    return Release(folder, project)
 
 
 @pytest.fixture
@@ -109,16 +71,15 @@ def project() -> Project:
 
 class TestBothStacks:
     @pytest.fixture
-    def folder(self, project: Project, tmp_path: Path) -> Path:
-        FILES.write(rendered(project), tmp_path)
-        return tmp_path
+    def release(self, project: Project, tmp_path: Path) -> Release:
+        return rendered_in(tmp_path, project)
 
     def test_a_second_deployment_changes_nothing(
-        self, found: Clients, project: Project, folder: Path
+        self, found: Clients, project: Project, release: Release
     ) -> None:
         """The first deployment makes everything; the second says `no change` for every stack."""
         said: list[str] = []
-        deploy(found, project, MODEL, said.append, folder)
+        deploy(found, release, MODEL, said.append)
         assert any("Add" in line and "TrainingStateMachine" in line for line in said)
         machine = found.client("stepfunctions").describe_state_machine(
             stateMachineArn=names.state_machine_arn(project, found.environment, MODEL, "training")
@@ -127,7 +88,7 @@ class TestBothStacks:
         assert json.loads(machine["definition"])["StartAt"]
 
         said.clear()
-        deploy(found, project, MODEL, said.append, folder)
+        deploy(found, release, MODEL, said.append)
         assert said == [
             f"{names.data_stack(project)}: no change",
             f"{names.pipelines_stack(project, MODEL)}: no change",
@@ -135,15 +96,15 @@ class TestBothStacks:
         ]
 
     def test_a_changed_definition_changes_only_the_state_machine(
-        self, found: Clients, project: Project, folder: Path
+        self, found: Clients, project: Project, release: Release
     ) -> None:
         """A new definition lies under a new key, the old one stays, and one resource is modified in place."""
-        deploy(found, project, MODEL, lambda _: None, folder)
-        [file] = folder.glob("*-training.asl.json")
+        deploy(found, release, MODEL, lambda _: None)
+        file = release.definition(MODEL, "training")
         definition = json.loads(file.read_text())
         file.write_text(json.dumps(definition | {"Comment": "Changed."}))
         said: list[str] = []
-        deploy(found, project, MODEL, said.append, folder)
+        deploy(found, release, MODEL, said.append)
         changes = [line.split() for line in said if line.startswith("  ") and "after" not in line]
         assert changes == [
             ["Modify", "TrainingStateMachine", "AWS::StepFunctions::StateMachine"],
@@ -154,12 +115,14 @@ class TestBothStacks:
         )
         assert listed["KeyCount"] == 2
 
-    def test_an_address_to_notify_is_subscribed(self, found: Clients, project: Project, folder: Path) -> None:
+    def test_an_address_to_notify_is_subscribed(
+        self, found: Clients, project: Project, release: Release
+    ) -> None:
         """With `notify` in the environment, the topic tells that address; a later change adds just this."""
-        deploy(found, project, MODEL, lambda _: None, folder)
+        deploy(found, release, MODEL, lambda _: None)
         environment = found.environment.model_copy(update={"notify": "team@example.org"})
         said: list[str] = []
-        deploy(replace(found, environment=environment), project, MODEL, said.append, folder)
+        deploy(replace(found, environment=environment), release, MODEL, said.append)
         assert said[1].split() == ["Add", "NotifySubscription", "AWS::SNS::Subscription"]
         topic = f"arn:aws:sns:{found.region}:{found.account}:{project.name}-runs"
         listed = found.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]

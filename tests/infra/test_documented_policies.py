@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from infra.deploy import STACKS
-from tests.infra.test_stacks import allowed, as_list
+from tests.infra.test_stacks import STACKS, allowed, as_list
 
 # "IAM policies for Amazon SageMaker" in the developer guide of Step Functions (dg/sagemaker-iam.html), for
 # CreateTrainingJob, Run a Job (.sync). It names ListTags on every resource, which takes a narrower one too.

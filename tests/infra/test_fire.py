@@ -13,7 +13,8 @@ from infra.fire import fire, main
 from infra.names import schedule_group
 from infra.run import SUCCEEDED
 from infra.target import Pipeline
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 from tests.conftest import LocalAws
 
 PROJECT = load_project()

@@ -13,7 +13,8 @@ from headrace.errors import ConfigurationError
 from infra.aws import clients
 from infra.run import DETACHED, FAILED, REFUSED, SUCCEEDED, start, stop, watch
 from infra.target import Pipeline
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 from tests.conftest import LocalAws
 
 PROJECT = load_project()

@@ -13,7 +13,8 @@ from headrace.model import load_model
 from infra.aws import Clients
 from infra.run_input import checked_input, json_object
 from infra.target import Pipeline
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))

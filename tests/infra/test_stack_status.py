@@ -18,7 +18,8 @@ from botocore.config import Config
 from headrace.errors import DeployError
 from infra.aws import Clients
 from infra.change_set import Stack, deploy_stack
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 
 ARN = "arn:aws:cloudformation:us-east-1:333333333333:stack/s/1"
 CHANGE_SET = "arn:aws:cloudformation:us-east-1:333333333333:changeSet/c/1"

@@ -11,11 +11,11 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from infra.deploy import STACKS
 from pipelines import bookkeeping, inference, quality
 from pipelines.checks.actions import actions
+from pipelines.environment import LOCAL, Environment, LogsRetentionInDays
 from pipelines.placeholders import NAMES
-from pipelines.project import LOCAL, Environment, LogsRetentionInDays, load_project
+from pipelines.project import ROOT, load_project
 from pipelines.render import DEFINITIONS, PIPELINES
 
 
@@ -24,6 +24,7 @@ def word(pipeline: str) -> str:
     return "".join(part.title() for part in pipeline.split("-"))
 
 
+STACKS = ROOT / "infra" / "stacks"
 TEMPLATES = sorted(STACKS.glob("*.yaml"))
 STATE = {  # what holds data that no deployment can make again
     "data.yaml": {"Key", "DataBucket", "AccessLogsBucket", "RunTable", "Topic"},

@@ -61,6 +61,21 @@ MISTAKES = {
         "timeout_seconds = 7200\ninstance_count = 2",
         "the job train cannot share its work; set its instance_count to 1",
     ),
+    "promotion from nowhere": (
+        'approval = "manual"',
+        'approval = "manual"\nafter = "test"',
+        "environments.prod.after is 'test'; name another environment of project.toml",
+    ),
+    "promotion in a circle": (
+        'approval = "manual"',
+        'approval = "manual"\nafter = "prod"',
+        "environments.prod.after is 'prod'; name another environment of project.toml",
+    ),
+    "half a network": (
+        'security_groups = ["sg-22222222222222222"]',
+        "security_groups = []",
+        "subnets and security_groups belong together",
+    ),
     "not TOML": ("[models.flights]", "[models.flights", "project.toml is not TOML"),
 }
 
@@ -108,7 +123,7 @@ def test_the_schema_is_printable_and_closed() -> None:
     """`make schema` prints JSON that describes every key and allows no other."""
     schema = json.loads(json_schema())
     assert schema["additionalProperties"] is False
-    assert set(schema["properties"]) == {"name", "repository", "models", "environments"}
+    assert set(schema["properties"]) == {"name", "repository", "github", "models", "environments"}
     assert "slice_floor" in schema["$defs"]["Gate"]["properties"]
 
 

@@ -13,7 +13,8 @@ import pytest
 from infra import names
 from infra.aws import clients
 from infra.records.place import Place
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 from tests.conftest import LocalAws
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -12,7 +12,8 @@ from headrace.errors import ConfigurationError
 from infra import names
 from infra.aws import Clients, clients
 from infra.run_report import facts_of, write_run_report
-from pipelines.project import LOCAL, load_project
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
 from tests.conftest import LocalAws
 
 IMAGE = load_project().name

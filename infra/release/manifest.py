@@ -1,0 +1,79 @@
+"""What a release is made of: a folder laid out as the repository is, and the hash of each of its files."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from headrace.settings import Settings
+from infra import commit, names
+from pipelines.environment import Environment
+from pipelines.project import ROOT, Project, load_project
+
+FILE = "release.json"
+PROJECT = "project.toml"
+STACKS = Path("infra/stacks")
+DEFINITIONS = Path("pipelines/definitions")
+REQUIREMENTS = Path("requirements")
+
+
+class Manifest(Settings):
+    """`release.json`. Files are named relative to the folder, with `/`; hashes are SHA-256 in hex."""
+
+    id: str = Field(
+        pattern=r"^\d{6}-[0-9a-f]{12}$", description="Number of the commit on main, and its beginning."
+    )
+    commit: str = Field(pattern=r"^[0-9a-f]{40}$")
+    project: str
+    image_digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+    files: Mapping[str, str]
+
+    @property
+    def number(self) -> int:
+        """How many commits main had: of two releases the later one has the larger number."""
+        return int(self.id.partition("-")[0])
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release in a folder; without a manifest it is the work tree, which only the local AWS takes."""
+
+    folder: Path
+    project: Project
+    manifest: Manifest | None = None
+
+    @property
+    def commit(self) -> str:
+        """The commit it was made from; of a work tree perhaps `unknown`, or with `-dirty`."""
+        return self.manifest.commit if self.manifest else commit.git_commit(self.folder)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return f"release {self.manifest.id}" if self.manifest else "the work tree"
+
+    def template(self, stack: str) -> Path:
+        """Return the template of a stack, such as `data`."""
+        return self.folder / STACKS / f"{stack}.yaml"
+
+    def definition(self, model: str, pipeline: str) -> Path:
+        """Return the rendered definition of a pipeline of a model."""
+        return self.folder / DEFINITIONS / f"{model}-{pipeline}.asl.json"
+
+    def image_uri(self, environment: Environment) -> str:
+        """Return the image of the jobs in an environment: the same digest in each account's own repository."""
+        repository = names.repository_uri(self.project, environment)
+        return f"{repository}@{self.manifest.image_digest}" if self.manifest else f"{repository}:worktree"
+
+
+def work_tree(root: Path = ROOT, project: Project | None = None) -> Release:
+    """Return what is in the work tree, as the local AWS takes it."""
+    return Release(root, project or load_project(root / PROJECT))
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file's content, in hex."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
