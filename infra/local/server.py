@@ -29,7 +29,10 @@ PARTS = (
     "infra.local.sagemaker",
     "infra.local.cloudformation",
     "infra.local.events",
+    "infra.local.ecr",
+    "infra.local.conditional_writes",
     "infra.local.iam.simulation",
+    "infra.local.iam.web_identity",
     "infra.local.unknown",
 )
 

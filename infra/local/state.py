@@ -26,9 +26,12 @@ from infra.local.files import state_file
 from infra.local.pickling import reducers
 
 SERVICES = (
+    "budgets",
     "cloudformation",
     "cloudwatch",
     "dynamodb",
+    "ec2",
+    "ecr",
     "events",
     "iam",
     "kms",
@@ -84,7 +87,17 @@ def load(home: Path) -> None:
         for account, regions in accounts.items():
             for region, backend in regions.items():
                 backend_dict(service)[account][region] = backend
+    _tell_owners_of_buckets()
     logger.info("state loaded: %.1f MB in %.2f s", len(content) / 1e6, time.perf_counter() - begun)
+
+
+def _tell_owners_of_buckets() -> None:
+    """Tell moto which account has which bucket, which it keeps beside the backends: names are unique among all."""
+    s3 = backend_dict("s3")
+    for account, partitions in s3.items():
+        for partition, backend in partitions.items():
+            for name in backend.buckets:
+                s3.bucket_accounts[name] = (partition, account)
 
 
 def backend_dict(service: str) -> Any:  # noqa: ANN401 - moto has no types

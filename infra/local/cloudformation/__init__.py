@@ -7,15 +7,18 @@ A type or a property that it cannot create is an error that names it.
 
 From the front to the back:
 
-    api          the operations that clients call
+    api          the operations that clients call, with operations and safety_operations
     change_sets  what would change, kept until it is executed
     engine       creates, updates and deletes a stack; undoes all of it when one resource fails
+    stack_policy what an update may not touch
+    drift        what somebody changed by hand
     plan         which resources differ, and which of those have to be replaced
     template, parameters, functions, dependencies    a template, and what its expressions come to
     schemas      what AWS says of a type: its properties, their types, which of them need a replacement
     resources/   one module a service: create, update and delete through its client
     state        what is kept of stacks; it lives in moto's backend objects and is saved with them
     clients      boto3 clients that call this process without a network
+    acting       as whom they call: the stack's service role, or the caller
 
 A request is answered when its work is done: a waiter finds the end at its first look.
 """

@@ -5,15 +5,14 @@ import threading
 from moto.cloudformation import urls
 from moto.cloudformation.exceptions import AlreadyExistsException
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 
-from infra.local.cloudformation import change_sets, exports, views
+from infra.local.cloudformation import acting, change_sets, exports, stack_policy, views
 from infra.local.cloudformation.deletion import delete
 from infra.local.cloudformation.engine import Deployment
 from infra.local.cloudformation.errors import invalid
 from infra.local.cloudformation.plan import plan
 from infra.local.cloudformation.requests import (
-    Request,
     find,
     goal_of,
     new_stack,
@@ -21,12 +20,13 @@ from infra.local.cloudformation.requests import (
     take_over,
     template_of,
 )
-from infra.local.cloudformation.state import Resource, Stack, Stacks, stacks_of
+from infra.local.cloudformation.safety_operations import SafetyOperations
+from infra.local.cloudformation.state import Stack
 from infra.local.cloudformation.template import Template, parsed
 from infra.local.context import current
 from infra.local.replacing import replace_item
 
-_CHANGING = ("Create", "Delete", "Execute", "Update")
+_CHANGING = ("Create", "Delete", "Detect", "Execute", "Set", "Update")
 
 # One operation at a time: stacks meet in exports, and a deployment takes well under a second.
 _lock = threading.RLock()
@@ -37,16 +37,12 @@ def install() -> None:
     replace_item(urls.url_paths, "{0}/$", CloudFormation.dispatch)
 
 
-class CloudFormation(BaseResponse):
+class CloudFormation(SafetyOperations):
     """The operations of CloudFormation on stacks, change sets and exports; others are not implemented."""
-
-    def __init__(self) -> None:
-        super().__init__(service_name="cloudformation")
-        self.automated_parameter_parsing = True
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer the request, one at a time."""
-        with _lock:
+        with _lock, acting.as_caller(self.get_access_key()):
             try:
                 return super().call_action()
             except NotImplementedError:
@@ -56,19 +52,11 @@ class CloudFormation(BaseResponse):
                 if self._get_action().startswith(_CHANGING):
                     current().worth_saving.set()
 
-    @property
-    def kept(self) -> Stacks:
-        """The stacks of the caller's account and region."""
-        return stacks_of(self.current_account, self.region)
-
-    @property
-    def request(self) -> Request:
-        """The request's parameters, under AWS's names."""
-        parameters: Request = self.params
-        return parameters
-
     def _template(self, stack: Stack | None = None) -> Template:
         return template_of(self.request, self.current_account, self.region, stack)
+
+    def _policy(self, name: str) -> str | None:
+        return stack_policy.given(self.request, name, self.current_account, self.region)
 
     # Stacks
 
@@ -79,6 +67,7 @@ class CloudFormation(BaseResponse):
         stack = new_stack(request, self.current_account, self.region)
         take_over(stack, request)
         wanted = goal_of(request, stack, self._template())
+        stack.policy = self._policy("StackPolicy")
         self.kept.stacks[stack.id] = stack
         on_failure = request.get("OnFailure") or ("DO_NOTHING" if stack.disable_rollback else "ROLLBACK")
         Deployment(self.kept, stack, wanted, "CREATE").run(on_failure)
@@ -93,8 +82,10 @@ class CloudFormation(BaseResponse):
         if planned.is_empty and wanted.tags == stack.tags:
             raise invalid("No updates are to be performed.")
         take_over(stack, request)
+        policy, for_now = self._policy("StackPolicy"), self._policy("StackPolicyDuringUpdate")
         on_failure = "DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"
-        Deployment(self.kept, stack, wanted, "UPDATE").run(on_failure)
+        Deployment(self.kept, stack, wanted, "UPDATE", policy=for_now or stack.policy).run(on_failure)
+        stack.policy = policy or stack.policy  # it counts from the next update on
         return ActionResult({"StackId": stack.id})
 
     def delete_stack(self) -> ActionResult:
@@ -105,6 +96,7 @@ class CloudFormation(BaseResponse):
                 raise invalid(
                     f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
                 )
+            take_over(stack, {"RoleARN": request.get("RoleARN")})
             delete(self.kept, stack, request.get("RetainResources", []))
         return EmptyResult()
 
@@ -167,21 +159,6 @@ class CloudFormation(BaseResponse):
 
     def validate_template(self) -> ActionResult:
         return ActionResult(views.template_summary(self._template()))
-
-    def update_termination_protection(self) -> ActionResult:
-        stack = self._stack()
-        stack.termination_protection = self.request["EnableTerminationProtection"]
-        return ActionResult({"StackId": stack.id})
-
-    def _stack(self) -> Stack:
-        if "StackName" not in self.request:
-            raise invalid("StackName must be given")
-        return stack_named(self.kept, self.request["StackName"], deleted=True)
-
-    def _resource(self, stack: Stack, logical_id: str) -> Resource:
-        if logical_id not in stack.resources:
-            raise invalid(f"Resource {logical_id} does not exist for stack {stack.name}")
-        return stack.resources[logical_id]
 
     # Change sets
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError
 
+from infra.local.cloudformation.acting import check_role
 from infra.local.cloudformation.engine import Deployment
 from infra.local.cloudformation.errors import ChangeSetNotFound, InvalidChangeSetStatus, invalid
 from infra.local.cloudformation.events import set_stack_status
@@ -49,6 +50,7 @@ def create(kept: Stacks, request: Request, account: str, region: str) -> ChangeS
         check_updatable(stack)
     else:
         raise invalid(f"ChangeSetType {kind} is not known to the local AWS; it knows CREATE and UPDATE")
+    check_role(request.get("RoleARN"), account)
     if any(each.name == request["ChangeSetName"] for each in of_stack(kept, stack)):
         raise AlreadyExistsException(f"ChangeSet {request['ChangeSetName']} already exists")
     wanted = goal_of(request, stack, template_of(request, account, region, stack))
@@ -143,7 +145,7 @@ def execute(kept: Stacks, request: Request) -> None:
     if change_set.kind == "CREATE":
         stack.created = now()
     on_failure = change_set.on_failure or ("DO_NOTHING" if stack.disable_rollback else "ROLLBACK")
-    Deployment(kept, stack, wanted, change_set.kind).run(on_failure)
+    Deployment(kept, stack, wanted, change_set.kind, policy=stack.policy).run(on_failure)
     succeeded = stack.status == f"{change_set.kind}_COMPLETE"
     change_set.execution_status = "EXECUTE_COMPLETE" if succeeded else "EXECUTE_FAILED"
     for other in of_stack(kept, stack):  # they were worked out against what is no more

@@ -9,8 +9,11 @@ from typing import Any, TypeAlias
 
 import boto3
 import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
+
+from infra.local.cloudformation.acting import refusal
 
 # What boto3 makes at run time has no type that could be named.
 Client: TypeAlias = Any
@@ -45,10 +48,14 @@ def _made(service: str, account: str, region: str) -> Client:
     def name_account(params: dict[str, Any], **_: object) -> None:
         params["headers"][ACCOUNT_HEADER] = account
 
+    def send(event_name: str, request: AWSPreparedRequest, **more: object) -> AWSResponse | None:
+        # In one function: botocore asks all that are registered, whatever the first of them answers.
+        return refusal(request) or in_process(event_name, request, **more)
+
     in_process = BotocoreStubber()
     in_process.enabled = True
     made.meta.events.register("before-call", name_account)
-    made.meta.events.register("before-send", in_process)
+    made.meta.events.register("before-send", send)
     return made
 
 

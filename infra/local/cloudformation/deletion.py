@@ -6,10 +6,14 @@ from botocore.exceptions import ClientError
 from moto.cloudformation.exceptions import CloudFormationError
 
 from infra.local.cloudformation import exports
+from infra.local.cloudformation.acting import as_role
 from infra.local.cloudformation.events import set_resource_status, set_stack_status
 from infra.local.cloudformation.resources import handler_of
 from infra.local.cloudformation.resources.handler import Place, ResourceError, taken_away
 from infra.local.cloudformation.state import Resource, Stack, Stacks, now
+
+_DENIED = "AccessDenied"  # whatever a service calls it
+_DENIALS = frozenset({"AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +21,11 @@ logger = logging.getLogger(__name__)
 def delete(kept: Stacks, stack: Stack, retained: list[str]) -> None:
     """Delete a stack, the last made resource first; `retained` are left as they are."""
     exports.check_unused(kept, stack, [])
+    with as_role(stack.role_arn):
+        _delete(stack, retained)
+
+
+def _delete(stack: Stack, retained: list[str]) -> None:
     set_stack_status(stack, "DELETE_IN_PROGRESS", "User Initiated")
     failed = []
     for logical_id, resource in reversed(list(stack.resources.items())):
@@ -58,7 +67,8 @@ def reason(error: Exception) -> str:
     """Return an error as the reason of a resource's status."""
     if isinstance(error, ClientError):
         told = error.response["Error"]
-        return f'Resource handler returned message: "{told.get("Message", "")}" (HandlerErrorCode: {told.get("Code", "")})'
+        code = _DENIED if told.get("Code", "") in _DENIALS else told.get("Code", "")
+        return f'Resource handler returned message: "{told.get("Message", "")}" (HandlerErrorCode: {code})'
     if isinstance(error, ResourceError | CloudFormationError):
         return str(error)
     logger.error("a resource failed without a reason of its service", exc_info=error)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from moto.cloudformation.exceptions import CloudFormationError
 
-from infra.local.cloudformation import exports
+from infra.local.cloudformation import exports, stack_policy
+from infra.local.cloudformation.acting import as_role
 from infra.local.cloudformation.deletion import delete, delete_resource, place_of, reason
 from infra.local.cloudformation.dependencies import holds
 from infra.local.cloudformation.events import set_resource_status, set_stack_status
@@ -31,18 +33,26 @@ class Deployment:
     stack: Stack
     goal: Goal
     kind: Literal["CREATE", "UPDATE"]
+    policy: str | None = None  # the stack policy that this update is held to
     imports: set[str] = field(default_factory=set)
     undo: list[tuple[Resource, Callable[[], None]]] = field(default_factory=list)
     obsolete: list[tuple[Resource, str]] = field(default_factory=list)  # with the policy that decides on it
 
     def run(self, on_failure: str = "ROLLBACK") -> None:
         """Go the whole way; on a failure undo all of it, or leave it as it is (`on_failure` DO_NOTHING)."""
+        with as_role(self.stack.role_arn):
+            self._run(on_failure)
+
+    def _run(self, on_failure: str) -> None:
         before = replace(self.stack, resources=dict(self.stack.resources))
         set_stack_status(self.stack, f"{self.kind}_IN_PROGRESS", "User Initiated")
         try:
             for logical_id in self.goal.order:
                 self._settle(logical_id)
-            self.obsolete += [(each, each.deletion_policy) for each in removed(self.stack, self.goal)]
+            for resource in removed(self.stack, self.goal):
+                asked = replace(resource)  # a refusal is an event, and leaves the resource as it is
+                self._guarded("UPDATE", asked, partial(self._check_policy, stack_policy.DELETE, asked))
+                self.obsolete.append((resource, resource.deletion_policy))
             outputs = self._outputs()
             exports.check_free(self.kept, self.stack, outputs)
             exports.check_unused(self.kept, self.stack, outputs)
@@ -111,9 +121,11 @@ class Deployment:
             wanted.attributes, wanted.status, wanted.time = present.attributes, present.status, present.time
             self.stack.resources[wanted.logical_id] = wanted
             return
-        if recreating(wanted.type, changed):
+        if recreating(wanted.type, present.properties, wanted.properties):
+            self._check_policy(stack_policy.REPLACE, wanted)
             self._replace(present, wanted)
             return
+        self._check_policy(stack_policy.MODIFY, wanted)
         set_resource_status(self.stack, wanted, "UPDATE_IN_PROGRESS")
         place, made_by = place_of(self.stack, wanted), handler_of(wanted.type)
 
@@ -146,6 +158,11 @@ class Deployment:
         wanted.physical_id = ""
         self._create(wanted)
         self.obsolete.append((present, wanted.update_replace_policy))
+
+    def _check_policy(self, action: str, resource: Resource) -> None:
+        refusal = stack_policy.refusal(self.policy, action, resource)
+        if refusal is not None:
+            raise ResourceError(refusal)
 
     def _work_out(self, wanted: Resource) -> None:
         worked_out, faults = properties(self.goal, wanted.logical_id, self._scope())

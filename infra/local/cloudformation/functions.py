@@ -4,6 +4,8 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
+from itertools import islice
 
 from infra.local.cloudformation.errors import invalid
 from infra.local.cloudformation.template import Json
@@ -12,6 +14,8 @@ NO_VALUE = object()  # what AWS::NoValue comes to: the key that holds it is left
 
 # In a plan: stands for what only a new resource will tell, its id or an attribute.
 UNKNOWN = "(known after the change)"
+
+_CIDR_BITS = {4: 8, 6: 64}  # of a part by Fn::Cidr, unless told
 
 VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
@@ -175,11 +179,25 @@ def _zones(region: Json, scope: Scope) -> list[str]:
     return [f"{name}{letter}" for letter in "abc"]
 
 
+def _cidr(argument: Json, scope: Scope) -> list[str]:
+    """Return the first of the equal parts of a range of addresses; each has `bits` bits of its own."""
+    block, count, *bits = resolved(argument, scope)
+    if UNKNOWN in block:
+        return [UNKNOWN] * int(count)
+    network = ip_network(block)
+    length = network.max_prefixlen - int(*bits or (_CIDR_BITS[network.version],))
+    parts = list(islice(network.subnets(new_prefix=length), int(count)))
+    if len(parts) < int(count):
+        raise invalid(f"Template error: Fn::Cidr cannot make {count} blocks of /{length} of {block}")
+    return [str(part) for part in parts]
+
+
 _FUNCTIONS: Mapping[str, Callable[[Json, Scope], Json]] = {
     "Ref": _ref,
     "Condition": _condition,
     "Fn::And": lambda argument, scope: all(resolved(argument, scope)),
     "Fn::Base64": lambda argument, scope: base64.b64encode(str(resolved(argument, scope)).encode()).decode(),
+    "Fn::Cidr": _cidr,
     "Fn::Equals": _equals,
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAtt": _get_att,

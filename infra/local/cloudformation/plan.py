@@ -79,13 +79,20 @@ def changed_properties(before: Mapping[str, Json], after: Mapping[str, Json]) ->
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
-def recreating(type_name: str, changed: list[str]) -> list[str]:
-    """Return those of the changed properties that need a new resource."""
-    return (
-        []
-        if handler_of(type_name).inert
-        else [name for name in changed if name in schemas.create_only(type_name)]
-    )
+def recreating(type_name: str, before: Mapping[str, Json], after: Mapping[str, Json]) -> set[str]:
+    """Return the properties that changed so that a new resource is needed."""
+    if handler_of(type_name).inert:
+        return set()
+    return {path[0] for path in schemas.create_only(type_name) if _at(before, path) != _at(after, path)}
+
+
+def _at(value: Json, path: tuple[str, ...]) -> Json:
+    """Return what properties have at a path; a list counts as a whole."""
+    for key in path:
+        if not isinstance(value, Mapping):
+            break
+        value = value.get(key)
+    return value
 
 
 def declared_policies(declared: Mapping[str, Json]) -> tuple[str, str]:
@@ -126,7 +133,7 @@ def _property_details(
     former = parsed(stack.template).resources.get(present.logical_id, {}).get("Properties") or {}
     latter = wanted.template.resources[present.logical_id].get("Properties") or {}
     changed = changed_properties(present.properties, after)
-    recreates = set(recreating(present.type, changed))
+    recreates = recreating(present.type, present.properties, after)
     details = []
     for name in changed:
         source, cause = "DirectModification", None

@@ -9,6 +9,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from infra.local.cloudformation import parameters
+from infra.local.cloudformation.acting import check_role
 from infra.local.cloudformation.clients import client
 from infra.local.cloudformation.errors import invalid
 from infra.local.cloudformation.goal import Goal, check_capabilities, goal
@@ -65,11 +66,11 @@ def template_of(request: Request, account: str, region: str, stack: Stack | None
     if "TemplateBody" in request:
         return parsed(request["TemplateBody"])
     if "TemplateURL" in request:
-        return parsed(_fetched(request["TemplateURL"], account, region))
+        return parsed(fetched(request["TemplateURL"], account, region))
     raise invalid("Either Template URL or Template Body must be specified.")
 
 
-def _fetched(url: str, account: str, region: str) -> str:
+def fetched(url: str, account: str, region: str) -> str:
     """Return the object behind an S3 address: of AWS in either style, or of this server (path style)."""
     parts = urlparse(url)
     host, path = parts.hostname or "", unquote(parts.path).lstrip("/")
@@ -101,7 +102,8 @@ def goal_of(request: Request, stack: Stack, template: Template) -> Goal:
 
 
 def take_over(stack: Stack, request: Request) -> None:
-    """Keep the settings of a request that are not part of the goal."""
+    """Keep the settings of a request that are not part of the goal; a service role stays the stack's, as on AWS."""
+    check_role(request.get("RoleARN"), stack.account)
     for key, attribute in (
         ("Capabilities", "capabilities"),
         ("NotificationARNs", "notification_arns"),

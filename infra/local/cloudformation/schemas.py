@@ -46,17 +46,24 @@ def exists(type_name: str) -> bool:
 
 
 @cache
-def create_only(type_name: str) -> frozenset[str]:
-    """Return the properties whose change needs a new resource."""
+def create_only(type_name: str) -> frozenset[tuple[str, ...]]:
+    """Return the paths of the properties whose change needs a new resource, such as (Budget, BudgetName)."""
     body = schema(type_name)
     paths = [*body.get("createOnlyProperties", []), *body.get("conditionalCreateOnlyProperties", [])]
-    return frozenset(path.split("/")[2] for path in paths)
+    return frozenset(tuple(path.split("/")[2:]) for path in paths)
 
 
 @cache
 def read_only(type_name: str) -> frozenset[str]:
     """Return the properties that AWS gives and a template cannot set."""
     paths = (path.split("/") for path in schema(type_name).get("readOnlyProperties", []))
+    return frozenset(path[2] for path in paths if len(path) == 3)  # noqa: PLR2004 - /properties/<name>
+
+
+@cache
+def write_only(type_name: str) -> frozenset[str]:
+    """Return the properties that AWS takes and never tells again."""
+    paths = (path.split("/") for path in schema(type_name).get("writeOnlyProperties", []))
     return frozenset(path[2] for path in paths if len(path) == 3)  # noqa: PLR2004 - /properties/<name>
 
 

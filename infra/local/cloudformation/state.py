@@ -53,6 +53,38 @@ class Event:
     time: datetime
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One property that is not as the template has it; `kind` is ADD, REMOVE or NOT_EQUAL."""
+
+    path: str
+    expected: str
+    actual: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How a resource was found to be: IN_SYNC, MODIFIED, DELETED or NOT_CHECKED, with its properties as JSON."""
+
+    status: str = "NOT_CHECKED"
+    expected: str = "{}"
+    actual: str | None = None
+    differences: tuple[Difference, ...] = ()
+    time: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class DriftDetection:
+    """One look at a stack. `reason` tells of the resources that could not be looked at."""
+
+    id: str
+    status: str
+    drifted: int
+    reason: str | None
+    time: datetime = field(default_factory=now)
+
+
 @dataclass
 class Stack:
     """One stack, alive or deleted."""
@@ -80,6 +112,13 @@ class Stack:
     updated: datetime | None = None
     deleted: datetime | None = None
     change_set_id: str | None = None
+    policy: str | None = None  # the stack policy, as it was given
+    drift: DriftDetection | None = None
+    drifts: dict[str, Drift] = field(default_factory=dict)  # of resources, by logical id
+
+    def __setstate__(self, saved: dict[str, Json]) -> None:
+        """Take a saved state, which may be of a time when a stack had no such record."""
+        self.__dict__.update({"drifts": {}, **saved})
 
 
 @dataclass(frozen=True)

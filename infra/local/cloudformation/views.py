@@ -3,6 +3,7 @@
 from typing import Any
 
 from infra.local.cloudformation import exports
+from infra.local.cloudformation.drift_views import drift_information, stack_drift_view
 from infra.local.cloudformation.goal import needed_capability
 from infra.local.cloudformation.parameters import HIDDEN, is_hidden
 from infra.local.cloudformation.state import Change, ChangeSet, Detail, Event, Resource, Stack, Stacks
@@ -42,7 +43,7 @@ def stack_view(stack: Stack) -> View:
         "RoleARN": stack.role_arn,
         "Tags": tag_views(stack.tags),
         "EnableTerminationProtection": stack.termination_protection,
-        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        "DriftInformation": stack_drift_view(stack),
     }
 
 
@@ -96,7 +97,7 @@ def resource_view(stack: Stack, resource: Resource) -> View:
         "LastUpdatedTimestamp": resource.time,
         "ResourceStatus": resource.status,
         "ResourceStatusReason": resource.reason,
-        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+        "DriftInformation": drift_information(stack, resource),
     }
 
 

@@ -5,6 +5,7 @@ that names the caller is enough, as is one of the caller's own policies; from an
 permissions boundary and a session policy allow nothing by themselves; they take away what they do not allow.
 """
 
+from infra.local.iam.facts import facts
 from infra.local.iam.judging import ASSUME_ROLE, Judge, Need, names
 from infra.local.iam.matching import Keys
 from infra.local.iam.policies import Principals, Statement, statements
@@ -23,7 +24,13 @@ def refusal(session: Session, need: Need, keys: Keys) -> str | None:
     `keys` are the condition keys of the whole request. Raises `PolicyError` when a policy cannot be judged.
     """
     resource = resource_of(need.resource, session.account)
-    known = {**keys, **session.keys, "aws:resourceaccount": (resource.account,), **need.keys}
+    known = {
+        **keys,
+        **session.keys,
+        "aws:resourceaccount": (resource.account,),
+        **facts(resource, need.action),
+        **need.keys,
+    }
     judge = Judge(need, known)
     own = judge.verdicts(each for document in session.policies for each in statements(document))
     # The policy on the resource, the boundary and the session policy: None where there is none.

@@ -1,7 +1,7 @@
 """Enforcement: every request is decided before moto sees it.
 
 Requests come in by HTTP: those of tasks, jobs, rules and schedules too, with the credentials of their role. What
-CloudFormation makes for a stack it makes within the process, and is not asked.
+CloudFormation makes for a stack it makes within the process: `infra.local.cloudformation.acting` asks for it.
 """
 
 import logging
@@ -27,6 +27,7 @@ from infra.local.iam.resource_policies import policy_of, resource_of
 _NEVER_REFUSED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 
 _ANOTHER_ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"  # with it moto acts in whichever account a request names
+_NOTHING: Keys = {}
 _NOT_JUDGED = "because a policy cannot be judged"
 
 logger = logging.getLogger(__name__)
@@ -56,13 +57,14 @@ def enforced(application: Application) -> Application:
     return enter
 
 
-def refused(session: Session, call: Call, environ: Mapping[str, Any]) -> str | None:
-    """Return why a request is refused to a session, in AWS's words, or None."""
+def refused(session: Session, call: Call, environ: Mapping[str, Any], told: Keys = _NOTHING) -> str | None:
+    """Return why a request is refused to a session, in AWS's words, or None; `told` are condition keys more."""
     if f"{call.service}:{call.operation}" in _NEVER_REFUSED:
         return None
     if call.operation == UNKNOWN:
         return f"the local AWS cannot tell which operation of {call.service} this is, and so not whether it is allowed"
-    return _first_refusal(session, needs(call, session.account), _keys(call, environ), call.service)
+    keys = {**_keys(call, environ), **told}
+    return _first_refusal(session, needs(call, session.account), keys, call.service)
 
 
 def _first_refusal(session: Session, wanted: Iterable[Need], keys: Keys, service: str) -> str | None:

@@ -65,8 +65,8 @@ def names(principals: Principals | None, *callers: str) -> bool:
     return is_named != principals.excluding
 
 
-def trusts(document: str, keys: Keys, *callers: str) -> bool:
+def trusts(document: str, keys: Keys, *callers: str, action: str = ASSUME_ROLE) -> bool:
     """Tell whether a role's trust policy lets one of the callers assume it: an Allow that applies, and no Deny."""
-    judge = Judge(Need(ASSUME_ROLE, "*"), keys)
+    judge = Judge(Need(action, "*"), keys)
     found = judge.verdicts(each for each in statements(document) if names(each.principals, *callers))
     return "Allow" in found and "Deny" not in found

@@ -7,19 +7,25 @@ are none; as on AWS, a statement that names a resource does not speak of `*`.
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import zip_longest
 from typing import Any
+
+from moto.cloudformation.models import cloudformation_backends
 
 from infra.local.iam import dynamodb, keys, s3
 from infra.local.iam.judging import Need
 from infra.local.iam.matching import Keys
 from infra.local.iam.paths import values
 from infra.local.iam.requests import Call
-from infra.local.iam.table import ACTIONS, ARNS, CONDITION_KEYS, PASSED_ROLES, RESOURCES, TAGGING
+from infra.local.iam.resources import RESOURCES
+from infra.local.iam.table import ACTIONS, ARNS, CONDITION_KEYS, KINDS_OF_EC2, PASSED_ROLES, TAGGING
 
 _ARN = "arn:{partition}:{service}:{region}:{account}:{resource}"
 _PARAMETER = re.compile(r"\{([^}|]+)(?:\|([^}]*))?\}")
 _ANYTHING = "*"
-_HANDING_OVER = ("Create", "Put", "Register", "Rollback", "Start", "Update")
+# Where the query protocol has the tags of a request.
+_TAGS_OF_QUERIES = ("Tags[]", "Tag[]", "TagSpecification[].Tag[]")
+_HANDING_OVER = ("Continue", "Create", "Delete", "Put", "Register", "Rollback", "Start", "Update")
 _OF_THEIR_OWN = {"s3": s3.needs, "dynamodb": dynamodb.needs}
 
 
@@ -43,9 +49,21 @@ def resources(call: Call, account: str, partition: str) -> list[str]:
     if templates is None:
         named = [text for text in _all_texts(call.parameters) if text.startswith("arn:")]
         return named or [_ANYTHING]
-    place = {"partition": partition, "service": call.service, "region": call.region, "account": account}
+    if call.service == "cloudformation" and (stack := _stack_of_a_change_set(call, account)):
+        return [stack]
+    owner = call.parameters.get("registryId", account) if call.service == "ecr" else account
+    place = {"partition": partition, "service": call.service, "region": call.region, "account": owner}
     found = [arn for template in templates for arn in _filled(template, call, place)]
     return found or [_ANYTHING]
+
+
+def _stack_of_a_change_set(call: Call, account: str) -> str | None:
+    """Return the stack of a change set that a request names by its ARN alone."""
+    if "StackName" in call.parameters:
+        return None
+    kept = getattr(cloudformation_backends[account][call.region], "local_stacks", None)
+    found = kept.change_sets.get(call.parameters.get("ChangeSetName")) if kept else None
+    return found.stack_id if found else None
 
 
 @cache
@@ -61,6 +79,9 @@ def _templates(service: str) -> Mapping[str, tuple[str, ...]]:
 def _filled(template: str, call: Call, place: Mapping[str, str]) -> Iterator[str]:
     """Yield an ARN for each value of the template's last parameter."""
     parameters = list(_PARAMETER.finditer(template))
+    if template == _ANYTHING:
+        yield _ANYTHING
+        return
     if not parameters:
         yield _arn(call, place, template)
         return
@@ -68,16 +89,21 @@ def _filled(template: str, call: Call, place: Mapping[str, str]) -> Iterator[str
     is_alone = last[0] == template
     head = _PARAMETER.sub(lambda found: _first(call, found), template[: last.start()])
     texts = values(call.parameters, last[1])
-    if not texts and is_alone:
+    if not texts and (is_alone or (call.service == "ec2" and last[1].endswith("[]"))):
         return
     for text in texts or (last[2] if last[2] is not None else _ANYTHING,):
         if text.startswith("arn:"):
             yield text if call.service != "kms" else keys.key_arn(text, place)
+        elif call.service == "iam" and "://" in text:  # of an identity provider
+            yield _arn(call, place, head + text.partition("://")[2].rstrip("/"))
         elif "://" in text:  # the URL of a queue
             owner, name = text.rsplit("/", 2)[-2:]
             yield _arn(call, {**place, "account": owner}, name)
         elif call.service == "kms" and not is_alone:
             yield keys.key_arn(text, place)
+        elif call.service == "ec2" and is_alone:
+            kind = text.partition("-")[0]
+            yield _arn(call, place, f"{KINDS_OF_EC2.get(kind, kind)}/{text}")
         else:
             yield _arn(call, place, f"{head}{text}{template[last.end():]}".replace("//", "/"))
 
@@ -89,6 +115,8 @@ def _first(call: Call, parameter: re.Match[str]) -> str:
 
 
 def _arn(call: Call, place: Mapping[str, str], resource: str) -> str:
+    if call.service == "cloudwatch" and resource.startswith("dashboard/"):
+        place = {**place, "region": ""}  # all regions share them
     return ARNS.get(call.service, _ARN).format(**place, resource=resource)
 
 
@@ -104,9 +132,16 @@ def _told(call: Call) -> Keys:
 
 def _tags(call: Call) -> Keys:
     tags = call.parameters.get("Tags") or call.parameters.get("tags")
+    for path in _TAGS_OF_QUERIES:
+        if f"{path}.Key" in call.parameters:
+            texts = call.parameters.get(f"{path}.Value", ())
+            tags = dict(zip_longest(call.parameters[f"{path}.Key"], texts, fillvalue=""))
     if isinstance(tags, list):
         tags = {
-            each.get("Key", each.get("key")): each.get("Value", each.get("value"))
+            # KMS writes TagKey.
+            each.get("Key", each.get("key", each.get("TagKey"))): each.get(
+                "Value", each.get("value", each.get("TagValue"))
+            )
             for each in tags
             if isinstance(each, dict)
         }
@@ -119,9 +154,14 @@ def _tags(call: Call) -> Keys:
 def _tagging(call: Call, own: list[Need]) -> list[Need]:
     """Return the need to tag what is made: only operations that make a thing have it."""
     action = TAGGING.get(call.service)
+    if isinstance(action, Mapping):
+        action = action.get(call.operation)
     if action is None or "aws:tagkeys" not in (own[0].keys if own else {}) or _is_tagging(call):
         return []
-    return [Need(f"{call.service}:{action}", own[0].resource, own[0].keys)]
+    # Of a request on several resources, what is made is the one that has no name yet.
+    made = next((need for need in own if need.resource.endswith("/*")), own[0])
+    told = {**made.keys, "ec2:createaction": (call.operation,)} if call.service == "ec2" else made.keys
+    return [Need(f"{call.service}:{action}", made.resource, told)]
 
 
 def _is_tagging(call: Call) -> bool:

@@ -23,7 +23,7 @@ _PREFIXES = {"monitoring": "cloudwatch", "email": "ses"}
 # Services with paths, whose botocore model is not that of the name they sign with.
 _MODELS = {"sagemaker": "sagemaker-runtime"}
 _FORM = "application/x-www-form-urlencoded"
-_LIST_MARK = re.compile(r"\.(?:member|entry|Entry)\.\d+(?=\.|$)")
+_LIST_MARK = re.compile(r"(?:\.(?:member|entry|Entry))?\.\d+(?=\.|$)")
 UNKNOWN = ""  # an operation that no model has
 _VIRTUAL_HOST = ".localhost"
 
@@ -64,7 +64,7 @@ def call_of(environ: dict[str, Any], signature: Signature) -> Call:
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
         protocol, operation, parameters = "json", target.rpartition(".")[2], _json(environ)
-    elif service != "s3" and (form := _form(environ)):
+    elif service != "s3" and "Action" in (form := _form(environ)):
         protocol, operation, parameters = "query", form.pop("Action", UNKNOWN), form
     else:
         protocol, operation, parameters = _by_path(environ, service)
@@ -97,9 +97,18 @@ def _by_path(environ: dict[str, Any], service: str) -> tuple[str, str, dict[str,
     parameters = query | {key: unquote(str(value)) for key, value in found.items()}
     if name == "DeleteObjects":
         parameters["Keys"] = re.findall(r"<Key>([^<]*)</Key>", _body(environ).decode(errors="replace"))
-    elif protocol == "rest-json" and "json" in environ.get("CONTENT_TYPE", ""):
-        parameters |= _json(environ)
+    elif protocol == "rest-json":
+        parameters |= _named(operation, query)
+        if "json" in environ.get("CONTENT_TYPE", ""):
+            parameters |= _json(environ)
     return protocol, name, parameters
+
+
+def _named(operation: Any, query: dict[str, str]) -> dict[str, str]:  # noqa: ANN401 - untyped in botocore
+    """Return the parameters that a query has under names of its own (groupName) by AWS's (GroupName)."""
+    members = operation.input_shape.members if operation.input_shape else {}
+    wire = {name: shape.serialization.get("name", name) for name, shape in members.items()}
+    return {name: query[other] for name, other in wire.items() if other in query}
 
 
 @cache

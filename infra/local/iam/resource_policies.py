@@ -1,4 +1,4 @@
-"""The policies that lie on the resources themselves: of a bucket, a key, a topic, a queue, a role (its trust policy).
+"""The policies that lie on the resources themselves: buckets, keys, topics, queues, image repositories, roles (trust).
 
 Other resources of AWS have them too (tables, log groups, event buses, functions); here they have none.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from moto.ecr.models import ecr_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
@@ -69,6 +70,12 @@ def _of_a_queue(resource: Resource) -> Any:  # noqa: ANN401
     return queue.policy if queue else None
 
 
+def _of_a_repository(resource: Resource) -> Any:  # noqa: ANN401
+    repositories = ecr_backends[resource.account][resource.region].repositories
+    repository = repositories.get(resource.name.removeprefix("repository/"))
+    return repository.policy if repository else None
+
+
 def _of_a_role(resource: Resource) -> Any:  # noqa: ANN401
     partition = resource.arn.split(":")[1]
     for role in iam_backends[resource.account][partition].roles.values():
@@ -78,6 +85,7 @@ def _of_a_role(resource: Resource) -> Any:  # noqa: ANN401
 
 
 _POLICIES: dict[str, Callable[[Resource], Any]] = {
+    "ecr": _of_a_repository,
     "s3": _of_a_bucket,
     "kms": _of_a_key,
     "sns": _of_a_topic,

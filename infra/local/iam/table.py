@@ -1,132 +1,40 @@
-"""What the operations of AWS need, as its service authorization reference has it: data, and nothing else.
+"""What the operations of AWS need beside their resources: data, and nothing else. The resources are in `resources`.
 
-A service is named as in its actions. The action of an operation is its own name, and its resource `*`, unless a table
-says otherwise. A resource is written as the last part of its ARN, the account's and region's parts being those of the
-request. `{Name}` stands for a parameter, whose value may be a whole ARN; `{Name|x}` is x when it is missing, `{Name}` an
-asterisk then. `Targets[].Arn` is a path: the member Arn of each of the list Targets; `keys()` ends one in the keys of a
-map. What is written with more than its name and parameters, S3 and DynamoDB, has modules of its own.
+A service is named as in its actions. The action of an operation is its own name, unless a table says otherwise. A path
+such as `Targets[].Arn` is the member Arn of each of the list Targets; `keys()` ends one in the keys of a map.
+
+Source: AWS's service authorization reference.
 """
 
 from collections.abc import Mapping
 
-# Service -> resource -> the operations on it. Of several resources of one operation each has to be allowed.
-RESOURCES: Mapping[str, Mapping[str, str]] = {
-    "cloudformation": {
-        "stack/{StackName}/*": "CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack DeleteChangeSet "
-        "DeleteStack DescribeChangeSet DescribeStackEvents DescribeStackResource DescribeStackResources "
-        "DescribeStacks DetectStackDrift ExecuteChangeSet GetStackPolicy GetTemplate GetTemplateSummary "
-        "ListChangeSets ListStackResources RollbackStack SetStackPolicy UpdateStack UpdateTerminationProtection",
-    },
-    "cloudwatch": {
-        "alarm:{AlarmName}": "PutMetricAlarm SetAlarmState",
-        "alarm:{AlarmNames[]}": "DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions",
-        "{ResourceARN}": "ListTagsForResource TagResource UntagResource",
-    },
-    "events": {
-        "rule/{EventBusName|}/{Name}": "DeleteRule DescribeRule DisableRule EnableRule PutRule",
-        "rule/{EventBusName|}/{Rule}": "ListTargetsByRule PutTargets RemoveTargets",
-        "event-bus/{Entries[].EventBusName|default}": "PutEvents",
-        "{ResourceARN}": "ListTagsForResource TagResource UntagResource",
-    },
-    "iam": {
-        "role/{RoleName}": "AttachRolePolicy CreateRole DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy "
-        "DetachRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoleTags "
-        "PutRolePermissionsBoundary PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole",
-        "policy/{PolicyName}": "CreatePolicy",
-        "{PolicyArn}": "CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion "
-        "ListPolicyVersions SetDefaultPolicyVersion",
-        "user/{UserName}": "AttachUserPolicy CreateAccessKey CreateUser DeleteAccessKey DeleteUser DeleteUserPolicy "
-        "DetachUserPolicy GetUser GetUserPolicy ListAccessKeys PutUserPolicy",
-    },
-    "kms": {
-        "key/{KeyId}": "CreateGrant Decrypt DescribeKey DisableKey EnableKey EnableKeyRotation Encrypt "
-        "GenerateDataKey GenerateDataKeyWithoutPlaintext GetKeyPolicy GetKeyRotationStatus ListGrants "
-        "ListKeyPolicies ListResourceTags PutKeyPolicy RetireGrant RevokeGrant ScheduleKeyDeletion TagResource "
-        "UntagResource UpdateKeyDescription",
-        "key/{TargetKeyId}": "CreateAlias UpdateAlias",
-        "{AliasName}": "CreateAlias DeleteAlias UpdateAlias",
-    },
-    "lambda": {
-        "function:{FunctionName}": "CreateFunction DeleteFunction GetFunction Invoke UpdateFunctionCode "
-        "UpdateFunctionConfiguration",
-    },
-    "logs": {
-        "log-group:{logGroupName}:log-stream:": "CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DescribeLogStreams "
-        "FilterLogEvents PutRetentionPolicy PutSubscriptionFilter",
-        "log-group:{logGroupName}:log-stream:{logStreamName}": "CreateLogStream DeleteLogStream GetLogEvents "
-        "PutLogEvents",
-        "log-group::log-stream:": "DescribeLogGroups",
-        "{resourceArn}": "ListTagsForResource TagResource UntagResource",
-    },
-    "sagemaker": {
-        "processing-job/{ProcessingJobName}": "CreateProcessingJob DeleteProcessingJob DescribeProcessingJob "
-        "StopProcessingJob",
-        "training-job/{TrainingJobName}": "CreateTrainingJob DeleteTrainingJob DescribeTrainingJob StopTrainingJob "
-        "UpdateTrainingJob",
-        "transform-job/{TransformJobName}": "CreateTransformJob DescribeTransformJob StopTransformJob",
-        "hyper-parameter-tuning-job/{HyperParameterTuningJobName}": "CreateHyperParameterTuningJob "
-        "DescribeHyperParameterTuningJob ListTrainingJobsForHyperParameterTuningJob StopHyperParameterTuningJob",
-        "model/{ModelName}": "CreateModel DeleteModel DescribeModel",
-        "endpoint-config/{EndpointConfigName}": "CreateEndpoint CreateEndpointConfig DeleteEndpointConfig "
-        "DescribeEndpointConfig UpdateEndpoint",
-        "endpoint/{EndpointName}": "CreateEndpoint DeleteEndpoint DescribeEndpoint InvokeEndpoint "
-        "InvokeEndpointAsync UpdateEndpoint UpdateEndpointWeightsAndCapacities",
-        "model-package-group/{ModelPackageGroupName}": "CreateModelPackageGroup DeleteModelPackageGroup "
-        "DescribeModelPackageGroup ListModelPackages",
-        # A new version of a group has no number yet.
-        "model-package/{ModelPackageGroupName}/*": "CreateModelPackage",
-        "model-package/{ModelPackageName}": "DeleteModelPackage DescribeModelPackage",
-        "{ModelPackageArn}": "UpdateModelPackage",
-        "{ModelPackageArnList[]}": "BatchDescribeModelPackage",
-        "pipeline/{PipelineName}": "CreatePipeline DeletePipeline DescribePipeline StartPipelineExecution "
-        "UpdatePipeline",
-        "experiment/{ExperimentName}": "CreateExperiment DeleteExperiment DescribeExperiment UpdateExperiment",
-        "experiment-trial/{TrialName}": "CreateTrial DeleteTrial DescribeTrial UpdateTrial",
-        "monitoring-schedule/{MonitoringScheduleName}": "CreateMonitoringSchedule DeleteMonitoringSchedule "
-        "DescribeMonitoringSchedule StartMonitoringSchedule StopMonitoringSchedule UpdateMonitoringSchedule",
-        "{ResourceArn}": "AddTags DeleteTags ListTags",
-    },
-    "scheduler": {
-        "schedule/{GroupName|default}/{Name}": "CreateSchedule DeleteSchedule GetSchedule UpdateSchedule",
-        "schedule-group/{Name}": "CreateScheduleGroup DeleteScheduleGroup GetScheduleGroup",
-        "{ResourceArn}": "ListTagsForResource TagResource UntagResource",
-    },
-    "sns": {
-        "{TopicArn}": "AddPermission ConfirmSubscription DeleteTopic GetTopicAttributes ListSubscriptionsByTopic "
-        "Publish PublishBatch RemovePermission SetTopicAttributes Subscribe",
-        "{TargetArn}": "Publish",
-        "{Name}": "CreateTopic",
-        # A subscription's ARN is that of its topic and a number more.
-        "{SubscriptionArn}": "GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe",
-        "{ResourceArn}": "ListTagsForResource TagResource UntagResource",
-    },
-    "sqs": {
-        "{QueueUrl}": "ChangeMessageVisibility ChangeMessageVisibilityBatch DeleteMessage DeleteMessageBatch "
-        "DeleteQueue GetQueueAttributes ListQueueTags PurgeQueue ReceiveMessage SendMessage SendMessageBatch "
-        "SetQueueAttributes TagQueue UntagQueue",
-        "{QueueName}": "CreateQueue GetQueueUrl",
-    },
-    "ssm": {
-        "parameter/{Name}": "DeleteParameter GetParameter GetParameterHistory PutParameter",
-        "parameter/{Names[]}": "DeleteParameters GetParameters",
-        "parameter/{Path}": "GetParametersByPath",
-    },
-    "states": {
-        "stateMachine:{name}": "CreateStateMachine",
-        "{stateMachineArn}": "DeleteStateMachine DescribeStateMachine ListExecutions ListStateMachineAliases "
-        "ListStateMachineVersions PublishStateMachineVersion StartExecution StartSyncExecution UpdateStateMachine",
-        "{executionArn}": "DescribeExecution DescribeStateMachineForExecution GetExecutionHistory ListMapRuns "
-        "RedriveExecution StopExecution",
-        "{mapRunArn}": "DescribeMapRun UpdateMapRun",
-        "{resourceArn}": "ListTagsForResource TagResource UntagResource",
-    },
-    "sts": {
-        "{RoleArn}": "AssumeRole",
-    },
-}
-
 # Operations whose action has another name than they have.
 ACTIONS: Mapping[str, Mapping[str, str]] = {
+    "budgets": {
+        **dict.fromkeys(
+            (
+                "CreateBudget",
+                "CreateNotification",
+                "CreateSubscriber",
+                "DeleteBudget",
+                "DeleteNotification",
+                "DeleteSubscriber",
+                "UpdateBudget",
+                "UpdateNotification",
+                "UpdateSubscriber",
+            ),
+            "ModifyBudget",
+        ),
+        **dict.fromkeys(
+            (
+                "DescribeBudget",
+                "DescribeBudgets",
+                "DescribeNotificationsForBudget",
+                "DescribeSubscribersForNotification",
+            ),
+            "ViewBudget",
+        ),
+    },
     "lambda": {"Invoke": "InvokeFunction"},
     "sns": {"PublishBatch": "Publish"},
     "sqs": {
@@ -138,13 +46,26 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
 
 # ARNs that are not arn:partition:service:region:account:resource: with {partition}, {region}, {account}, {resource}.
 ARNS: Mapping[str, str] = {
+    "budgets": "arn:{partition}:budgets::{account}:{resource}",
     "iam": "arn:{partition}:iam::{account}:{resource}",
     "sts": "arn:{partition}:iam::{account}:{resource}",
+}
+
+# What an id of EC2 is of, by what it begins with.
+KINDS_OF_EC2: Mapping[str, str] = {
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "subnet": "subnet",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+    "fl": "vpc-flow-log",
 }
 
 # Where a request hands a role to a service, which takes iam:PassRole: the service, and the paths to the role.
 PASSED_ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "cloudformation": ("cloudformation.amazonaws.com", ("RoleARN",)),
+    "ec2": ("vpc-flow-logs.amazonaws.com", ("DeliverLogsPermissionArn",)),
     "events": ("events.amazonaws.com", ("RoleArn", "Targets[].RoleArn")),
     "lambda": ("lambda.amazonaws.com", ("Role",)),
     "logs": ("logs.amazonaws.com", ("roleArn",)),
@@ -162,24 +83,35 @@ PASSED_ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "states": ("states.amazonaws.com", ("roleArn",)),
 }
 
-# The action that a request with tags needs besides its own, on the same resource, when it makes a thing.
-TAGGING: Mapping[str, str] = {
+# The action that a request with tags needs besides its own, on the same resource, when it makes a thing. Of a service
+# whose things have actions of their own for it, the operation tells which.
+TAGGING: Mapping[str, str | Mapping[str, str]] = {
     "cloudwatch": "TagResource",
     "dynamodb": "TagResource",
+    "ec2": "CreateTags",
+    "ecr": "TagResource",
     "events": "TagResource",
+    "iam": {
+        "CreateOpenIDConnectProvider": "TagOpenIDConnectProvider",
+        "CreatePolicy": "TagPolicy",
+        "CreateRole": "TagRole",
+    },
     "kms": "TagResource",
     "logs": "TagResource",
     "sagemaker": "AddTags",
     "scheduler": "TagResource",
     "sns": "TagResource",
     "sqs": "TagQueue",
+    "ssm": "AddTagsToResource",
     "states": "TagResource",
 }
 
 # Condition keys that are parameters of the request.
 CONDITION_KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "cloudformation": {
+        "cloudformation:ChangeSetName": ("ChangeSetName",),
         "cloudformation:RoleArn": ("RoleARN",),
+        "cloudformation:StackPolicyUrl": ("StackPolicyURL",),
         "cloudformation:TemplateUrl": ("TemplateURL",),
     },
     "cloudwatch": {"cloudwatch:namespace": ("Namespace",)},

@@ -117,6 +117,14 @@ def test_a_restart_keeps_what_was_there(
     assert job["FailureReason"].startswith("InternalServerError: the local AWS was stopped")
     stored = client(server, "s3").get_object(Bucket="kept", Key="a/b")
     assert (stored["Body"].read(), stored["Metadata"]) == (b"content", {"k": "v"})
+    keys = client(server, "sts").assume_role(
+        RoleArn="arn:aws:iam::333333333333:role/other", RoleSessionName="other"
+    )["Credentials"]
+    other: Any = boto3.Session(
+        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
+    )
+    from_elsewhere = other.client("s3", endpoint_url=server.endpoint)
+    assert from_elsewhere.get_object(Bucket="kept", Key="a/b")["ContentLength"] == 7
     assert len(client(server, "kms").list_keys()["Keys"]) == 1
     topics = client(server, "sns").list_topics()["Topics"]
     assert [topic["TopicArn"].rsplit(":", 1)[1] for topic in topics] == ["kept", "of-a-stack"]

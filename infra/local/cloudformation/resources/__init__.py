@@ -5,13 +5,19 @@ import importlib
 from infra.local.cloudformation.resources.handler import Handler
 
 _MODULES = (
+    "budgets",
     "cloudwatch",
     "dynamodb",
+    "ec2",
+    "ec2_endpoints",
+    "ec2_groups",
+    "ecr",
     "events",
     "iam",
     "inert",
     "kms",
     "logs",
+    "oidc",
     "s3",
     "sagemaker",
     "scheduler",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from infra.local.cloudformation.acting import as_cloudformation
 from infra.local.cloudformation.resources.handler import (
     Handler,
     Place,
@@ -16,7 +17,7 @@ from infra.local.cloudformation.resources.handler import (
 )
 from infra.local.cloudformation.template import Json
 
-_SETTINGS = (
+SETTINGS = (
     "ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions "
     "EvaluateLowSampleCountPercentile EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName "
     "Metrics Namespace OKActions Period Statistic Threshold ThresholdMetricId TreatMissingData Unit"
@@ -26,17 +27,19 @@ _SETTINGS = (
 def _create(place: Place, properties: Properties) -> str:
     cloudwatch = place.client("cloudwatch")
     name: str = properties.get("AlarmName") or place.new_name(255)
-    if cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]:  # the API would write over it
+    with as_cloudformation():
+        taken = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    if taken:  # the API would write over it
         raise ResourceError(f"{name} already exists")
     cloudwatch.put_metric_alarm(
-        AlarmName=name, Tags=tag_list(tag_map(properties)), **given(properties, _SETTINGS)
+        AlarmName=name, Tags=tag_list(tag_map(properties)), **given(properties, SETTINGS)
     )
     return name
 
 
 def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
     cloudwatch = place.client("cloudwatch")
-    cloudwatch.put_metric_alarm(AlarmName=name, **given(new, _SETTINGS))
+    cloudwatch.put_metric_alarm(AlarmName=name, **given(new, SETTINGS))
     tags, removed = tag_changes(new, former)
     arn = place.arn("cloudwatch", f"alarm:{name}")
     if tags:
@@ -55,7 +58,8 @@ def _attributes(place: Place, name: str, _properties: Properties) -> Mapping[str
 
 def _create_dashboard(place: Place, properties: Properties) -> str:
     name: str = properties.get("DashboardName") or place.new_name()
-    found = place.client("cloudwatch").list_dashboards(DashboardNamePrefix=name)["DashboardEntries"]
+    with as_cloudformation():
+        found = place.client("cloudwatch").list_dashboards(DashboardNamePrefix=name)["DashboardEntries"]
     if name in {entry["DashboardName"] for entry in found}:  # the API would write over it
         raise ResourceError(f"{name} already exists")
     _put_dashboard(place, name, properties)
@@ -84,7 +88,7 @@ def _delete_dashboard(place: Place, name: str, _properties: Properties) -> None:
 HANDLERS = (
     Handler(
         "AWS::CloudWatch::Alarm",
-        names(f"AlarmName Tags {_SETTINGS}"),
+        names(f"AlarmName Tags {SETTINGS}"),
         _create,
         _update,
         _delete,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from infra.local.cloudformation.acting import as_cloudformation
 from infra.local.cloudformation.clients import Client
 from infra.local.cloudformation.resources.handler import (
     Handler,
@@ -32,7 +33,8 @@ def _create(place: Place, properties: Properties) -> str:
 
 def _exists(events: Client, name: str, properties: Properties) -> bool:
     try:
-        events.describe_rule(Name=name, **given(properties, "EventBusName"))
+        with as_cloudformation():
+            events.describe_rule(Name=name, **given(properties, "EventBusName"))
     except events.exceptions.ResourceNotFoundException:
         return False
     return True

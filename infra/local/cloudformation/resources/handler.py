@@ -17,6 +17,7 @@ _LETTERS = string.ascii_uppercase + string.digits
 GONE = frozenset(
     {
         "AWS.SimpleQueueService.NonExistentQueue",
+        "LifecyclePolicyNotFoundException",
         "NoSuchBucket",
         "NoSuchBucketPolicy",
         "NoSuchEntity",
@@ -24,11 +25,14 @@ GONE = frozenset(
         "NotFoundException",
         "ParameterNotFound",
         "QueueDoesNotExist",
+        "RepositoryNotFoundException",
+        "RepositoryPolicyNotFoundException",
         "ResourceNotFound",
         "ResourceNotFoundException",
         "StateMachineDoesNotExist",
     }
 )
+GONE_FROM_EC2 = ".NotFound"  # such as InvalidVpcID.NotFound
 
 
 class ResourceError(Exception):
@@ -132,7 +136,8 @@ def taken_away(call: Callable[..., object], *arguments: object, **named: object)
     try:
         call(*arguments, **named)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in GONE:
+        code = error.response["Error"]["Code"]
+        if code not in GONE and not code.endswith(GONE_FROM_EC2):
             raise
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from botocore.exceptions import ClientError
 
+from infra.local.cloudformation.acting import as_cloudformation
 from infra.local.cloudformation.clients import Client
 from infra.local.cloudformation.resources.handler import (
     Handler,
@@ -65,7 +66,8 @@ def _create_bucket(place: Place, properties: Properties) -> str:
 
 def _exists(s3: Client, bucket: str) -> bool:
     try:
-        s3.head_bucket(Bucket=bucket)
+        with as_cloudformation():
+            s3.head_bucket(Bucket=bucket)
     except ClientError as error:
         return bool(error.response["ResponseMetadata"]["HTTPStatusCode"] != 404)  # noqa: PLR2004 - not found
     return True

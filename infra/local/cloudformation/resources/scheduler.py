@@ -15,7 +15,7 @@ from infra.local.cloudformation.resources.handler import (
 )
 from infra.local.cloudformation.template import Json
 
-_SETTINGS = (
+SETTINGS = (
     "Description EndDate FlexibleTimeWindow GroupName KmsKeyArn ScheduleExpression ScheduleExpressionTimezone "
     "StartDate State Target"
 )
@@ -25,7 +25,7 @@ def _create(place: Place, properties: Properties) -> str:
     scheduler = place.client("scheduler")
     name: str = properties.get("Name") or place.new_name()
     try:
-        scheduler.create_schedule(Name=name, **given(properties, _SETTINGS))
+        scheduler.create_schedule(Name=name, **given(properties, SETTINGS))
     except scheduler.exceptions.ConflictException as error:
         raise ResourceError(f"{name} already exists") from error
     return name
@@ -33,7 +33,7 @@ def _create(place: Place, properties: Properties) -> str:
 
 def _update(place: Place, name: str, new: Properties, _former: Properties) -> None:
     # UpdateSchedule takes what it is not given to be its default: all is given.
-    place.client("scheduler").update_schedule(Name=name, **given(new, _SETTINGS))
+    place.client("scheduler").update_schedule(Name=name, **given(new, SETTINGS))
 
 
 def _delete(place: Place, name: str, properties: Properties) -> None:
@@ -75,7 +75,7 @@ def _group_attributes(place: Place, name: str, _properties: Properties) -> Mappi
 HANDLERS = (
     Handler(
         "AWS::Scheduler::Schedule",
-        names(f"Name {_SETTINGS}"),
+        names(f"Name {SETTINGS}"),
         _create,
         _update,
         _delete,

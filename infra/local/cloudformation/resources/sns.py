@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from infra.local.cloudformation.acting import as_cloudformation
 from infra.local.cloudformation.clients import Client
 from infra.local.cloudformation.functions import as_text
 from infra.local.cloudformation.resources.handler import (
@@ -46,7 +47,8 @@ def _create_topic(place: Place, properties: Properties) -> str:
 
 def _exists(sns: Client, arn: str) -> bool:
     try:
-        sns.get_topic_attributes(TopicArn=arn)
+        with as_cloudformation():
+            sns.get_topic_attributes(TopicArn=arn)
     except sns.exceptions.NotFoundException:
         return False
     return True

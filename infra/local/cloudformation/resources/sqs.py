@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from infra.local.cloudformation.acting import as_cloudformation
 from infra.local.cloudformation.functions import as_text
 from infra.local.cloudformation.resources.handler import (
     Handler,
@@ -46,7 +47,8 @@ def _create_queue(place: Place, properties: Properties) -> str:
     suffix = ".fifo" if properties.get("FifoQueue") else ""
     name = properties.get("QueueName") or place.new_name(80 - len(suffix)) + suffix
     try:
-        sqs.get_queue_url(QueueName=name)
+        with as_cloudformation():
+            sqs.get_queue_url(QueueName=name)
     except sqs.exceptions.QueueDoesNotExist:
         answer = sqs.create_queue(QueueName=name, Attributes=_texts(properties), tags=tag_map(properties))
         url: str = answer["QueueUrl"]

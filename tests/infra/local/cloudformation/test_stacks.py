@@ -135,8 +135,8 @@ def test_an_attribute_that_no_resource_has_fails_by_name(cloud: Any) -> None:
 
 def test_an_operation_that_is_not_known_is_refused_by_name(cloud: Any) -> None:
     """The client hears which operation is missing, not an Internal Server Error."""
-    with pytest.raises(ClientError, match="does not know DetectStackDrift"):
-        cloud.cloudformation.detect_stack_drift(StackName="any")
+    with pytest.raises(ClientError, match="does not know EstimateTemplateCost"):
+        cloud.cloudformation.estimate_template_cost(TemplateBody="{}")
 
 
 def test_stacks_of_two_accounts_see_nothing_of_each_other(cloud: Any, local_aws: Any) -> None:

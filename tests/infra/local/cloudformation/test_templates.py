@@ -38,6 +38,7 @@ Outputs:
   Split: {Value: !Select [5, !Split [":", !Ref Topic]]}
   Map: {Value: !FindInMap [Sizes, !Ref AWS::Region, large]}
   Zones: {Value: !Join [",", !GetAZs ""]}
+  Cidr: {Value: !Join [",", !Cidr [10.20.0.0/20, 2, 10]]}
   Base64: {Value: {"Fn::Base64": abc}}
   If: {Value: !If [IsOther, other, !Ref Name]}
   Absent: {Value: !Ref Absent, Condition: IsOther}
@@ -52,6 +53,7 @@ Outputs:
         "Join": "000000000000/aws/amazonaws.com",
         "Map": "2",
         "Zones": "us-east-1a,us-east-1b,us-east-1c",
+        "Cidr": "10.20.0.0/22,10.20.4.0/22",
         "Base64": "YWJj",
         "If": "world",
     }

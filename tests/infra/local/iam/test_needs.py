@@ -283,6 +283,12 @@ JOB_ARN = f"arn:aws:sagemaker:{HERE}:processing-job/p-job"
             [("scheduler:GetSchedule", f"arn:aws:scheduler:{HERE}:schedule/default/s")],
         ),
         (
+            "scheduler",
+            "delete_schedule",  # whose group is in the query, without being of the query protocol
+            {"Name": "s", "GroupName": "g"},
+            [("scheduler:DeleteSchedule", f"arn:aws:scheduler:{HERE}:schedule/g/s")],
+        ),
+        (
             "cloudwatch",
             "put_metric_data",
             {"Namespace": "N", "MetricData": []},
@@ -321,6 +327,67 @@ JOB_ARN = f"arn:aws:sagemaker:{HERE}:processing-job/p-job"
             [("ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/a/b")],
         ),
         ("ec2", "describe_subnets", {}, [("ec2:DescribeSubnets", "*")]),
+        (
+            "ec2",
+            "create_subnet",
+            {
+                "VpcId": "vpc-1",
+                "CidrBlock": "10.0.0.0/24",
+                "TagSpecifications": [{"ResourceType": "subnet", "Tags": [{"Key": "a", "Value": "b"}]}],
+            },
+            [
+                ("ec2:CreateSubnet", f"arn:aws:ec2:{HERE}:vpc/vpc-1"),
+                ("ec2:CreateSubnet", f"arn:aws:ec2:{HERE}:subnet/*"),
+                ("ec2:CreateTags", f"arn:aws:ec2:{HERE}:subnet/*"),
+            ],
+        ),
+        (
+            "ec2",
+            "create_tags",
+            {"Resources": ["rtb-1"], "Tags": [{"Key": "a", "Value": "b"}]},
+            [("ec2:CreateTags", f"arn:aws:ec2:{HERE}:route-table/rtb-1")],
+        ),
+        (
+            "ec2",
+            "delete_vpc_endpoints",
+            {"VpcEndpointIds": ["vpce-1", "vpce-2"]},
+            [("ec2:DeleteVpcEndpoints", f"arn:aws:ec2:{HERE}:vpc-endpoint/vpce-{each}") for each in (1, 2)],
+        ),
+        (
+            "ecr",
+            "batch_get_image",
+            {"registryId": "333333333333", "repositoryName": "r/s", "imageIds": [{"imageTag": "x"}]},
+            [("ecr:BatchGetImage", f"arn:aws:ecr:{REGION}:333333333333:repository/r/s")],
+        ),
+        ("ecr", "get_authorization_token", {}, [("ecr:GetAuthorizationToken", "*")]),
+        (
+            "iam",
+            "create_open_id_connect_provider",
+            {"Url": "https://issuer.example/path", "Tags": [{"Key": "a", "Value": "b"}]},
+            [
+                (
+                    "iam:CreateOpenIDConnectProvider",
+                    f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example/path",
+                ),
+                ("iam:TagOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example/path"),
+            ],
+        ),
+        (
+            "cloudwatch",
+            "put_dashboard",
+            {"DashboardName": "d", "DashboardBody": "{}"},
+            [("cloudwatch:PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/d")],
+        ),
+        ("kms", "create_key", {"Policy": "{}"}, [("kms:CreateKey", "*")]),
+        (
+            "cloudformation",
+            "delete_stack",
+            {"StackName": "s", "RoleARN": ROLE},
+            [
+                ("cloudformation:DeleteStack", f"arn:aws:cloudformation:{HERE}:stack/s/*"),
+                ("iam:PassRole", ROLE),
+            ],
+        ),
         # In no table: the action of its name, on the ARNs that it is given.
         ("sagemaker", "list_aliases", {"ImageName": "i"}, [("sagemaker:ListAliases", "*")]),
         (
@@ -353,6 +420,31 @@ def test_the_other_services(
             "create_processing_job",
             PROCESSING | {"NetworkConfig": {"VpcConfig": VPC}},
             {"sagemaker:vpcsubnets": ("subnet-1",), "sagemaker:instancetypes": ("ml.m5.large",)},
+        ),
+        (
+            "iam",
+            "create_role",
+            {
+                "RoleName": "r",
+                "AssumeRolePolicyDocument": "{}",
+                "PermissionsBoundary": "arn:aws:iam::1:policy/b",
+                "Tags": [{"Key": "Team", "Value": ""}, {"Key": "Cost", "Value": "7"}],
+            },
+            {
+                "iam:permissionsboundary": ("arn:aws:iam::1:policy/b",),
+                "aws:requesttag/cost": ("7",),
+                "aws:tagkeys": ("Team", "Cost"),
+            },
+        ),
+        (
+            "cloudformation",
+            "create_change_set",
+            {"StackName": "s", "ChangeSetName": "c", "RoleARN": ROLE, "TemplateURL": "https://b/t"},
+            {
+                "cloudformation:changesetname": ("c",),
+                "cloudformation:rolearn": (ROLE,),
+                "cloudformation:templateurl": ("https://b/t",),
+            },
         ),
         (
             "sqs",
