@@ -8,6 +8,10 @@ def bootstrap_stack(project: Project) -> str:
     return f"{project.name}-bootstrap"
 
 
+def permissions_stack(project: Project) -> str:
+    return f"{project.name}-permissions"
+
+
 def network_stack(project: Project) -> str:
     return f"{project.name}-network"
 
@@ -40,7 +44,7 @@ def repository_uri(project: Project, environment: Environment) -> str:
 
 
 def role_arn(project: Project, environment: Environment, role: str) -> str:
-    """Return the ARN of a role of the bootstrap stack: `plan`, `deploy` or `cloudformation`."""
+    """Return the ARN of a role that an administrator made: `plan`, `drift`, `deploy` or `cloudformation`."""
     return f"arn:{_partition(environment)}:iam::{environment.account}:role/{project.name}-{role}"
 
 
@@ -49,8 +53,23 @@ def boundary_arn(project: Project, environment: Environment) -> str:
     return f"arn:{_partition(environment)}:iam::{environment.account}:policy/{project.name}-boundary"
 
 
+def preview(model: str, number: int) -> str:
+    """Return the name of the model that previews a pull request; project.toml has none like it."""
+    return f"{model}-pr-{number}"
+
+
 def data_bucket(project: Project, environment: Environment) -> str:
     return f"{project.name}-data-{environment.account}-{environment.region}"
+
+
+def access_logs_bucket(project: Project, environment: Environment) -> str:
+    """Return the bucket that holds who read and wrote the data bucket."""
+    return f"{project.name}-access-logs-{environment.account}-{environment.region}"
+
+
+def topic_arn(project: Project, environment: Environment) -> str:
+    """Return the ARN of the topic that tells how each run ended."""
+    return f"arn:{_partition(environment)}:sns:{environment.region}:{environment.account}:{project.name}-runs"
 
 
 def run_table(project: Project) -> str:

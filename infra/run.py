@@ -90,9 +90,9 @@ def _say_if_changed(pipeline: Pipeline, say: Callable[[str], None]) -> None:
         )
 
 
-def start(pipeline: Pipeline, given: Mapping[str, Any]) -> str:
+def start(pipeline: Pipeline, given: Mapping[str, Any], name: str = "") -> str:
     """Start an execution and return its name; raise `ConfigurationError` when the pipeline is not deployed."""
-    name = execution_name()
+    name = name or execution_name()
     try:
         pipeline.states.start_execution(stateMachineArn=pipeline.machine, name=name, input=json.dumps(given))
     except ClientError as error:

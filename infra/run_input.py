@@ -90,6 +90,11 @@ def _checked_value(pipeline: Pipeline, key: str, value: object) -> object:
             raise ConfigurationError(
                 f"raw: the jobs may read folders under {readable} only, and its name ends in a slash (found {value!r})"
             )
+    elif key == "artefact":
+        bucket = names.data_bucket(pipeline.project, pipeline.found.environment)
+        readable = f"s3://{bucket}/{pipeline.model}/runs/"
+        if not (isinstance(value, str) and value.startswith(readable) and value.endswith("/model.tar.gz")):
+            raise ConfigurationError(f"artefact: it is a model.tar.gz under {readable} (found {value!r})")
     elif key == "date":
         if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) and _is_day(value)):
             raise ConfigurationError(f"date: it is a day such as 2026-11-22 (found {value!r})")

@@ -11,6 +11,7 @@ from pipelines import (
     placeholders,
     quality,
     retraining,
+    smoke,
     training,
 )
 from pipelines.expressions import Payload, merged, path, text
@@ -21,7 +22,7 @@ from pipelines.retries import CONDITION_FAILED, catch
 from pipelines.states import Fields, Rule, choice, compute, is_equal, is_like, machine, succeed
 
 NAME = "bookkeeping"
-RECORDED = (training, inference, quality, cross_validation, backtesting, retraining)
+RECORDED = (training, inference, quality, cross_validation, backtesting, retraining, smoke)
 ENDS = {"ABORTED": "aborted", "TIMED_OUT": "timed-out", "FAILED": "failed"}
 # The execution that ended, as DescribeExecution answers.
 EXECUTION = path("$.ended.ExecutionArn")

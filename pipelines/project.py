@@ -23,6 +23,8 @@ from headrace.settings import (
 )
 from pipelines.environment import LOCAL, Environment
 
+_OF_PREVIEWS = "-pr-"  # what infra.names.preview puts before a pull request's number
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # A job is named <project>-<step>-<MD5 of the execution>-<retry>: 63 characters at most, 32 of them the MD5.
@@ -174,6 +176,15 @@ class Project(Settings):
     github: GitHub = GitHub()
     models: dict[ModelName, Model] = Field(min_length=1)
     environments: dict[str, Environment] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _leaves_names_for_previews(self) -> Self:
+        for name in self.models:
+            if _OF_PREVIEWS in name:
+                raise ValueError(
+                    f"models.{name}: a name with {_OF_PREVIEWS!r} is that of a pull request's preview; choose another"
+                )
+        return self
 
     @model_validator(mode="after")
     def _promotes_in_an_order(self) -> Self:

@@ -15,12 +15,13 @@ from pipelines import (
     inference,
     quality,
     retraining,
+    smoke,
     training,
 )
 from pipelines.project import ROOT, Project, load_project
 from pipelines.rendered import Rendered
 
-PIPELINES = (training, inference, quality, cross_validation, backtesting, retraining, bookkeeping)
+PIPELINES = (training, inference, quality, cross_validation, backtesting, retraining, smoke, bookkeeping)
 FILES = Rendered(suffix=".asl.json", owner="model and pipeline", command="make render")
 DEFINITIONS = ROOT / "pipelines" / "definitions"
 

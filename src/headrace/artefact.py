@@ -63,6 +63,18 @@ class Artefact:
         return self.fitted.predict(examples.features)
 
 
+@dataclass(frozen=True)
+class Golden:
+    """A few rows of features, each with its score at the training."""
+
+    rows: list[dict[str, Any]]
+    trained: Scores
+
+    def scores(self, fitted: Fitted) -> Scores:
+        """Return what a model scores the rows now."""
+        return fitted.predict(pl.DataFrame(self.rows, infer_schema_length=None))
+
+
 def model_facts(
     package: str, profile: Profile, commit: str, hyperparameters: Settings, fitted: Fitted
 ) -> ModelFacts:
@@ -75,7 +87,7 @@ def model_facts(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         hyperparameters=hyperparameters.model_dump(),
         rounds=fitted.rounds,
-        versions={"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        versions=versions(),
     )
 
 
@@ -168,6 +180,13 @@ def unpacked(folder: Path) -> Path:
 
 def load_artefact(folder: Path) -> Artefact:
     """Return the model of a folder; raise `ArtefactError` when it is damaged or does not score as it did."""
+    artefact, golden = read_artefact(folder)
+    _check_golden(golden, artefact.fitted, folder)
+    return artefact
+
+
+def read_artefact(folder: Path) -> tuple[Artefact, Golden]:
+    """Return the model of a folder and its golden rows, not scored yet; raise `ArtefactError` when it is damaged."""
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
         found = {name: fingerprint_of_files([folder / name], folder) for name in manifest.files}
@@ -181,14 +200,19 @@ def load_artefact(folder: Path) -> Artefact:
     except (OSError, ValueError) as error:
         raise ArtefactError(f"{folder} holds no model artefact that can be read: {error}") from error
     fitted = load_model(manifest.facts.package).restore(folder)
-    _check_golden(golden, fitted, folder)
-    return Artefact(manifest.facts, profile, fitted, manifest.features, manifest.tables)
+    return (
+        Artefact(manifest.facts, profile, fitted, manifest.features, manifest.tables),
+        Golden(golden["rows"], np.asarray(golden["scores"], dtype=np.float64)),
+    )
 
 
-def _check_golden(golden: dict[str, list[object]], fitted: Fitted, folder: Path) -> None:
-    expected = np.asarray(golden["scores"], dtype=np.float64)
-    scores = fitted.predict(pl.DataFrame(golden["rows"], infer_schema_length=None))
-    worst = float(np.abs(scores - expected).max())
+def versions() -> dict[str, str]:
+    """Return the version of Python and of each library that scores depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+
+
+def _check_golden(golden: Golden, fitted: Fitted, folder: Path) -> None:
+    worst = float(np.abs(golden.scores(fitted) - golden.trained).max())
     if not worst <= GOLDEN_TOLERANCE:
         raise ArtefactError(
             f"the model in {folder} scores its golden rows otherwise than at its training (by up to {worst:.2g}); "

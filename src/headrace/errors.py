@@ -6,6 +6,8 @@ HeadraceError
 ├── ArtefactError        a model artefact that is damaged, or does not score as it did
 ├── DefinitionError      a pipeline definition that AWS would refuse
 ├── DeployError          a stack that did not reach the wanted state
+├── ReleaseError         a release that is altered, not proven, or cannot be built or kept
+├── GitHubError          GitHub refused a call, or did not answer
 └── LocalAwsError        the local AWS did not start, or is not running
 """
 
@@ -32,6 +34,14 @@ class DefinitionError(HeadraceError):
 
 class DeployError(HeadraceError):
     """A deployment failed: the message lists each failing resource with its reason."""
+
+
+class GitHubError(HeadraceError):
+    """GitHub refused a call or did not answer: the message names the call, the status and GitHub's own words."""
+
+
+class ReleaseError(HeadraceError):
+    """A release cannot be built, is not what was built, or may not go where it shall."""
 
 
 class LocalAwsError(HeadraceError):

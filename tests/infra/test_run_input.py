@@ -129,6 +129,7 @@ def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named
         ("backtesting", {"hyperparameters": {"no_such": 1}}, "no_such"),
         ("retraining", {"cool_down_seconds": -1}, "cool_down_seconds: it is a whole number"),
         ("retraining", {"raw": "s3://x/"}, "retraining pipeline has no raw; it takes: cool_down_seconds"),
+        ("smoke", {"artefact": "s3://elsewhere/model.tar.gz"}, "artefact: it is a model.tar.gz under s3://"),
         ("bookkeeping", {}, "started by events"),
     ],
 )

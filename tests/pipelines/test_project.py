@@ -76,6 +76,11 @@ MISTAKES = {
         "security_groups = []",
         "subnets and security_groups belong together",
     ),
+    "name of a preview": (
+        "[models.flights]",
+        '[models.flights-pr-1]\npackage = "flights"\n\n[models.flights]',
+        "a name with '-pr-' is that of a pull request's preview",
+    ),
     "not TOML": ("[models.flights]", "[models.flights", "project.toml is not TOML"),
 }
 

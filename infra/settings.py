@@ -1,0 +1,48 @@
+"""Print what a workflow's job needs to reach an environment: `python -m infra.settings --env dev --role plan`.
+
+As `name=value` lines, for $GITHUB_OUTPUT: so project.toml stays the one place that knows accounts.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from infra import cli, names
+from infra.aws import check_no_placeholder
+from pipelines.project import Project, load_project
+
+ROLES = ("plan", "drift", "deploy")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, or 2 with an error."""
+    parser = cli.parser("infra.settings", "Print account, region and a role of an environment.")
+    parser.add_argument(
+        "--role", required=True, choices=ROLES, help="a role of the bootstrap stack; plan and drift only read"
+    )
+    options = parser.parse_args(arguments)
+
+    def command() -> int:
+        for name, value in settings(load_project(), options.env, options.role).items():
+            cli.say(f"{name}={value}")
+        return 0
+
+    return cli.exit_status(command)
+
+
+def settings(project: Project, environment_name: str, role: str) -> dict[str, str]:
+    """Return account, region and a role's ARN, by the names that the workflows use.
+
+    Raises:
+        ConfigurationError: no such environment, or its account is a placeholder.
+    """
+    check_no_placeholder(project, environment_name)
+    environment = project.environment(environment_name)
+    return {
+        "account": environment.account,
+        "region": environment.region,
+        "role": names.role_arn(project, environment, role),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,431 @@
+"""What an account is set up with: who may come in, what they may do, what others may read here."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.local.cloudformation.schemas import schema
+from infra.local.cloudformation.template import parsed
+from pipelines.project import ROOT
+
+STACKS = ROOT / "infra" / "stacks"
+ACCOUNT, NEXT, BEFORE = "333333333333", "444444444444", "555555555555"
+NAME = "fifteen-letters"  # the longest name of a project, as policies have a longest length too
+STACK = f"{NAME}-bootstrap"
+SUBJECT = "repo:octo@1/mill@2"
+GITHUB = "token.actions.githubusercontent.com"
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{GITHUB}"
+GIVEN = {
+    "ProjectName": NAME,
+    "EnvironmentName": "dev",
+    "GitHubSubject": SUBJECT,
+    "GitHubRepositoryId": "2",
+}
+PROMOTING = {
+    "PromotesToAccount": NEXT,
+    "PromotesFromAccount": BEFORE,
+    "PromotesFromRegion": "eu-central-1",
+    "BudgetInUsdPerMonth": "100",
+    "NotifyEmail": "team@example.com",
+}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every policy statement, wherever it stands."""
+    if isinstance(value, dict):
+        if "Effect" in value:
+            yield value
+        for inner in value.values():
+            yield from statements(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from statements(inner)
+
+
+def actions(value: Any) -> set[str]:
+    """Return all actions that statements allow."""
+    return {
+        action
+        for statement in statements(value)
+        if statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"])
+    }
+
+
+def resources(*names: str) -> dict[str, Any]:
+    """Return the resources of some templates."""
+    found: dict[str, Any] = {}
+    for name in names:
+        found |= parsed((STACKS / f"{name}.yaml").read_text()).resources
+    return found
+
+
+class Account:
+    """An account of the local AWS, with the bootstrap stack in it."""
+
+    def __init__(self, local_aws: Any) -> None:
+        self.client = lambda service: local_aws.client(service, ACCOUNT)
+        self.iam, self.cloudformation = self.client("iam"), self.client("cloudformation")
+
+    def deploy(self, **parameters: str) -> dict[str, str]:
+        """Create or update the stack; return its outputs."""
+        request = self._request(parameters)
+        try:
+            self.cloudformation.describe_stacks(StackName=STACK)
+        except ClientError:
+            self.cloudformation.create_stack(**request)
+        else:
+            self.cloudformation.update_stack(**request)
+        stack = self.cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+        assert stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    def change_set(self, **parameters: str) -> Any:
+        """Ask for a change set of another stack, which creates nothing."""
+        request = self._request(parameters) | {"StackName": "asked"}
+        return self.cloudformation.create_change_set(ChangeSetName="asked", ChangeSetType="CREATE", **request)
+
+    def _request(self, parameters: dict[str, str]) -> dict[str, Any]:
+        given = GIVEN | parameters
+        return {
+            "StackName": STACK,
+            "TemplateBody": (STACKS / "bootstrap.yaml").read_text(),
+            "Parameters": [{"ParameterKey": key, "ParameterValue": text} for key, text in given.items()],
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        }
+
+    def trust(self, role: str) -> dict[str, Any]:
+        """Return the one statement of whom a role trusts."""
+        found = self.iam.get_role(RoleName=f"{NAME}-{role}")["Role"]["AssumeRolePolicyDocument"]
+        [statement] = found["Statement"]
+        return dict(statement)
+
+    def policies(self, role: str) -> dict[str, Any]:
+        """Return the policies of a role by their names."""
+        name = f"{NAME}-{role}"
+        return {
+            policy: self.iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+            for policy in self.iam.list_role_policies(RoleName=name)["PolicyNames"]
+        }
+
+    def boundary(self) -> Any:
+        arn = f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary"
+        version = self.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        return self.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+
+@pytest.fixture(scope="module")
+def account(local_aws: Any) -> Iterator[Account]:
+    """The account, bootstrapped to promote in both directions; tests that change that put it back."""
+    made = Account(local_aws)
+    permissions = made.cloudformation.create_stack(
+        StackName=f"{NAME}-permissions",
+        TemplateBody=(STACKS / "permissions.yaml").read_text(),
+        Parameters=[{"ParameterKey": "ProjectName", "ParameterValue": NAME}],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )["StackId"]
+    made.deploy(**PROMOTING)
+    yield made
+    for stack in (STACK, permissions):
+        made.cloudformation.delete_stack(StackName=stack)
+
+
+def test_the_outputs_bear_the_names_that_the_commands_derive(account: Account) -> None:
+    """Roles, boundary, bucket and repository are found by the project's name, without asking the stack."""
+    stack = account.cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    assert {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]} == {
+        "ArtefactBucket": f"{NAME}-artefacts-{ACCOUNT}-us-east-1",
+        "RepositoryUri": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{NAME}",
+        "PlanRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-plan",
+        "DeployRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-deploy",
+        "DriftRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-drift",
+        "OidcProviderArn": PROVIDER,
+    }
+    permissions = account.cloudformation.describe_stacks(StackName=f"{NAME}-permissions")["Stacks"][0]
+    assert {output["OutputKey"]: output["OutputValue"] for output in permissions["Outputs"]} == {
+        "CloudFormationRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-cloudformation",
+        "BoundaryArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary",
+        "ReadingArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-reading",
+    }
+
+
+def test_a_second_deployment_changes_nothing(account: Account) -> None:
+    """The same parameters are no update."""
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        account.deploy(**PROMOTING)
+
+
+@pytest.mark.parametrize(
+    ("role", "subject", "more"),
+    [
+        ("plan", f"{SUBJECT}:pull_request", {}),
+        ("drift", f"{SUBJECT}:ref:refs/heads/main", {}),
+        ("deploy", f"{SUBJECT}:environment:dev", {f"{GITHUB}:environment": "dev"}),
+    ],
+)
+def test_github_comes_in_by_exact_claims(
+    account: Account, role: str, subject: str, more: dict[str, str]
+) -> None:
+    """Audience, subject and repository id are compared as a whole: nothing is like anything."""
+    statement = account.trust(role)
+    assert statement["Principal"] == {"Federated": PROVIDER}
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert statement["Condition"] == {
+        "StringEquals": {
+            f"{GITHUB}:aud": "sts.amazonaws.com",
+            f"{GITHUB}:sub": subject,
+            f"{GITHUB}:repository_id": "2",
+            **more,
+        }
+    }
+
+
+def test_only_cloudformation_takes_the_service_role(account: Account) -> None:
+    """It is trusted to the service, and to nobody who could come with a token."""
+    statement = account.trust("cloudformation")
+    assert statement["Principal"] == {"Service": "cloudformation.amazonaws.com"}
+    assert statement["Action"] == "sts:AssumeRole"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text"),
+    [
+        ("GitHubSubject", "repo:*"),
+        ("GitHubSubject", "repo:octo/*"),
+        ("GitHubSubject", "repo:octo@1/mill@2:*"),
+        ("GitHubSubject", "repo:octo@1/mi?l@2"),
+        ("GitHubSubject", "repo:octo@1"),
+        ("GitHubSubject", "repo:octo@1/mill@2:ref:refs/heads/main"),
+        ("GitHubSubject", ""),
+        ("GitHubRepositoryId", "*"),
+        ("GitHubRepositoryId", ""),
+        ("EnvironmentName", "*"),
+        ("PromotesToAccount", "*"),
+        ("OidcProviderArn", f"arn:aws:iam::{ACCOUNT}:oidc-provider/example.com"),
+    ],
+)
+def test_a_wildcard_is_no_identity(account: Account, parameter: str, text: str) -> None:
+    """What would let others in is refused before anything is created."""
+    with pytest.raises(ClientError, match=f"Parameter '{parameter}' failed to satisfy constraint"):
+        account.change_set(**{parameter: text})
+
+
+@pytest.mark.parametrize("subject", ["repo:octo/mill", "repo:octo-org_x@12/my.mill_x-y@34"])
+def test_both_forms_of_a_subject_are_taken(account: Account, subject: str) -> None:
+    """Repositories from before July 2026 bear no ids in it."""
+    account.change_set(GitHubSubject=subject)
+    account.cloudformation.delete_stack(StackName="asked")
+
+
+def test_no_role_is_administrator(account: Account) -> None:
+    """No role has a policy of AWS, an action with a star, or every resource for an action that takes one."""
+    for role in ("plan", "drift", "deploy", "cloudformation"):
+        attached = account.iam.list_attached_role_policies(RoleName=f"{NAME}-{role}")["AttachedPolicies"]
+        assert [one["PolicyName"] for one in attached] == ([f"{NAME}-reading"] if role == "drift" else [])
+        assert [action for action in actions(account.policies(role)) if "*" in action] == []
+
+
+def test_a_pull_request_only_looks(account: Account) -> None:
+    """Beside reading, the plan role makes change sets and removes them, and executes none."""
+    reading = ("Describe", "Get", "List", "Query", "Decrypt")
+    others = {
+        action
+        for action in actions(account.policies("plan"))
+        if not action.partition(":")[2].startswith(reading)
+    }
+    assert others == {
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DeleteChangeSet",
+        "iam:PassRole",  # of the service role, to CloudFormation
+    }
+
+
+@pytest.mark.parametrize("role", ["plan", "deploy"])
+def test_stacks_are_changed_by_the_service_role_alone(account: Account, role: str) -> None:
+    """Whoever changes a stack names the service role, which can be passed to CloudFormation and to nobody else."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{NAME}-cloudformation"
+    found = list(statements(account.policies(role)))
+    changing = {"cloudformation:CreateChangeSet", "cloudformation:DeleteStack"}
+    named = [one for one in found if changing & set(as_list(one["Action"]))]
+    assert named
+    for one in named:
+        assert one["Condition"] == {"StringEquals": {"cloudformation:RoleArn": arn}}
+    [passing] = [one for one in found if "iam:PassRole" in as_list(one["Action"])]
+    assert passing["Resource"] == arn
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+
+
+def test_the_deploy_role_has_no_hand_in_the_bootstrap(account: Account) -> None:
+    """It writes to no stack but the model's and data's, and to no permission at all."""
+    found = list(statements(account.policies("deploy")))
+    stacks = {
+        (resource.rsplit(":stack/", 1)[1], action)
+        for one in found
+        for action in as_list(one["Action"])
+        for resource in as_list(one["Resource"])
+        if action.startswith("cloudformation:") and resource != "*"
+    }
+    assert {action for name, action in stacks if name in {f"{STACK}/*", f"{NAME}-network/*"}} == {
+        "cloudformation:DescribeStacks"
+    }
+    assert {name for name, _ in stacks} == {
+        f"{NAME}-{name}/*"
+        for name in ("bootstrap", "network", "permissions", "data", "*-pipelines", "*-automation")
+    }
+    assert {action for action in actions(found) if action.startswith("iam:")} == {"iam:PassRole"}
+
+
+def test_the_service_role_makes_roles_below_the_boundary_only(account: Account) -> None:
+    """What gives a role permissions needs the boundary on it; what was bootstrapped is denied altogether."""
+    found = list(statements(account.policies("cloudformation")["roles"]))
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary"
+    giving = {
+        "iam:AttachRolePolicy",
+        "iam:CreateRole",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+    }
+    seen = set()
+    for one in found:
+        if one["Effect"] == "Allow" and giving & set(as_list(one["Action"])):
+            assert one["Condition"]["StringEquals"] == {"iam:PermissionsBoundary": boundary}
+            seen |= set(as_list(one["Action"]))
+    assert seen == giving
+    assert "iam:DeleteRolePermissionsBoundary" not in actions(found)
+    [denied] = [one for one in found if one["Effect"] == "Deny"]
+    assert denied["Action"] == "iam:*"
+    assert {arn.rpartition(":")[2] for arn in denied["Resource"]} == {
+        f"role/{NAME}-plan",
+        f"role/{NAME}-deploy",
+        f"role/{NAME}-drift",
+        f"role/{NAME}-cloudformation",
+        f"role/{NAME}-network-FlowLogRole-*",
+        f"policy/{NAME}-boundary",
+        f"policy/{NAME}-reading",
+    }
+
+
+def test_what_compares_stacks_reads_what_the_schemas_ask_and_no_data(account: Account) -> None:
+    """The policy of the drift role is every action that reads a type of our stacks, and none of these opens data."""
+    asked = {
+        action
+        for each in {
+            resource["Type"]
+            for resource in resources(*(path.stem for path in STACKS.glob("*.yaml"))).values()
+        }
+        for action in schema(each)["handlers"].get("read", {"permissions": []})["permissions"]
+    }
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-reading"
+    document = account.iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]
+    of_data = {"kms:Decrypt", "iam:PassRole"}
+    of_lattice = {"vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation"}
+    assert actions(document) == asked - of_data - of_lattice
+
+
+def test_the_boundary_is_what_the_roles_of_the_stacks_do(account: Account) -> None:
+    """It lets through every action that a role below it is given, and no other."""
+    given = {
+        action
+        for resource in resources("pipelines", "automation").values()
+        if resource["Type"] in {"AWS::IAM::Role", "AWS::IAM::ManagedPolicy"}
+        for action in actions(
+            [resource["Properties"].get("Policies"), resource["Properties"].get("PolicyDocument")]
+        )
+    }
+    assert actions(account.boundary()) == given
+
+
+def test_the_boundary_denies_what_would_lift_it(account: Account) -> None:
+    """Of IAM there is nothing but passing a role to SageMaker; of the bootstrap nothing."""
+    found = list(statements(account.boundary()))
+    [passing] = [one for one in found if "iam:PassRole" in as_list(one.get("Action"))]
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    permissions, bootstrap = (one for one in found if one["Effect"] == "Deny")
+    assert permissions["NotAction"] == "iam:PassRole"
+    assert {arn.rpartition(":")[2] for arn in permissions["Resource"]} == {
+        "group/*", "oidc-provider/*", "policy/*", "role/*", "user/*"
+    }  # fmt: skip
+    assert bootstrap["Action"] == "*"
+    assert f"arn:aws:s3:::{NAME}-artefacts-{ACCOUNT}-us-east-1/*" in bootstrap["Resource"]
+
+
+def test_artefacts_are_kept_and_private(account: Account) -> None:
+    """Versioned, under S3's own key, over TLS, open to nobody; tags of images stay what they are, scanned on push."""
+    s3, bucket = account.client("s3"), f"{NAME}-artefacts-{ACCOUNT}-us-east-1"
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    rule = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert set(blocked.values()) == {True}
+    repository = account.client("ecr").describe_repositories(repositoryNames=[NAME])["repositories"][0]
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+    kept = json.loads(account.client("ecr").get_lifecycle_policy(repositoryName=NAME)["lifecyclePolicyText"])
+    assert kept["rules"][1]["selection"]["countNumber"] == 50
+
+
+def test_the_next_account_reads_by_its_deploy_role(account: Account) -> None:
+    """Bucket and repository let in one role of one account, to read releases and pull images."""
+    role = {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{NEXT}:role/{NAME}-deploy"}}
+    bucket = account.client("s3").get_bucket_policy(Bucket=f"{NAME}-artefacts-{ACCOUNT}-us-east-1")
+    pulled = account.client("ecr").get_repository_policy(repositoryName=NAME)
+    open_ = [
+        one
+        for text in (bucket["Policy"], pulled["policyText"])
+        for one in statements(json.loads(text))
+        if one["Effect"] == "Allow"
+    ]
+    assert {action for one in open_ for action in as_list(one["Action"])} == {
+        "s3:GetObject",
+        "s3:ListBucket",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+    }
+    for one in open_:
+        assert one["Principal"] == {"AWS": f"arn:aws:iam::{NEXT}:root"}
+        assert one["Condition"] == role
+
+
+def test_without_other_accounts_nobody_is_let_in_and_nothing_is_read_elsewhere(account: Account) -> None:
+    """No parameter, no statement and no budget; only where releases begin there are previews to remove."""
+    budgets = account.client("budgets")
+    assert "previews" not in account.policies("deploy")
+    assert BEFORE in json.dumps(account.policies("deploy"))
+    [budget] = budgets.describe_budgets(AccountId=ACCOUNT)["Budgets"]
+    assert (float(budget["BudgetLimit"]["Amount"]), budget["BudgetLimit"]["Unit"]) == (100, "USD")
+    told = budgets.describe_notifications_for_budget(AccountId=ACCOUNT, BudgetName=budget["BudgetName"])
+    assert {(one["NotificationType"], one["Threshold"]) for one in told["Notifications"]} == {
+        ("ACTUAL", 80),
+        ("FORECASTED", 100),
+    }
+    account.deploy()
+    try:
+        assert budgets.describe_budgets(AccountId=ACCOUNT)["Budgets"] == []
+        policy = account.client("s3").get_bucket_policy(Bucket=f"{NAME}-artefacts-{ACCOUNT}-us-east-1")
+        assert [one["Effect"] for one in json.loads(policy["Policy"])["Statement"]] == ["Deny"]
+        with pytest.raises(ClientError, match="RepositoryPolicyNotFound"):
+            account.client("ecr").get_repository_policy(repositoryName=NAME)
+        assert BEFORE not in json.dumps(account.policies("deploy"))
+        removing = actions(account.policies("deploy")["previews"])
+        assert "s3:DeleteObject" in removing
+    finally:
+        account.deploy(**PROMOTING)
+
+
+def test_a_provider_that_is_there_is_used(account: Account) -> None:
+    """An account has one for GitHub: with its ARN none is made, and what was made before stays."""
+    outputs = account.deploy(**PROMOTING, OidcProviderArn=PROVIDER)
+    kept = account.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)
+    assert outputs["OidcProviderArn"] == PROVIDER
+    assert kept["ClientIDList"] == ["sts.amazonaws.com"]
+    assert account.trust("deploy")["Principal"] == {"Federated": PROVIDER}

@@ -1,0 +1,35 @@
+"""What a workflow's job is told of an environment."""
+
+import pytest
+
+from headrace.errors import ConfigurationError
+from infra.settings import settings
+from pipelines.environment import LOCAL
+from pipelines.project import Project, load_project
+
+PROJECT = load_project()
+
+
+def project(account: str) -> Project:
+    """The project, with an environment `team` in an account and a region."""
+    environment = PROJECT.environment(LOCAL).model_copy(update={"account": account, "region": "eu-central-1"})
+    return PROJECT.model_copy(update={"name": "fork", "environments": {"team": environment}})
+
+
+@pytest.mark.parametrize("role", ["plan", "deploy"])
+def test_account_region_and_role_come_from_the_project(role: str) -> None:
+    """The role is the one that the bootstrap stack makes in the environment's account."""
+    assert settings(project("333333333333"), "team", role) == {
+        "account": "333333333333",
+        "region": "eu-central-1",
+        "role": f"arn:aws:iam::333333333333:role/fork-{role}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("team", "placeholder account 111111111111"), ("x", "it has: team")]
+)
+def test_what_cannot_be_reached_is_refused(name: str, words: str) -> None:
+    """A fork whose accounts are not set ends in the first step, with the remedy."""
+    with pytest.raises(ConfigurationError, match=words):
+        settings(project("111111111111"), name, "plan")
