@@ -1,18 +1,32 @@
 # The one image of the project: every job runs in it, with the command that the state machine gives.
-# docker build --build-arg COMMIT=$(git rev-parse HEAD) --tag <account>.dkr.ecr.<region>.amazonaws.com/<project>:<commit> .
-FROM python:3.11-slim-bookworm
+# `make release` builds it; what installs is left behind in the first stage.
 
-# XGBoost's and scikit-learn's wheels carry their own OpenMP; nothing of Debian is added.
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONUNBUFFERED=1
+# Dependabot raises the digest.
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b AS base
+# XGBoost's and scikit-learn's wheels carry their own OpenMP; nothing of Debian is added. pip is for the builder alone.
+ENV PYTHONUNBUFFERED=1
 WORKDIR /opt/program
 
-# Before the code, so that a change of code does not install anew. pip compiles bytecode as it installs.
+FROM base AS builder
+# Before the code, so that a change of code does not install anew.
 COPY requirements/jobs.txt requirements/
-RUN python -m pip install --require-hashes --requirement requirements/jobs.txt
-
+RUN python -m venv --without-pip /opt/venv \
+    && python -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check --no-compile \
+        --require-hashes --requirement requirements/jobs.txt \
+    && python -m compileall -q --invalidation-mode unchecked-hash /opt/venv/lib
 COPY src/ src/
-RUN python -m compileall -q src
-ENV PYTHONPATH=/opt/program/src
+# By hash: the time of a file is not what bytecode may depend on, since the release sets it to that of the commit.
+RUN python -m compileall -q --invalidation-mode unchecked-hash src
 
+FROM base
+RUN python -m pip uninstall --quiet --yes --root-user-action ignore pip setuptools wheel
+COPY --from=builder /opt/venv /opt/venv
+COPY --from=builder /opt/program/src src
+ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/opt/program/src
+
+# Root, as SageMaker wants it: /opt/ml is mounted as root's, and jobs write there; AWS asks for root in containers that
+# serve. The job's own role, its network and its isolation are what confines it.
+# Last, as it is another in every commit.
 ARG COMMIT=unknown
+ENV HEADRACE_IMAGE_COMMIT=$COMMIT
 LABEL org.opencontainers.image.revision=$COMMIT

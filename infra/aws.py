@@ -1,7 +1,7 @@
 """AWS clients of one environment. Who calls is settled here, before the first call that could change anything."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,8 +41,21 @@ class Clients:
         """Return the client of a service, such as `s3`; made once, as that takes longer than most calls."""
         if service not in self._made:
             session = cast("Any", self.session)  # boto3's type wants the name as a literal
-            self._made[service] = session.client(service, endpoint_url=self.endpoint, config=self.config)
+            self._made[service] = session.client(
+                service, region_name=self.region, endpoint_url=self.endpoint, config=self.config
+            )
         return self._made[service]
+
+
+def elsewhere(found: Clients, project: Project, environment_name: str) -> Clients:
+    """Return the clients of another environment of a project, or of another project's, as the same caller.
+
+    Whether the caller may enter that account is seen by the first call.
+    """
+    environment = project.environment(environment_name)
+    same = (environment.account, environment.region) == (found.account, found.region)
+    made = found._made if same else {}  # noqa: SLF001 - its own class's, which has no other way in
+    return replace(found, name=environment_name, environment=environment, _made=made)
 
 
 def check_no_placeholder(project: Project, environment_name: str) -> None:
@@ -107,7 +120,13 @@ def _local_clients(environment: Environment, home: Path) -> Clients:
 def _check_account(found: Clients) -> None:
     try:
         account = found.client("sts").get_caller_identity()["Account"]
-    except (BotoCoreError, ClientError) as error:
+    # botocore knows no error of its own for a helper that gives credentials which have expired.
+    except (BotoCoreError, ClientError, RuntimeError) as error:
+        if "expired" in str(error).lower():
+            raise ConfigurationError(
+                f"environment {found.name}: your AWS credentials have expired ({error}); log in to account "
+                f"{found.account} again{_endpoint_hint()}"
+            ) from error
         raise ConfigurationError(
             f"environment {found.name}: no valid AWS credentials ({error}); log in to account {found.account}"
             f"{_endpoint_hint()}"

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from headrace.errors import DeployError
 from infra import stack_status
 from infra.aws import Clients
+from infra.protection import protect
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -71,7 +72,9 @@ def deploy_stack(found: Clients, stack: Stack, say: Callable[[str], None]) -> li
     """
     started = time.monotonic()
     cloudformation: CloudFormationClient = found.client("cloudformation")
-    exists = _ready(found, stack.name, say)
+    exists = _ready(found, stack, say)
+    if exists:
+        protect(cloudformation, stack.name, protected=stack.protected, say=say)
     change_set = _created(cloudformation, stack, "UPDATE" if exists else "CREATE")
     changes = _changes(cloudformation, stack.name, change_set)
     if changes is None:
@@ -93,11 +96,27 @@ def deploy_stack(found: Clients, stack: Stack, say: Callable[[str], None]) -> li
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise DeployError(stack_status.failure(cloudformation, stack.name, status, before))
     say(f"  {status} after {time.monotonic() - started:.1f} s")
+    if stack.protected and not exists:
+        protect(cloudformation, stack.name, protected=True, say=say)
     return changes
 
 
-def _ready(found: Clients, name: str, say: Callable[[str], None]) -> bool:
+def planned_changes(cloudformation: "CloudFormationClient", stack: Stack) -> list[Change]:
+    """Return what bringing an existing stack to its template would change, and change nothing.
+
+    Raises:
+        DeployError: the change set was refused.
+    """
+    change_set = _created(cloudformation, stack, "UPDATE")
+    try:
+        return _changes(cloudformation, stack.name, change_set) or []
+    finally:
+        cloudformation.delete_change_set(ChangeSetName=change_set)
+
+
+def _ready(found: Clients, stack: Stack, say: Callable[[str], None]) -> bool:
     """Return whether the stack exists, after removing one that was never complete."""
+    name = stack.name
     status = stack_status.status_of(found.client("cloudformation"), name)
     # REVIEW_IN_PROGRESS: a change set was made for a new stack and never executed.
     if status in {None, "REVIEW_IN_PROGRESS"}:
@@ -105,7 +124,7 @@ def _ready(found: Clients, name: str, say: Callable[[str], None]) -> bool:
     if status == "ROLLBACK_COMPLETE":
         # Its creation failed, and nothing else leads here: there is nothing in it to lose.
         say(f"{name}: was never complete (ROLLBACK_COMPLETE), removing it")
-        stack_status.delete(found, name)
+        stack_status.delete(found, name, stack.role_arn)
         return False
     stack_status.check_free(found, name, str(status))
     return True

@@ -34,10 +34,28 @@ def model_name(project: Project, given: str | None) -> str:
     return next(iter(project.models))
 
 
+def model_names(project: Project, given: str | None) -> list[str]:
+    """Return the model that is given, or all of them."""
+    return [model_name(project, given)] if given else sorted(project.models)
+
+
 def say(text: str = "") -> None:
     """Write a line that is seen at once, also through a pipe."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def say_on(text: str = "") -> None:
+    """Say a line, and go on when nobody reads any more: what changes an account is not given up half way for that."""
+    try:
+        say(text)
+    except BrokenPipeError:
+        _say_to_nobody()
+
+
+def _say_to_nobody() -> None:
+    """Send what is said from now on nowhere; the interpreter would try to flush what is left, too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def exit_status(command: Callable[[], int]) -> int:
@@ -45,8 +63,7 @@ def exit_status(command: Callable[[], int]) -> int:
     try:
         return command()
     except BrokenPipeError:
-        # Whoever read has enough, as `head` has; the interpreter must not try to flush what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_to_nobody()  # whoever read has enough, as `head` has
         return 0
     except HeadraceError as error:
         sys.stderr.write(f"error: {error}\n")

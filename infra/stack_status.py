@@ -53,12 +53,18 @@ def check_free(found: Clients, name: str, status: str) -> None:
         )
 
 
-def delete(found: Clients, name: str) -> None:
-    """Delete a stack and wait until it is gone; raise `DeployError` when it stays."""
+def delete(found: Clients, name: str, role_arn: str | None = None) -> None:
+    """Delete a stack and wait until it is gone; raise `DeployError` when it stays.
+
+    `role_arn` is the role with which CloudFormation deletes; None is the one that the stack was made with.
+    """
     cloudformation: CloudFormationClient = found.client("cloudformation")
     # The name of a deleted stack is unknown, or is soon that of another: the ARN is this one's for ever.
     arn = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
-    cloudformation.delete_stack(StackName=arn)
+    if role_arn:
+        cloudformation.delete_stack(StackName=arn, RoleARN=role_arn)
+    else:
+        cloudformation.delete_stack(StackName=arn)
     for _ in pauses():
         status = status_of(cloudformation, arn)
         if status in _DELETED:

@@ -1,6 +1,10 @@
-"""The stacks of a model, as a release wants them in an environment."""
+"""The stacks of a model, as a release wants them in an environment.
+
+A release may be older than this code: what its templates do not ask for is not given to them.
+"""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
 _APPROVAL = {"auto": "Approved", "manual": "PendingManualApproval"}
 _HASH_LENGTH = 16
+_PARAMETERS = re.compile(r"^Parameters:\n((?:[ #].*\n|\n)*)", re.MULTILINE)
+_NAME = re.compile(r"^  (\w+):", re.MULTILINE)
 
 
 def stacks(found: Clients, release: Release, model: str) -> tuple[Stack, Stack, Stack]:
@@ -90,6 +96,8 @@ def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
     for pipeline in (module.NAME for module in PIPELINES):
         file = release.definition(model, pipeline)
         if not file.is_file():
+            if release.manifest:
+                continue  # the pipeline came later
             raise ConfigurationError(
                 f"the {pipeline} pipeline of {model} has no definition at {file}; `make render` writes it"
             )
@@ -98,16 +106,24 @@ def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
     return found
 
 
+def parameter_names(template: str) -> set[str]:
+    """Return the names of a template's parameters, from its text as ours are written: two spaces a level."""
+    section = _PARAMETERS.search(template)
+    return set(_NAME.findall(section[1])) if section else set()
+
+
 def _stack(
     found: Clients, release: Release, name: str, template: str, parameters: Mapping[str, str], **tags: str
 ) -> Stack:
     role = (
         None if found.name == LOCAL else names.role_arn(release.project, found.environment, "cloudformation")
     )
+    file = release.template(template)
+    known = parameter_names(file.read_text(encoding="utf-8"))
     return Stack(
         name,
-        release.template(template),
-        parameters,
+        file,
+        {key: value for key, value in parameters.items() if not release.manifest or key in known},
         {"project": release.project.name, **tags},
         role_arn=role,
         protected=found.environment.protected,

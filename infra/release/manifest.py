@@ -1,13 +1,15 @@
 """What a release is made of: a folder laid out as the repository is, and the hash of each of its files."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
-from headrace.settings import Settings
+from headrace.errors import ReleaseError
+from headrace.settings import Settings, settings_of
 from infra import commit, names
 from pipelines.environment import Environment
 from pipelines.project import ROOT, Project, load_project
@@ -17,13 +19,17 @@ PROJECT = "project.toml"
 STACKS = Path("infra/stacks")
 DEFINITIONS = Path("pipelines/definitions")
 REQUIREMENTS = Path("requirements")
+IDENTITY = re.compile(r"\d{6}-[0-9a-f]{12}")
+BILL_OF_MATERIALS = "sbom.cdx.json"
+
+_REMEDY = "take it anew from where it was built, or build it again: `make release`"
 
 
 class Manifest(Settings):
     """`release.json`. Files are named relative to the folder, with `/`; hashes are SHA-256 in hex."""
 
     id: str = Field(
-        pattern=r"^\d{6}-[0-9a-f]{12}$", description="Number of the commit on main, and its beginning."
+        pattern=f"^{IDENTITY.pattern}$", description="Number of the commit on main, and its beginning."
     )
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
     project: str
@@ -50,6 +56,18 @@ class Release:
         return self.manifest.commit if self.manifest else commit.git_commit(self.folder)
 
     @property
+    def sealed(self) -> Manifest:
+        """Its manifest; raise `ReleaseError` when there is none."""
+        if self.manifest is None:
+            raise ReleaseError("the work tree is no release; `make release` builds one from a commit")
+        return self.manifest
+
+    @property
+    def manifest_hash(self) -> str:
+        """SHA-256 of the manifest, and so of all that the release is made of, in hex."""
+        return sha256(self.folder / FILE)
+
+    @property
     def name(self) -> str:
         """What to call it in a sentence."""
         return f"release {self.manifest.id}" if self.manifest else "the work tree"
@@ -71,6 +89,35 @@ class Release:
 def work_tree(root: Path = ROOT, project: Project | None = None) -> Release:
     """Return what is in the work tree, as the local AWS takes it."""
     return Release(root, project or load_project(root / PROJECT))
+
+
+def release_in(folder: Path) -> Release:
+    """Return the release that is in a folder, once every file is what its manifest says.
+
+    Raises:
+        ReleaseError: no release is there, or a file is missing, altered or unknown.
+        ConfigurationError: its manifest or its `project.toml` cannot be read.
+    """
+    file = folder / FILE
+    if not file.is_file():
+        raise ReleaseError(f"{folder} holds no {FILE}; `make release` builds a release into dist/release")
+    manifest = settings_of(Manifest, file.read_text(encoding="utf-8"), str(file))
+    check_files(folder, manifest)
+    return Release(folder, load_project(folder / PROJECT), manifest)
+
+
+def check_files(folder: Path, manifest: Manifest) -> None:
+    """Raise `ReleaseError` that lists each file of a release that is not what its manifest says."""
+    faults = []
+    for name, expected in sorted(manifest.files.items()):
+        file = folder / name
+        found = sha256(file) if file.is_file() else "no file"
+        if found != expected:
+            faults.append(f"  {name}: expected SHA-256 {expected}, found {found}")
+    if faults:
+        raise ReleaseError(
+            "\n".join([f"release {manifest.id} in {folder} is not what was built:", *faults, _REMEDY])
+        )
 
 
 def sha256(file: Path) -> str:

@@ -1,12 +1,15 @@
 """How every command ends after an error: one message, status 2, no traceback."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from headrace.errors import ConfigurationError
 from infra import cli, deploy, raw_data, run
-from pipelines.project import load_project
+from pipelines.project import ROOT, load_project
 
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))
@@ -29,3 +32,24 @@ def test_the_only_model_need_not_be_named() -> None:
     assert cli.model_name(two, "two") == "two"
     with pytest.raises(ConfigurationError, match="one, two"):
         cli.model_name(two, None)
+    assert cli.model_names(two, None) == ["one", "two"]
+    assert cli.model_names(two, "two") == ["two"]
+
+
+def test_a_deployment_goes_on_when_nobody_reads() -> None:
+    """`make deploy | head -1` changes as much as `make deploy`: a closed pipe ends what is said, not what is done."""
+    program = (
+        "import sys; from infra import cli; [cli.say_on('line') for _ in range(9)]; sys.stderr.write('done')"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"src{os.pathsep}."},
+        check=False,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"done")

@@ -12,7 +12,7 @@ from headrace.errors import ConfigurationError, DeployError
 from infra import names
 from infra.aws import Clients, clients
 from infra.change_set import Stack, deploy_stack
-from infra.deploy import check_definitions, deploy
+from infra.deploy import check_definitions, deploy, main
 from infra.release.manifest import DEFINITIONS, STACKS, Release
 from pipelines.environment import LOCAL
 from pipelines.project import ROOT, Project, load_project
@@ -44,6 +44,11 @@ class TestBeforeTheFirstCall:
         (tmp_path / DEFINITIONS / name).write_text("{}")
         with pytest.raises(ConfigurationError, match=f"{name}: is stale"):
             check_definitions(release)
+
+    def test_the_local_aws_takes_no_release(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """There it is the work tree that runs, and to name a release would be a mistake."""
+        assert main(["--release", "dist/release"]) == 2
+        assert "leave RELEASE out" in capsys.readouterr().err
 
     def test_the_local_aws_needs_no_image(self) -> None:
         """Locally the jobs run the work tree, under an address like any other."""

@@ -1,0 +1,20 @@
+"""An issue for what failed: one, however often it fails until the issue is closed."""
+
+import hashlib
+
+from infra.github.api import GitHub
+
+
+def open_issue(github: GitHub, title: str, body: str) -> int:
+    """Open an issue, or comment on the open one of that title; return its number.
+
+    Raises:
+        GitHubError: GitHub refused.
+    """
+    marker = f"<!-- headrace:issue {hashlib.sha256(title.encode()).hexdigest()[:12]} -->"
+    for each in github.pages("issues?state=open"):
+        # The list holds pull requests too.
+        if marker in (each["body"] or "") and "pull_request" not in each:
+            github.call("POST", f"issues/{each['number']}/comments", {"body": body})
+            return int(each["number"])
+    return int(github.call("POST", "issues", {"title": title, "body": f"{marker}\n{body}"})["number"])

@@ -1,0 +1,47 @@
+"""Protection of stacks, in environments with `protected = true`: nobody deletes one, and its state is not replaced.
+
+Termination protection keeps the stack. A stack policy, which CloudFormation holds against each update whoever asks
+for it, keeps what has state. Both are set before a stack is updated, and after it was created.
+"""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+# What an empty one in its place does not make up for.
+STATEFUL_TYPES = (
+    "AWS::DynamoDB::Table",
+    "AWS::ECR::Repository",
+    "AWS::KMS::Key",
+    "AWS::S3::Bucket",
+    "AWS::SageMaker::ModelPackageGroup",
+    "AWS::SNS::Topic",  # people confirmed their subscription to it
+)
+_ANYTHING: dict[str, Any] = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+_NO_LOSS: dict[str, Any] = {
+    "Effect": "Deny",
+    "Action": ["Update:Replace", "Update:Delete"],
+    "Principal": "*",
+    "Resource": "*",
+    "Condition": {"StringEquals": {"ResourceType": list(STATEFUL_TYPES)}},
+}
+GUARDED = {"Statement": [_ANYTHING, _NO_LOSS]}
+OPEN = {"Statement": [_ANYTHING]}  # as if there were none: a policy can be replaced, and not removed
+
+
+def protect(
+    cloudformation: "CloudFormationClient", name: str, *, protected: bool, say: Callable[[str], None]
+) -> None:
+    """Make a stack that exists protected, or no longer so; say what was changed."""
+    [described] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    if described.get("EnableTerminationProtection", False) != protected:
+        cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=protected)
+        say(f"{name}: {'can no longer be deleted' if protected else 'can be deleted again'}")
+    policy = cloudformation.get_stack_policy(StackName=name).get("StackPolicyBody")
+    wanted = GUARDED if protected else OPEN
+    if (json.loads(policy) if policy else OPEN) != wanted:
+        cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps(wanted))
+        say(f"{name}: what has state {'is not replaced any more' if protected else 'may be replaced again'}")

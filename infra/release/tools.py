@@ -1,0 +1,49 @@
+"""The programs that build and carry images: docker and skopeo."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+
+from headrace.errors import ReleaseError
+
+_REMEDIES = {
+    "docker": "install Docker with buildx, or name an image that was built elsewhere: `make release IMAGE=sha256:...`",
+    "skopeo": "install skopeo from your system's packages (GitHub's runners have it)",
+}
+
+
+def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run docker and let the person see what it says; raise `ReleaseError` when it fails."""
+    answer = subprocess.run(  # noqa: S603 - docker, with arguments of ours
+        [_found("docker"), *arguments], env=environment, check=False
+    )
+    if answer.returncode != 0:
+        raise ReleaseError(
+            f"`docker {' '.join(arguments[:2])}` failed with status {answer.returncode}; its own words are above"
+        )
+
+
+def docker_says_yes(*arguments: str) -> bool:
+    """Return whether docker succeeds."""
+    answer = subprocess.run(  # noqa: S603 - docker, with arguments of ours
+        [_found("docker"), *arguments], capture_output=True, check=False
+    )
+    return answer.returncode == 0
+
+
+def skopeo(*arguments: str, given: str | None = None) -> None:
+    """Run skopeo, with a secret on its standard input perhaps; raise `ReleaseError` with its words when it fails."""
+    answer = subprocess.run(  # noqa: S603 - skopeo, with arguments of ours
+        [_found("skopeo"), *arguments], input=given, capture_output=True, text=True, check=False
+    )
+    if answer.returncode != 0:
+        said = answer.stderr.strip() or answer.stdout.strip() or f"status {answer.returncode}"
+        raise ReleaseError(f"`skopeo {arguments[0]}` failed: {said}")
+
+
+def _found(tool: str) -> str:
+    """Return where a program lies."""
+    path = shutil.which(tool)
+    if path is None:
+        raise ReleaseError(f"{tool} is not installed; {_REMEDIES[tool]}")
+    return path
