@@ -1,0 +1,108 @@
+"""The smoke check of a model in an environment, from the first question to the verdict."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from headrace.errors import ConfigurationError
+from headrace.golden import GoldenScores
+from infra.aws import Clients
+from infra.records.place import Place
+from infra.release.artefacts import Artefacts
+from infra.release.ledger import Ledger, standing
+from infra.release.manifest import Release
+from infra.release.promotion import before
+from infra.smoke.check import Check, failed, lines, noted, passed
+from infra.smoke.deployed import deployed_checks
+from infra.smoke.golden import skew_check, training_checks
+from infra.smoke.kept import is_followed, keep, kept
+from infra.smoke.scoring import Scored, lend, scored, start_scoring
+
+PASSED = 0
+FAILED = 1
+
+
+def smoke(place: Place, release: Release, say: Callable[[str], None]) -> int:
+    """Check what is deployed and how it scores, say each answer, and return the exit status."""
+    found = []
+    for check in _checks(place, release):
+        found.append(check)
+        for line in lines(check):
+            say(line)
+    faults = sum(check.result == "failed" for check in found)
+    say(
+        f"{faults} of {len(found)} checks failed"
+        if faults
+        else f"{release.name} of {place.model} is in {place.found.name}, as it should be"
+    )
+    return FAILED if faults else PASSED
+
+
+def _checks(place: Place, release: Release) -> Iterator[Check]:
+    """Yield the checks; the jobs run while what is deployed is looked at."""
+    source = before(place.found, place.project)
+    with tempfile.TemporaryDirectory() as folder:
+        lent = kept(Artefacts(source, place.project), release, place.model, Path(folder)) if source else None
+        try:
+            own = start_scoring(place)
+            skew = lend(place, lent[1]) if lent else ""
+        except ConfigurationError as error:
+            own, skew = "", ""
+            yield failed("scoring", str(error), f"make deploy ENV={place.found.name}")
+        if release.manifest:
+            yield _ledger_check(place, release)
+        yield from deployed_checks(place.found, release, place.model)
+    if own:
+        yield from _own_checks(place, release, own)
+    if source:
+        yield _skew_check(place, source, release, lent[0] if lent else None, skew)
+
+
+def _ledger_check(place: Place, release: Release) -> Check:
+    asked = "release"
+    [*_, newest] = [None, *standing(Ledger(Artefacts(place.found, place.project), place.model).deployments())]
+    if newest is None or newest.manifest_hash != release.manifest_hash:
+        what = f"release {newest.release}" if newest else "nothing"
+        return failed(
+            asked,
+            f"{what} stands here by the record of deployments, and not {release.name}",
+            f"make deploy ENV={place.found.name} RELEASE={release.sealed.id}",
+        )
+    return passed(asked, f"{newest.release}, {newest.status} {newest.ended_at}")
+
+
+def _own_checks(place: Place, release: Release, execution: str) -> Iterator[Check]:
+    """Yield how the newest approved model scores; then it is kept for the environment that comes after."""
+    result = scored(place, execution)
+    if isinstance(result, Check):
+        yield result
+    elif result is None:
+        yield noted(
+            "inference", f"{place.model} has no approved model here yet: nothing can be predicted or scored"
+        )
+    else:
+        checks = training_checks(result.golden, place.model)
+        yield from checks
+        if (
+            release.manifest
+            and is_followed(place.project, place.found.name)
+            and not any(check.result == "failed" for check in checks)
+        ):
+            yield passed("kept", f"the model and its scores, in {keep(place, release, result)}")
+
+
+def _skew_check(
+    place: Place, source: Clients, release: Release, there: GoldenScores | None, execution: str
+) -> Check:
+    if there is None:
+        return failed(
+            f"skew against {source.name}",
+            f"{source.name} has kept no scored model of {release.name}",
+            f"make run ENV={source.name}, then make smoke ENV={source.name}, and then this again",
+        )
+    result = scored(place, execution)
+    if isinstance(result, Scored):
+        return skew_check(there, result.golden, source.name)
+    return result or failed(
+        f"skew against {source.name}", "nothing was scored", "see the page of the smoke run"
+    )

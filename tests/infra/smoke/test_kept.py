@@ -1,0 +1,69 @@
+"""A scored model, kept for the environment that comes after, and found there."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from headrace.golden import GoldenScores
+from infra.aws import clients
+from infra.records.place import Place
+from infra.release.artefacts import Artefacts
+from infra.release.manifest import Manifest, Release
+from infra.smoke.kept import is_followed, keep, kept
+from infra.smoke.scoring import Scored
+from pipelines.environment import LOCAL
+from pipelines.project import ROOT, load_project
+from tests.conftest import LocalAws
+
+COMMIT = "0123456789ab" + "0" * 28
+SCORED = GoldenScores(
+    artefact="a" * 64,
+    trained_by=COMMIT,
+    image="mill@sha256:1",
+    rows=[{"age": 1}],
+    trained=[0.1],
+    scores=[0.1],
+    disagreement="",
+    versions={},
+    machine="",
+)
+
+
+@pytest.fixture
+def place(local_aws: LocalAws) -> Place:
+    """A project of its own with a data bucket and an artefact bucket."""
+    project = load_project().model_copy(update={"name": f"t{uuid4().hex[:9]}"})
+    made = Place(clients(project, LOCAL, local_aws.home), project, next(iter(project.models)))
+    for bucket in (made.bucket, Artefacts(made.found, project).bucket):
+        made.s3.create_bucket(Bucket=bucket)
+    return made
+
+
+def release(place: Place, number: int) -> Release:
+    identity = f"{number:06}-{COMMIT[:12]}"
+    manifest = Manifest(
+        id=identity, commit=COMMIT, project=place.project.name, image_digest=f"sha256:{'a' * 64}", files={}
+    )
+    return Release(ROOT, place.project, manifest)
+
+
+def test_what_is_kept_for_a_release_is_found_by_it(place: Place, tmp_path: Path) -> None:
+    """Model and scores come back as they were, for this release and for no other."""
+    key = f"{place.model}/runs/training/one/train/model.tar.gz"
+    place.s3.put_object(Bucket=place.bucket, Key=key, Body=b"a model")
+    keep(place, release(place, 1), Scored(f"s3://{place.bucket}/{key}", SCORED))
+
+    source = Artefacts(place.found, place.project)
+    found = kept(source, release(place, 1), place.model, tmp_path)
+    assert found is not None
+    assert found[0] == SCORED
+    assert found[1].read_bytes() == b"a model"
+    assert kept(source, release(place, 2), place.model, tmp_path) is None
+
+
+def test_only_what_others_take_releases_from_keeps_models() -> None:
+    """For prod dev keeps them; prod and local keep nothing."""
+    project = load_project()
+    followed = {name for name in project.environments if is_followed(project, name)}
+    assert followed == {environment.after for environment in project.environments.values()} - {None}
