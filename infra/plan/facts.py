@@ -1,0 +1,114 @@
+"""All that a plan tells, gathered in an environment, where it changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from infra.aws import Clients
+from infra.plan.cost import Line, Side, month_lines, resource_lines, run_lines, schedules
+from infra.plan.jobs import Recorded, recorded
+from infra.plan.machines import Machine, deployed_machines, wanted_machines
+from infra.plan.metrics import Judged, judged
+from infra.plan.permissions import RightsChange, rights_changes
+from infra.plan.planning import StackPlan, deployed_commit, stack_plans
+from infra.plan.prices import Prices, load_prices
+from infra.plan.state import Loss, losses
+from infra.records.place import Place
+from infra.release.manifest import Release
+
+_Machines = Mapping[str, Machine]
+_STACKS_OF_ONE_MODEL = 3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a deploy of a release to an environment would do."""
+
+    environment: str
+    account: str
+    region: str
+    commit: str
+    deployed_commit: str  # empty when nothing is deployed
+    plans: Sequence[StackPlan]
+    losses: Sequence[Loss]
+    machines: Mapping[str, tuple[_Machines, _Machines]]  # by model: before, after
+    rights: Sequence[RightsChange]
+    judged: Mapping[str, Judged | None]
+    runs: Sequence[Line]  # cost of a run
+    months: Sequence[Line]  # cost of a month
+    prices: Prices
+
+
+def facts(
+    found: Clients,
+    release: Release,
+    models: Sequence[str],
+    allowed: frozenset[str] = frozenset(),
+    pull: int | None = None,
+) -> Facts:
+    """Return what a deploy of a release would do to the stacks of models.
+
+    Args:
+        found: the environment.
+        release: what is wanted.
+        models: of the project.
+        allowed: logical ids of resources with state that may be replaced or removed.
+        pull: number of the pull request whose preview has perhaps trained.
+
+    Raises:
+        ConfigurationError: a definition is not rendered, or the price table cannot be read.
+        DeployError: a stack is busy or stuck, or CloudFormation refuses its template or parameters.
+    """
+    prices = load_prices()
+    plans = stack_plans(found, release, models)
+    machines = {model: _machines(found, release, model, plans) for model in models}
+    places = [Place(found, release.project, model) for model in models]
+    lines = [_model_lines(place, plans, machines[place.model], prices) for place in places]
+    before = [plan.before for plan in plans if plan.before]
+    return Facts(
+        environment=found.name,
+        account=found.account,
+        region=found.region,
+        commit=release.commit,
+        deployed_commit=deployed_commit(plans),
+        plans=plans,
+        losses=losses(plans, allowed),
+        machines=machines,
+        rights=[change for plan in plans for change in rights_changes(plan.name, plan.before, plan.after)],
+        judged={model: judged(found, release.project, model, release.commit, pull) for model in models},
+        runs=[line for of_runs, _ in lines for line in of_runs],
+        months=[
+            *(line for _, of_months in lines for line in of_months),
+            *resource_lines(before, [plan.after for plan in plans], prices),
+        ],
+        prices=prices,
+    )
+
+
+def _machines(
+    found: Clients, release: Release, model: str, plans: Sequence[StackPlan]
+) -> tuple[_Machines, _Machines]:
+    pipelines, _ = _of_model(plans, model)
+    before = deployed_machines(found, pipelines.before) if pipelines.before else {}
+    return before, wanted_machines(release, model, pipelines.after)
+
+
+def _model_lines(
+    place: Place, plans: Sequence[StackPlan], machines: tuple[_Machines, _Machines], prices: Prices
+) -> tuple[list[Line], list[Line]]:
+    before, after = machines
+    found_runs = {name: recorded(place, machine) for name, machine in before.items()}
+    known: dict[str, Recorded] = {name: run for name, run in found_runs.items() if run}
+    _, automation = _of_model(plans, place.model)
+    former = Side(before, schedules(automation.before, before))
+    latter = Side(after, schedules(automation.after, after))
+    # As if it were the only one, where it is.
+    prefix = f"{place.model}: " if len(plans) > _STACKS_OF_ONE_MODEL else ""
+    return (
+        run_lines(former, latter, known, prices, prefix),
+        month_lines(former, latter, known, prices, prefix),
+    )
+
+
+def _of_model(plans: Sequence[StackPlan], model: str) -> tuple[StackPlan, StackPlan]:
+    pipelines, automation = (plan for plan in plans if plan.model == model)
+    return pipelines, automation
