@@ -1,0 +1,85 @@
+"""Destroy an environment: `python -m infra.destroy --env dev [--confirm dev] [--all]`.
+
+Says first what there is, asks for the environment's name, and then takes everything away for good, so that nothing is
+left that costs money. Needs the permissions of an administrator: the role that deploys may delete no state.
+Exit status: 0 it is gone, 1 the name was not given, 2 an error: what was not reached is still there, and a second
+call goes on.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from headrace.errors import ConfigurationError, DeployError
+from infra import cli
+from infra.aws import Clients, clients
+from infra.destroy.inventory import inventory, key_named
+from infra.destroy.remains import left_over, remains
+from infra.destroy.taking import check_free, check_unprotected, take_away
+from pipelines.environment import LOCAL
+from pipelines.project import Project, load_project
+
+UNCONFIRMED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status, as the module says."""
+    options = _parser().parse_args(arguments)
+
+    def command() -> int:
+        project = load_project()
+        found = clients(project, options.env)
+        return destroy(found, project, options.confirm, cli.say, everything=options.all)
+
+    return cli.exit_status(command)
+
+
+def destroy(
+    found: Clients, project: Project, confirmed: str | None, say: Callable[[str], None], *, everything: bool
+) -> int:
+    """Say what there is, ask unless it was confirmed, take everything away, and say what remains.
+
+    Raises:
+        ConfigurationError: the environment is protected, or there is nobody to ask.
+        DeployError: a stack is being changed just now, or something stays.
+    """
+    before = inventory(found, project)
+    check_unprotected(found, before.stacks)
+    check_free(found, before.stacks)
+    if before.lines():
+        say(f"environment {found.name}, account {found.account}, {found.region}. This is there:")
+        for line in before.lines():
+            say(f"  {line}")
+        say("All of it is taken away for good" + ("." if everything else ", save the bootstrap stack."))
+        given = confirmed if confirmed is not None else asked(found.name)
+        if given != found.name:
+            say(f"{given!r} is not {found.name!r}: nothing was changed")
+            return UNCONFIRMED
+        take_away(found, project, before, say, everything=everything)
+    after = inventory(found, project)
+    key = key_named(found, before.key.arn) if before.key else None
+    if left := left_over(after, key, project):
+        raise DeployError(f"not everything is gone; repeat the command. Left: {', '.join(left)}")
+    say(f"nothing of {project.name} is left in {found.name} that costs money. What stays:")
+    for line in remains(after, key, project):
+        say(f"  {line}")
+    return 0
+
+
+def asked(name: str) -> str:
+    """Return what a person types; raise `ConfigurationError` when there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise ConfigurationError(f"nobody is there to type the environment's name; give it: CONFIRM={name}")
+    return input("Type the name of the environment to go on: ").strip()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.destroy", description="Destroy an environment.")
+    parser.add_argument("--env", default=LOCAL, metavar="NAME", help="an environment of project.toml")
+    parser.add_argument("--confirm", metavar="NAME", help="the environment's name, where nobody can type it")
+    parser.add_argument("--all", action="store_true", help="the bootstrap stack too: roles, buckets, images")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""The release of a pull request, as its preview deploys it."""
+
+from pathlib import Path
+
+from infra import wanted
+from infra.preview.making import IMAGES, release_of
+from infra.preview.place import preview_of
+from infra.release import image
+from tests.infra.release.conftest import MODEL, Fork, fork, module_patch
+
+__all__ = ["fork", "module_patch"]  # fixtures
+
+
+def test_a_preview_deploys_the_release_under_its_own_name(fork: Fork, tmp_path: Path) -> None:
+    """Commit and image are the release's; definitions, stack and keys bear the preview's name, and it has its role."""
+    fork.bootstrap("dev")
+    release = fork.build()
+    preview = preview_of(fork.enter("dev"), fork.project, MODEL, 7)
+    said: list[str] = []
+    image.push(preview.found, release, None, said.append, prefix=IMAGES)
+    [pushed] = preview.found.client("ecr").describe_images(repositoryName=fork.project.name)["imageDetails"]
+    [tag] = pushed["imageTags"]
+    assert tag.startswith(f"preview-{release.commit}-")
+
+    own = release_of(preview, release, tmp_path)
+    stack = wanted.pipelines_stack(preview.found, own, preview.name)
+    assert stack.name == f"{fork.project.name}-{MODEL}-pr-7-pipelines"
+    assert stack.parameters["GitCommit"] == release.commit
+    assert stack.parameters["ImageUri"].endswith(f"@{pushed['imageDigest']}")
+    assert stack.role_arn == f"arn:aws:iam::333333333333:role/{fork.project.name}-cloudformation"
+    assert not stack.protected
+    definition, key = wanted.definitions(own, preview.name)["training"]
+    assert key.startswith(f"{MODEL}-pr-7/definitions/training-")
+    assert f"{MODEL}-pr-7/runs/training/" in definition.read_text()

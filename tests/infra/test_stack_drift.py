@@ -1,0 +1,113 @@
+"""What was changed by hand in the stacks, on the local AWS and as CloudFormation answers."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from infra import names
+from infra.aws import Clients, clients
+from infra.change_set import Stack, deploy_stack
+from infra.stack_drift import Difference, Found, differences_of, drift_of, markdown, report
+from pipelines.environment import LOCAL
+from pipelines.project import Project, load_project
+from tests.conftest import LocalAws
+
+PROJECT = load_project()
+TEMPLATE = """
+Parameters: {Name: {Type: String}}
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Ref Name, VersioningConfiguration: {Status: Enabled}}
+  Other:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Sub "${Name}-other"}
+"""
+
+
+@pytest.fixture
+def found(local_aws: LocalAws) -> Clients:
+    return clients(PROJECT, LOCAL, local_aws.home)
+
+
+@pytest.fixture
+def project(found: Clients, tmp_path: Path) -> Project:
+    """A project that has one stack, under the name of its data stack."""
+    project = PROJECT.model_copy(update={"name": f"t{uuid4().hex[:9]}"})
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE)
+    stack = Stack(names.data_stack(project), template, {"Name": project.name}, {"project": project.name})
+    deploy_stack(found, stack, lambda _: None)
+    return project
+
+
+def test_without_a_change_by_hand_there_is_no_drift(found: Clients, project: Project, tmp_path: Path) -> None:
+    """The exit status is 0, and the stacks that were compared are named."""
+    said: list[str] = []
+    assert report(drift_of(found, project), "local", tmp_path / "drift.md", said.append) == 0
+    assert said == [f"no drift in {project.name}-data"]
+
+
+def test_what_was_changed_or_deleted_by_hand_is_told(
+    found: Clients, project: Project, tmp_path: Path
+) -> None:
+    """The exit status is 1; stack, resource, property, both values and the remedy are told and written."""
+    s3 = found.client("s3")
+    s3.put_bucket_versioning(Bucket=project.name, VersioningConfiguration={"Status": "Suspended"})
+    s3.delete_bucket(Bucket=f"{project.name}-other")
+    said: list[str] = []
+    assert report(drift_of(found, project), "local", tmp_path / "dist" / "drift.md", said.append) == 1
+    stack = f"{project.name}-data"
+    assert said[:6] == [
+        f"{stack}: Bucket (AWS::S3::Bucket) /VersioningConfiguration/Status",
+        "  expected Enabled",
+        "  actual   Suspended",
+        f"{stack}: Other (AWS::S3::Bucket)",
+        f"  expected {project.name}-other",
+        "  actual   deleted",
+    ]
+    assert said[-1].startswith("remedy: A deploy leaves it as it is")
+    text = (tmp_path / "dist" / "drift.md").read_text()
+    row = f"| {stack} | Bucket (AWS::S3::Bucket) | `/VersioningConfiguration/Status` | `Enabled` | `Suspended` |"
+    assert row in text
+
+
+def test_a_value_is_told_on_one_line_and_cut() -> None:
+    """A policy comes as JSON with its layout, and may be long."""
+    policy = json.dumps({"Statement": [{"Action": f"s3:Action{number}"} for number in range(50)]}, indent=2)
+    [difference] = differences_of(
+        "stack",
+        {
+            "StackId": "arn",
+            "LogicalResourceId": "Role",
+            "ResourceType": "AWS::IAM::Role",
+            "StackResourceDriftStatus": "MODIFIED",
+            "Timestamp": "2026-11-22",
+            "PropertyDifferences": [
+                {
+                    "PropertyPath": "/Policies/0",
+                    "ExpectedValue": policy,
+                    "ActualValue": "null",
+                    "DifferenceType": "REMOVE",
+                }
+            ],
+        },
+    )
+    assert difference.actual == "null"
+    assert difference.expected.startswith('{"Statement":[{"Action":"s3:Action0"},')
+    assert len(difference.expected) == 303
+
+
+def test_what_could_not_be_compared_is_no_good_news(tmp_path: Path) -> None:
+    """Without a difference, a stack that CloudFormation could not read still fails the check, and is told."""
+    found = Found(("a-data",), (), ("a-data: no permission",))
+    assert report(found, "dev", tmp_path / "drift.md", lambda _: None) == 1
+    assert "Could not be compared:\n\n- a-data: no permission" in (tmp_path / "drift.md").read_text()
+
+
+def test_a_value_cannot_break_the_table() -> None:
+    """A bar ends a cell in Markdown, and a backtick ends code."""
+    found = Found(("s",), (Difference("s", "r", "/p", "a|b", "c`d"),), ())
+    assert "| s | r | `/p` | `a&#124;b` | `cd` |" in markdown(found, "dev")
