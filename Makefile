@@ -14,7 +14,15 @@ SINCE ?=
 LIMIT ?=
 EXPORT ?=
 REASON ?=
+RELEASE ?=
+IMAGE ?=
+WAIT ?=
 IAM ?=
+ROLE ?= deploy
+PULL ?=
+SECTION ?=
+TITLE ?=
+FILE ?=
 
 # The first Python that is new enough; `make PYTHON=/path/to/python` names another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))))
@@ -22,6 +30,7 @@ IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
 
 VENV := .venv
 NOTEBOOKS := .venv-notebooks
+SECURITY := .venv-security
 BIN ?= $(VENV)/bin
 READY ?= $(VENV)/ready
 MODEL_OPTION = $(if $(MODEL),--model $(MODEL))
@@ -34,13 +43,13 @@ SYNC = $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --pyt
 	&& touch $(1)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test clients check format format-check lint types definitions cfn locks lock render schema \
-	graph graphs up down status interrupt logs reset data deploy run follow stop report fire runs compare lineage approve reject \
-	notebooks hooks clean
+.PHONY: help setup demo test clients check format format-check lint types definitions cfn workflows security locks lock render schema \
+	graph graphs up down status interrupt logs reset data bootstrap release release-id plan deploy releases smoke rollback preview preview-remove preview-sweep drift destroy run follow stop report fire runs compare lineage approve reject \
+	notebooks settings comment issue pull-request promoted-id hooks clean
 
 help: ## List the targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
-	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json|best INPUT=file.json\n       FROM=folder JOB=job RUN=execution MODEL_PACKAGE=version STATUS=status SINCE=7d LIMIT=20 EXPORT=file.csv|file.parquet\n       REASON=text IAM=enforce\n' $(ENV) $(PIPELINE)
+	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json|best INPUT=file.json\n       FROM=folder JOB=job RUN=execution MODEL_PACKAGE=version STATUS=status SINCE=7d LIMIT=20 EXPORT=file.csv|file.parquet\n       REASON=text IAM=enforce RELEASE=folder|id IMAGE=sha256:... WAIT=minutes\n' $(ENV) $(PIPELINE)
 
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
 
@@ -60,7 +69,7 @@ test: $(READY) ## Run all tests, on the local AWS where AWS is needed.
 clients: $(READY) $(NOTEBOOKS)/ready ## Run the tests of the AWS command line and the SageMaker SDK, in the notebooks' environment.
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/clients
 
-check: format-check lint types definitions graphs cfn locks ## Run every check: format, lint, types, definitions, graphs, stacks, locks.
+check: format-check lint types definitions graphs cfn workflows locks ## Run every check: format, lint, types, definitions, graphs, stacks, workflows, locks.
 
 format: $(READY) ## Format the code with black, and mend what ruff can.
 	@$(BIN)/ruff check --quiet --fix-only .
@@ -84,6 +93,13 @@ graphs: $(READY) ## Check that the pipelines are drawn as they are.
 
 cfn: $(READY) ## Check the CloudFormation templates with cfn-lint.
 	@$(BIN)/cfn-lint
+
+workflows: $(READY) ## Check the workflows with actionlint and zizmor.
+	@$(BIN)/actionlint
+	@$(BIN)/zizmor --offline --no-progress --quiet --pedantic .github
+
+security: $(SECURITY)/ready ## Look for insecure settings in the stacks with checkov, in an environment of its own.
+	@$(SECURITY)/bin/checkov --directory infra/stacks --framework cloudformation --compact --quiet --skip-download
 
 locks: $(READY) ## Check that requirements/*.txt are what requirements/*.in ask for.
 	@$(BIN)/python requirements/lock.py --check
@@ -115,8 +131,44 @@ interrupt: $(READY) ## Take the spot machine of the training job JOB away, on th
 reset: $(READY) ## Stop the local AWS and forget its state.
 	@$(BIN)/python -m infra.local reset
 
-deploy: $(READY) ## Deploy the stacks of MODEL to ENV.
-	@$(BIN)/python -m infra.deploy $(WHERE)
+deploy: $(READY) ## Deploy RELEASE, a folder or an id, to ENV; to the local AWS the work tree.
+	@$(BIN)/python -m infra.deploy $(WHERE) $(if $(RELEASE),--release "$$RELEASE") $(if $(WAIT),--wait $(WAIT))
+
+bootstrap: $(READY) ## Prepare the account of ENV, once, as its administrator: GitHub's way in, roles, bucket, repository.
+	@$(BIN)/python -m infra.bootstrap --env $(ENV)
+
+release: $(READY) ## Build a release of the commit that is checked out, with its image or with IMAGE, into dist/release.
+	@$(BIN)/python -m infra.release build $(if $(IMAGE),--image $(IMAGE))
+
+release-id: $(READY) ## Print the id of the release in dist/release, as a workflow's step takes it.
+	@$(BIN)/python -m infra.release id
+
+releases: $(READY) ## List the releases that were deployed to ENV, the newest first.
+	@$(BIN)/python -m infra.release list $(WHERE)
+
+smoke: $(READY) ## Check that what is deployed in ENV is the release, and scores as it should.
+	@$(BIN)/python -m infra.smoke $(WHERE) $(if $(RELEASE),--release "$$RELEASE")
+
+rollback: $(READY) ## Put the former release back in ENV, for a REASON; with RELEASE only if that is the last one.
+	@$(BIN)/python -m infra.rollback $(WHERE) $(if $(RELEASE),--release "$$RELEASE") $(if $(REASON),--reason "$$REASON") $(if $(WAIT),--wait $(WAIT))
+
+plan: $(READY) ## Tell what a deploy to ENV would change, without changing anything; the whole goes to dist/plan.md.
+	@$(BIN)/python -m infra.plan $(WHERE) $(if $(PULL),--pull $(PULL))
+
+preview: $(READY) ## Train and judge the models of pull request PULL in ENV, from RELEASE; the verdict goes to dist/preview.md.
+	@$(BIN)/python -m infra.preview make $(WHERE) --pull '$(or $(PULL),$(error PULL=number of the pull request is missing))' $(if $(RELEASE),--release "$$RELEASE")
+
+preview-remove: $(READY) ## Remove the preview of pull request PULL in ENV, with everything in it.
+	@$(BIN)/python -m infra.preview remove $(WHERE) --pull '$(or $(PULL),$(error PULL=number of the pull request is missing))'
+
+preview-sweep: $(READY) ## Remove the previews in ENV whose pull request is closed: asks GitHub, or takes OPEN=12,13.
+	@$(BIN)/python -m infra.preview sweep $(WHERE) $(if $(filter undefined,$(origin OPEN)),,--open "$$OPEN")
+
+drift: $(READY) ## Tell what was changed by hand in the stacks of ENV; it goes to dist/drift.md.
+	@$(BIN)/python -m infra.stack_drift --env $(ENV)
+
+destroy: $(READY) ## Take everything in ENV away for good, after asking for its name, or with CONFIRM=name; ALL=1 the bootstrap stack too.
+	@$(BIN)/python -m infra.destroy --env $(ENV) $(if $(CONFIRM),--confirm "$$CONFIRM") $(if $(ALL),--all)
 
 data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folder FROM, or the example's.
 	@$(BIN)/python -m infra.raw_data $(WHERE) $(if $(FROM),--from "$$FROM")
@@ -161,8 +213,27 @@ $(NOTEBOOKS)/ready: requirements/notebooks.txt | $(READY)
 	@$(PYTHON) -m venv $(NOTEBOOKS)
 	@$(call SYNC,$(NOTEBOOKS),requirements/notebooks.txt)
 
+$(SECURITY)/ready: requirements/security.txt | $(READY)
+	@$(PYTHON) -m venv $(SECURITY)
+	@$(call SYNC,$(SECURITY),requirements/security.txt)
+
+settings: $(READY) ## Print account, region and ROLE of ENV, as a workflow's step takes them.
+	@$(BIN)/python -m infra.settings --env $(ENV) --role $(ROLE)
+
+comment: $(READY) ## Write FILE as the SECTION of the comment of pull request PULL.
+	@$(BIN)/python -m infra.github comment --pull "$$PULL" --section "$$SECTION" --file "$$FILE"
+
+issue: $(READY) ## Open an issue TITLE that holds FILE, or comment on the open one of that title.
+	@$(BIN)/python -m infra.github issue --title "$$TITLE" $(if $(wildcard $(FILE)),--file "$$FILE")
+
+promoted-id: $(READY) ## Print the id of the release that a merge brought to the branch production, as a workflow's step takes it.
+	@$(BIN)/python -m infra.promoted
+
+pull-request: $(READY) ## Open or update the release pull request TITLE, from main to production.
+	@$(BIN)/python -m infra.github pull-request --base production --head main --title "$$TITLE"
+
 hooks: $(READY) ## Let git run the checks before each commit.
 	@$(BIN)/pre-commit install
 
 clean: ## Remove environment, caches and fetched reports. The state of the local AWS stays: see reset.
-	@rm -rf $(VENV) $(NOTEBOOKS) .cache .tox runs
+	@rm -rf $(VENV) $(NOTEBOOKS) $(SECURITY) .cache .tox runs

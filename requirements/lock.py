@@ -14,7 +14,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 # In this order: what comes later keeps to the versions of what came before.
-SETS = {"uv": (), "dev": ("uv",), "jobs": ("dev",), "notebooks": ("jobs",)}
+SETS = {"uv": (), "dev": ("uv",), "jobs": ("dev",), "notebooks": ("jobs",), "security": ()}
 OLDEST_PYTHON = "3.11"
 
 

@@ -20,6 +20,8 @@ GROUPS = {
     "tests/end_to_end/test_training.py": "training",
     "tests/end_to_end/test_permissions.py": "training",
     "tests/end_to_end/test_records.py": "training",
+    "tests/end_to_end/test_smoke.py": "training",
+    "tests/end_to_end/test_preview.py": "training",
     "tests/end_to_end/test_inference.py": "inference",
     "tests/end_to_end/test_rounds.py": "rounds",
     "tests/end_to_end/test_loop.py": "loop",
@@ -27,6 +29,14 @@ GROUPS = {
     "tests/infra/local/iam/test_modes.py": "iam",
     "tests/infra/local/iam/test_refusals.py": "iam",
     "tests/infra/local/iam/test_services.py": "iam",
+    "tests/infra/local/iam/test_across_accounts.py": "iam",
+    "tests/infra/local/iam/test_stack_actions.py": "iam",
+    "tests/infra/local/iam/test_stacks.py": "iam",
+    "tests/infra/local/iam/test_web_identity.py": "iam",
+    "tests/workflows/test_deploy.py": "workflows",
+    "tests/workflows/test_operations.py": "workflows",
+    "tests/workflows/test_preview.py": "workflows",
+    "tests/workflows/test_pull_request.py": "workflows",
 }
 
 

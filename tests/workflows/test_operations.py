@@ -1,0 +1,43 @@
+"""What runs by hand and by night: a training in an environment, and the search for drift."""
+
+import json
+
+from tests.workflows.conftest import Team
+from tests.workflows.repository import push
+from tests.workflows.running import Event, Run
+from tests.workflows.stand_ins.github_api import WRITES
+
+
+def test_a_run_by_hand_takes_its_settings_as_they_are_given(team: Team) -> None:
+    """The JSON of the form reaches the run unharmed: a gate that nothing passes refuses, and what is no JSON is told."""
+    refused = by_hand(team, json.dumps({"gate": {"floor": {"roc_auc": 0.99}}}))
+    assert refused.jobs == {"run": "failure"}
+    assert "roc_auc" in refused.output, refused.output
+    command = "'; touch escaped; echo '$(touch escaped)`touch escaped`"
+    told = by_hand(team, command)
+    assert told.jobs == {"run": "failure"}
+    assert not list(team.folder.rglob("escaped"))
+
+
+def test_what_was_changed_by_hand_in_an_account_becomes_an_issue(team: Team) -> None:
+    """The nightly check reads both accounts, and opens one issue for the one that is not as its stacks say."""
+    logs = team.client("logs", "dev")
+    [*_, group] = logs.describe_log_groups(logGroupNamePrefix="/aws/vendedlogs/states/fork-toy")["logGroups"]
+    clean = team.schedule("drift.yml")
+    assert clean.jobs == {"drift": "success"}, clean.output
+    logs.put_retention_policy(logGroupName=group["logGroupName"], retentionInDays=1)
+    for _ in range(2):
+        drifted = team.schedule("drift.yml")
+        assert drifted.jobs == {"drift": "failure"}, drifted.output
+    logs.put_retention_policy(logGroupName=group["logGroupName"], retentionInDays=group["retentionInDays"])
+    [issue] = [each for each in team.api.issues.values() if "drifted" in each["title"]]
+    assert issue["title"] == "dev has drifted from its stacks, or could not be checked"
+    assert "RetentionInDays" in issue["body"]
+    assert len(team.api.comments_of(issue["number"])) == 1
+
+
+def by_hand(team: Team, given: str) -> Run:
+    """Run a training in dev from the form of retrain.yml."""
+    inputs = {"environment": "dev", "pipeline": "training", "input": given}
+    payload = {**push(team.root), "inputs": inputs}
+    return team.run("retrain.yml", Event("workflow_dispatch", payload, WRITES))
