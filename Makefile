@@ -33,9 +33,11 @@ NOTEBOOKS := .venv-notebooks
 SECURITY := .venv-security
 BIN ?= $(VENV)/bin
 READY ?= $(VENV)/ready
-MODEL_OPTION = $(if $(MODEL),--model $(MODEL))
-WHERE = --env $(ENV) $(MODEL_OPTION)
-INFRA_RUN = $(BIN)/python -m infra.run $(WHERE) --pipeline $(PIPELINE)
+# What a person or a workflow gives is read by the shell as a variable: no text of it is run as a command.
+export ENV PIPELINE ROLE
+MODEL_OPTION = $(if $(MODEL),--model "$$MODEL")
+WHERE = --env "$$ENV" $(MODEL_OPTION)
+INFRA_RUN = $(BIN)/python -m infra.run $(WHERE) --pipeline "$$PIPELINE"
 
 # Installs a lock into an environment, and puts the project's own code on its path; the file `ready` tells make.
 SYNC = $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python $(1)/bin/python $(2) \
@@ -117,7 +119,7 @@ schema: $(READY) ## Print the JSON schema of project.toml.
 	@$(BIN)/python -m pipelines.project
 
 up: $(READY) ## Start the local AWS, and print how to reach it; IAM=enforce subjects roles to their policies.
-	@$(BIN)/python -m infra.local up $(if $(IAM),--iam $(IAM))
+	@$(BIN)/python -m infra.local up $(if $(IAM),--iam "$$IAM")
 
 down: $(READY) ## Stop the local AWS; it keeps its state.
 	@$(BIN)/python -m infra.local down
@@ -126,19 +128,19 @@ status: $(READY) ## Tell whether the local AWS runs.
 	@$(BIN)/python -m infra.local status
 
 interrupt: $(READY) ## Take the spot machine of the training job JOB away, on the local AWS: it resumes from its checkpoint.
-	@$(BIN)/python -m infra.local.interrupt '$(or $(JOB),$(error JOB=job is missing; `make report RUN=...` names the jobs of a run))'
+	@$(BIN)/python -m infra.local.interrupt $(if $(JOB),"$$JOB",$(error JOB=job is missing; `make report RUN=...` names the jobs of a run))
 
 reset: $(READY) ## Stop the local AWS and forget its state.
 	@$(BIN)/python -m infra.local reset
 
 deploy: $(READY) ## Deploy RELEASE, a folder or an id, to ENV; to the local AWS the work tree.
-	@$(BIN)/python -m infra.deploy $(WHERE) $(if $(RELEASE),--release "$$RELEASE") $(if $(WAIT),--wait $(WAIT))
+	@$(BIN)/python -m infra.deploy $(WHERE) $(if $(RELEASE),--release "$$RELEASE") $(if $(WAIT),--wait "$$WAIT")
 
 bootstrap: $(READY) ## Prepare the account of ENV, once, as its administrator: GitHub's way in, roles, bucket, repository.
-	@$(BIN)/python -m infra.bootstrap --env $(ENV)
+	@$(BIN)/python -m infra.bootstrap --env "$$ENV"
 
 release: $(READY) ## Build a release of the commit that is checked out, with its image or with IMAGE, into dist/release.
-	@$(BIN)/python -m infra.release build $(if $(IMAGE),--image $(IMAGE))
+	@$(BIN)/python -m infra.release build $(if $(IMAGE),--image "$$IMAGE")
 
 release-id: $(READY) ## Print the id of the release in dist/release, as a workflow's step takes it.
 	@$(BIN)/python -m infra.release id
@@ -150,49 +152,49 @@ smoke: $(READY) ## Check that what is deployed in ENV is the release, and scores
 	@$(BIN)/python -m infra.smoke $(WHERE) $(if $(RELEASE),--release "$$RELEASE")
 
 rollback: $(READY) ## Put the former release back in ENV, for a REASON; with RELEASE only if that is the last one.
-	@$(BIN)/python -m infra.rollback $(WHERE) $(if $(RELEASE),--release "$$RELEASE") $(if $(REASON),--reason "$$REASON") $(if $(WAIT),--wait $(WAIT))
+	@$(BIN)/python -m infra.rollback $(WHERE) $(if $(RELEASE),--release "$$RELEASE") $(if $(REASON),--reason "$$REASON") $(if $(WAIT),--wait "$$WAIT")
 
 plan: $(READY) ## Tell what a deploy to ENV would change, without changing anything; the whole goes to dist/plan.md.
 	@$(BIN)/python -m infra.plan $(WHERE) $(if $(PULL),--pull $(PULL))
 
 preview: $(READY) ## Train and judge the models of pull request PULL in ENV, from RELEASE; the verdict goes to dist/preview.md.
-	@$(BIN)/python -m infra.preview make $(WHERE) --pull '$(or $(PULL),$(error PULL=number of the pull request is missing))' $(if $(RELEASE),--release "$$RELEASE")
+	@$(BIN)/python -m infra.preview make $(WHERE) --pull $(if $(PULL),"$$PULL",$(error PULL=number of the pull request is missing)) $(if $(RELEASE),--release "$$RELEASE")
 
 preview-remove: $(READY) ## Remove the preview of pull request PULL in ENV, with everything in it.
-	@$(BIN)/python -m infra.preview remove $(WHERE) --pull '$(or $(PULL),$(error PULL=number of the pull request is missing))'
+	@$(BIN)/python -m infra.preview remove $(WHERE) --pull $(if $(PULL),"$$PULL",$(error PULL=number of the pull request is missing))
 
 preview-sweep: $(READY) ## Remove the previews in ENV whose pull request is closed: asks GitHub, or takes OPEN=12,13.
 	@$(BIN)/python -m infra.preview sweep $(WHERE) $(if $(filter undefined,$(origin OPEN)),,--open "$$OPEN")
 
 drift: $(READY) ## Tell what was changed by hand in the stacks of ENV; it goes to dist/drift.md.
-	@$(BIN)/python -m infra.stack_drift --env $(ENV)
+	@$(BIN)/python -m infra.stack_drift --env "$$ENV"
 
 destroy: $(READY) ## Take everything in ENV away for good, after asking for its name, or with CONFIRM=name; ALL=1 the bootstrap stack too.
-	@$(BIN)/python -m infra.destroy --env $(ENV) $(if $(CONFIRM),--confirm "$$CONFIRM") $(if $(ALL),--all)
+	@$(BIN)/python -m infra.destroy --env "$$ENV" $(if $(CONFIRM),--confirm "$$CONFIRM") $(if $(ALL),--all)
 
 data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folder FROM, or the example's.
 	@$(BIN)/python -m infra.raw_data $(WHERE) $(if $(FROM),--from "$$FROM")
 
-run: $(READY) ## Run PIPELINE of MODEL in ENV, and show it live.
+run: $(READY) ## Run PIPELINE of MODEL, or of MODEL=all, in ENV, and show it live.
 	@$(INFRA_RUN) $(if $(HYPERPARAMETERS),--hyperparameters "$$HYPERPARAMETERS") $(if $(INPUT),--input "$$INPUT")
 
 follow: $(READY) ## Watch the execution RUN.
-	@$(INFRA_RUN) --follow '$(or $(RUN),$(error RUN=execution is missing; a run says its name in its first line))'
+	@$(INFRA_RUN) --follow $(if $(RUN),"$$RUN",$(error RUN=execution is missing; a run says its name in its first line))
 
 stop: $(READY) ## Stop the execution RUN, and its job.
-	@$(INFRA_RUN) --stop '$(or $(RUN),$(error RUN=execution is missing; a run says its name in its first line))'
+	@$(INFRA_RUN) --stop $(if $(RUN),"$$RUN",$(error RUN=execution is missing; a run says its name in its first line))
 
 report: $(READY) ## Write the report of the execution RUN: its graph, times, jobs and their reports, as one page.
-	@$(BIN)/python -m infra.run_report $(WHERE) --pipeline $(PIPELINE) --run '$(or $(RUN),$(error RUN=execution is missing; `make runs` lists them))'
+	@$(BIN)/python -m infra.run_report $(WHERE) --pipeline "$$PIPELINE" --run $(if $(RUN),"$$RUN",$(error RUN=execution is missing; `make runs` lists them))
 
 fire: $(READY) ## Start PIPELINE, by default inference, as its schedule would.
-	@$(BIN)/python -m infra.fire $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline $(PIPELINE))
+	@$(BIN)/python -m infra.fire $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE")
 
 runs: $(READY) ## List the runs, the newest first: of PIPELINE, with STATUS, SINCE a day, into the file EXPORT.
-	@$(BIN)/python -m infra.records list $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline $(PIPELINE)) $(if $(STATUS),--status $(STATUS)) $(if $(SINCE),--since $(SINCE)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(EXPORT),--export "$$EXPORT")
+	@$(BIN)/python -m infra.records list $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE") $(if $(STATUS),--status "$$STATUS") $(if $(SINCE),--since "$$SINCE") $(if $(LIMIT),--limit "$$LIMIT") $(if $(EXPORT),--export "$$EXPORT")
 
 compare: $(READY) ## Compare runs side by side: RUN=a,b.
-	@$(BIN)/python -m infra.records compare $(WHERE) --run '$(or $(RUN),$(error RUN=a,b is missing; `make runs` lists the runs))'
+	@$(BIN)/python -m infra.records compare $(WHERE) --run $(if $(RUN),"$$RUN",$(error RUN=a,b is missing; `make runs` lists the runs))
 
 lineage: $(READY) ## Print what MODEL_PACKAGE was made from, down to raw objects and commit; the newest approved one by default.
 	@$(BIN)/python -m infra.records lineage $(WHERE) $(if $(MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE")
@@ -204,7 +206,7 @@ reject: $(READY) ## Reject MODEL_PACKAGE, by default the newest that waits, for 
 	@$(BIN)/python -m infra.approval reject $(WHERE) $(if $(MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE") $(if $(REASON),--reason "$$REASON")
 
 logs: $(READY) ## Print the logs of JOB, of all jobs of the execution RUN, or of the newest job.
-	@$(BIN)/python -m infra.logs $(WHERE) $(if $(JOB),--job '$(JOB)') $(if $(RUN),--execution '$(RUN)' --pipeline $(PIPELINE))
+	@$(BIN)/python -m infra.logs $(WHERE) $(if $(JOB),--job "$$JOB") $(if $(RUN),--execution "$$RUN" --pipeline "$$PIPELINE")
 
 notebooks: $(NOTEBOOKS)/ready ## Open JupyterLab, in an environment of its own.
 	@$(NOTEBOOKS)/bin/jupyter lab notebooks
@@ -218,7 +220,7 @@ $(SECURITY)/ready: requirements/security.txt | $(READY)
 	@$(call SYNC,$(SECURITY),requirements/security.txt)
 
 settings: $(READY) ## Print account, region and ROLE of ENV, as a workflow's step takes them.
-	@$(BIN)/python -m infra.settings --env $(ENV) --role $(ROLE)
+	@$(BIN)/python -m infra.settings --env "$$ENV" --role "$$ROLE"
 
 comment: $(READY) ## Write FILE as the SECTION of the comment of pull request PULL.
 	@$(BIN)/python -m infra.github comment --pull "$$PULL" --section "$$SECTION" --file "$$FILE"

@@ -1,5 +1,7 @@
 """Run a pipeline and watch it: `python -m infra.run --env local [--model NAME] --pipeline training`.
 
+`--model all` runs it for each model of project.toml, one after the other, and ends with the worst status of all.
+
 Exit status: 0 the run did what it should, 3 it ended well and did not: the gate refused the model, or there was
 nothing to do; 1 it failed or was stopped, 2 wrong use or configuration: nothing was started, 130 left running:
 Ctrl-C, or a lost connection.
@@ -40,11 +42,12 @@ from pipelines.project import ROOT, load_project
 SUCCEEDED = 0
 FAILED = 1
 REFUSED = 3
-UNDONE = frozenset(
-    {"refused", "skipped"}
-)  # decisions of a run that ended well and did not do what it was for
+# Decisions of a run that ended well and did not do what it was for.
+UNDONE = frozenset({"refused", "skipped"})
 BEST = "best"  # in place of hyperparameters: those that the newest cross-validation chose
 DETACHED = 130
+ALL = "all"  # in place of a model's name
+_WORST_FIRST = (FAILED, DETACHED, REFUSED, SUCCEEDED)
 
 REPORTS = ROOT / "runs"
 
@@ -55,8 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> int:
         project = load_project()
-        model = cli.model_name(project, options.model)
         check_pipeline(options.pipeline)
+        if options.model == ALL and not (options.stop or options.follow):
+            found = clients(project, options.env)
+            pipelines = [Pipeline(found, project, model, options.pipeline) for model in sorted(project.models)]
+            statuses = {run(each, _given(options, each, cli.say), cli.say) for each in pipelines}
+            return next(status for status in _WORST_FIRST if status in statuses)
+        model = cli.model_name(project, options.model)
         pipeline = Pipeline(clients(project, options.env), project, model, options.pipeline)
         if options.stop:
             return stop(pipeline_of(pipeline, options.stop), options.stop, cli.say)

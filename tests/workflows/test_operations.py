@@ -9,13 +9,14 @@ from tests.workflows.stand_ins.github_api import WRITES
 
 
 def test_a_run_by_hand_takes_its_settings_as_they_are_given(team: Team) -> None:
-    """The JSON of the form reaches the run unharmed: a gate that nothing passes refuses, and what is no JSON is told."""
+    """What the form holds reaches the run unharmed: a gate that nothing passes refuses, what cannot be is told."""
     refused = by_hand(team, json.dumps({"gate": {"floor": {"roc_auc": 0.99}}}))
     assert refused.jobs == {"run": "failure"}
     assert "roc_auc" in refused.output, refused.output
     command = "'; touch escaped; echo '$(touch escaped)`touch escaped`"
-    told = by_hand(team, command)
-    assert told.jobs == {"run": "failure"}
+    for given in ({"given": command}, {"model": command}):
+        told = by_hand(team, **given)
+        assert told.jobs == {"run": "failure"}
     assert not list(team.folder.rglob("escaped"))
 
 
@@ -36,8 +37,8 @@ def test_what_was_changed_by_hand_in_an_account_becomes_an_issue(team: Team) -> 
     assert len(team.api.comments_of(issue["number"])) == 1
 
 
-def by_hand(team: Team, given: str) -> Run:
+def by_hand(team: Team, given: str = "", model: str = "all") -> Run:
     """Run a training in dev from the form of retrain.yml."""
-    inputs = {"environment": "dev", "pipeline": "training", "input": given}
+    inputs = {"environment": "dev", "pipeline": "training", "model": model, "input": given}
     payload = {**push(team.root), "inputs": inputs}
     return team.run("retrain.yml", Event("workflow_dispatch", payload, WRITES))
