@@ -35,3 +35,15 @@ def test_documents_name_only_targets_that_exist() -> None:
         for target in re.findall(r"(?:`|^ *)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert named <= targets(r"^([a-z-]+):")
+
+
+def test_the_page_of_roles_has_each_role() -> None:
+    """docs/security.md has a row for every role of the stacks, and for no other."""
+    stacks = [path.read_text(encoding="utf-8") for path in (ROOT / "infra" / "stacks").glob("*.yaml")]
+    roles = {
+        role
+        for text in stacks
+        for role in re.findall(r"^  (\w+):\n    Type: AWS::IAM::Role$", text, re.MULTILINE)
+    }
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE)) == roles
