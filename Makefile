@@ -16,10 +16,15 @@ EXPORT ?=
 REASON ?=
 RELEASE ?=
 IMAGE ?=
+MANIFEST ?=
 WAIT ?=
 IAM ?=
 ROLE ?= deploy
 PULL ?=
+OPEN ?=
+CONFIRM ?=
+ALL ?=
+UPGRADE ?=
 SECTION ?=
 TITLE ?=
 FILE ?=
@@ -33,9 +38,10 @@ NOTEBOOKS := .venv-notebooks
 SECURITY := .venv-security
 BIN ?= $(VENV)/bin
 READY ?= $(VENV)/ready
-# What a person or a workflow gives is read by the shell as a variable: no text of it is run as a command.
+# What a person or a workflow gives is read by the shell as a variable, and never expanded by make: no text of it is
+# run as a command.
 export ENV PIPELINE ROLE
-MODEL_OPTION = $(if $(MODEL),--model "$$MODEL")
+MODEL_OPTION = $(if $(value MODEL),--model "$$MODEL")
 WHERE = --env "$$ENV" $(MODEL_OPTION)
 INFRA_RUN = $(BIN)/python -m infra.run $(WHERE) --pipeline "$$PIPELINE"
 
@@ -51,7 +57,7 @@ SYNC = $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --pyt
 
 help: ## List the targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
-	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json|best INPUT=file.json\n       FROM=folder JOB=job RUN=execution MODEL_PACKAGE=version STATUS=status SINCE=7d LIMIT=20 EXPORT=file.csv|file.parquet\n       REASON=text IAM=enforce RELEASE=folder|id IMAGE=sha256:... WAIT=minutes\n' $(ENV) $(PIPELINE)
+	@printf '\nKnobs: ENV=%s MODEL=<the only one> PIPELINE=%s HYPERPARAMETERS=file.json|best INPUT=file.json\n       FROM=folder JOB=job RUN=execution MODEL_PACKAGE=version STATUS=status SINCE=7d LIMIT=20 EXPORT=file.csv|file.parquet\n       REASON=text IAM=enforce RELEASE=folder|id IMAGE=sha256:... WAIT=minutes PULL=number OPEN=1,2\n       CONFIRM=environment ALL=1 ROLE=role SECTION=name TITLE=text FILE=file UPGRADE=1\n' "$$ENV" "$$PIPELINE"
 
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
 
@@ -62,7 +68,7 @@ $(VENV)/ready: requirements/uv.txt requirements/dev.txt
 
 demo: up ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
 	@$(BIN)/python -m infra.deploy --env local $(MODEL_OPTION)
-	@$(BIN)/python -m infra.raw_data --env local $(MODEL_OPTION) $(if $(FROM),--from "$$FROM")
+	@$(BIN)/python -m infra.raw_data --env local $(MODEL_OPTION) $(if $(value FROM),--from "$$FROM")
 	@$(BIN)/python -m infra.run --env local $(MODEL_OPTION) --pipeline training
 
 test: $(READY) ## Run all tests, on the local AWS where AWS is needed.
@@ -107,7 +113,7 @@ locks: $(READY) ## Check that requirements/*.txt are what requirements/*.in ask 
 	@$(BIN)/python requirements/lock.py --check
 
 lock: $(READY) ## Resolve requirements/*.in into requirements/*.txt; UPGRADE=1 takes newer versions.
-	@$(BIN)/python requirements/lock.py $(if $(UPGRADE),--upgrade)
+	@$(BIN)/python requirements/lock.py $(if $(value UPGRADE),--upgrade)
 
 render: $(READY) ## Render the pipelines into pipelines/definitions/.
 	@$(BIN)/python -m pipelines.render
@@ -119,7 +125,7 @@ schema: $(READY) ## Print the JSON schema of project.toml.
 	@$(BIN)/python -m pipelines.project
 
 up: $(READY) ## Start the local AWS, and print how to reach it; IAM=enforce subjects roles to their policies.
-	@$(BIN)/python -m infra.local up $(if $(IAM),--iam "$$IAM")
+	@$(BIN)/python -m infra.local up $(if $(value IAM),--iam "$$IAM")
 
 down: $(READY) ## Stop the local AWS; it keeps its state.
 	@$(BIN)/python -m infra.local down
@@ -128,19 +134,19 @@ status: $(READY) ## Tell whether the local AWS runs.
 	@$(BIN)/python -m infra.local status
 
 interrupt: $(READY) ## Take the spot machine of the training job JOB away, on the local AWS: it resumes from its checkpoint.
-	@$(BIN)/python -m infra.local.interrupt $(if $(JOB),"$$JOB",$(error JOB=job is missing; `make report RUN=...` names the jobs of a run))
+	@$(BIN)/python -m infra.local.interrupt $(if $(value JOB),"$$JOB",$(error JOB=job is missing; `make report RUN=...` names the jobs of a run))
 
 reset: $(READY) ## Stop the local AWS and forget its state.
 	@$(BIN)/python -m infra.local reset
 
 deploy: $(READY) ## Deploy RELEASE, a folder or an id, to ENV; to the local AWS the work tree.
-	@$(BIN)/python -m infra.deploy $(WHERE) $(if $(RELEASE),--release "$$RELEASE") $(if $(WAIT),--wait "$$WAIT")
+	@$(BIN)/python -m infra.deploy $(WHERE) $(if $(value RELEASE),--release "$$RELEASE") $(if $(value MANIFEST),--manifest "$$MANIFEST") $(if $(value WAIT),--wait "$$WAIT")
 
 bootstrap: $(READY) ## Prepare the account of ENV, once, as its administrator: GitHub's way in, roles, bucket, repository.
 	@$(BIN)/python -m infra.bootstrap --env "$$ENV"
 
 release: $(READY) ## Build a release of the commit that is checked out, with its image or with IMAGE, into dist/release.
-	@$(BIN)/python -m infra.release build $(if $(IMAGE),--image "$$IMAGE")
+	@$(BIN)/python -m infra.release build $(if $(value IMAGE),--image "$$IMAGE")
 
 release-id: $(READY) ## Print the id of the release in dist/release, as a workflow's step takes it.
 	@$(BIN)/python -m infra.release id
@@ -149,19 +155,19 @@ releases: $(READY) ## List the releases that were deployed to ENV, the newest fi
 	@$(BIN)/python -m infra.release list $(WHERE)
 
 smoke: $(READY) ## Check that what is deployed in ENV is the release, and scores as it should.
-	@$(BIN)/python -m infra.smoke $(WHERE) $(if $(RELEASE),--release "$$RELEASE")
+	@$(BIN)/python -m infra.smoke $(WHERE) $(if $(value RELEASE),--release "$$RELEASE")
 
 rollback: $(READY) ## Put the former release back in ENV, for a REASON; with RELEASE only if that is the last one.
-	@$(BIN)/python -m infra.rollback $(WHERE) $(if $(RELEASE),--release "$$RELEASE") $(if $(REASON),--reason "$$REASON") $(if $(WAIT),--wait "$$WAIT")
+	@$(BIN)/python -m infra.rollback $(WHERE) $(if $(value RELEASE),--release "$$RELEASE") $(if $(value REASON),--reason "$$REASON") $(if $(value WAIT),--wait "$$WAIT")
 
 plan: $(READY) ## Tell what a deploy to ENV would change, without changing anything; the whole goes to dist/plan.md.
-	@$(BIN)/python -m infra.plan $(WHERE) $(if $(PULL),--pull $(PULL))
+	@$(BIN)/python -m infra.plan $(WHERE) $(if $(value PULL),--pull "$$PULL")
 
 preview: $(READY) ## Train and judge the models of pull request PULL in ENV, from RELEASE; the verdict goes to dist/preview.md.
-	@$(BIN)/python -m infra.preview make $(WHERE) --pull $(if $(PULL),"$$PULL",$(error PULL=number of the pull request is missing)) $(if $(RELEASE),--release "$$RELEASE")
+	@$(BIN)/python -m infra.preview make $(WHERE) --pull $(if $(value PULL),"$$PULL",$(error PULL=number of the pull request is missing)) $(if $(value RELEASE),--release "$$RELEASE")
 
 preview-remove: $(READY) ## Remove the preview of pull request PULL in ENV, with everything in it.
-	@$(BIN)/python -m infra.preview remove $(WHERE) --pull $(if $(PULL),"$$PULL",$(error PULL=number of the pull request is missing))
+	@$(BIN)/python -m infra.preview remove $(WHERE) --pull $(if $(value PULL),"$$PULL",$(error PULL=number of the pull request is missing))
 
 preview-sweep: $(READY) ## Remove the previews in ENV whose pull request is closed: asks GitHub, or takes OPEN=12,13.
 	@$(BIN)/python -m infra.preview sweep $(WHERE) $(if $(filter undefined,$(origin OPEN)),,--open "$$OPEN")
@@ -170,43 +176,43 @@ drift: $(READY) ## Tell what was changed by hand in the stacks of ENV; it goes t
 	@$(BIN)/python -m infra.stack_drift --env "$$ENV"
 
 destroy: $(READY) ## Take everything in ENV away for good, after asking for its name, or with CONFIRM=name; ALL=1 the bootstrap stack too.
-	@$(BIN)/python -m infra.destroy --env "$$ENV" $(if $(CONFIRM),--confirm "$$CONFIRM") $(if $(ALL),--all)
+	@$(BIN)/python -m infra.destroy --env "$$ENV" $(if $(value CONFIRM),--confirm "$$CONFIRM") $(if $(value ALL),--all)
 
 data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folder FROM, or the example's.
-	@$(BIN)/python -m infra.raw_data $(WHERE) $(if $(FROM),--from "$$FROM")
+	@$(BIN)/python -m infra.raw_data $(WHERE) $(if $(value FROM),--from "$$FROM")
 
 run: $(READY) ## Run PIPELINE of MODEL, or of MODEL=all, in ENV, and show it live.
-	@$(INFRA_RUN) $(if $(HYPERPARAMETERS),--hyperparameters "$$HYPERPARAMETERS") $(if $(INPUT),--input "$$INPUT")
+	@$(INFRA_RUN) $(if $(value HYPERPARAMETERS),--hyperparameters "$$HYPERPARAMETERS") $(if $(value INPUT),--input "$$INPUT")
 
 follow: $(READY) ## Watch the execution RUN.
-	@$(INFRA_RUN) --follow $(if $(RUN),"$$RUN",$(error RUN=execution is missing; a run says its name in its first line))
+	@$(INFRA_RUN) --follow $(if $(value RUN),"$$RUN",$(error RUN=execution is missing; a run says its name in its first line))
 
 stop: $(READY) ## Stop the execution RUN, and its job.
-	@$(INFRA_RUN) --stop $(if $(RUN),"$$RUN",$(error RUN=execution is missing; a run says its name in its first line))
+	@$(INFRA_RUN) --stop $(if $(value RUN),"$$RUN",$(error RUN=execution is missing; a run says its name in its first line))
 
 report: $(READY) ## Write the report of the execution RUN: its graph, times, jobs and their reports, as one page.
-	@$(BIN)/python -m infra.run_report $(WHERE) --pipeline "$$PIPELINE" --run $(if $(RUN),"$$RUN",$(error RUN=execution is missing; `make runs` lists them))
+	@$(BIN)/python -m infra.run_report $(WHERE) --pipeline "$$PIPELINE" --run $(if $(value RUN),"$$RUN",$(error RUN=execution is missing; `make runs` lists them))
 
 fire: $(READY) ## Start PIPELINE, by default inference, as its schedule would.
 	@$(BIN)/python -m infra.fire $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE")
 
 runs: $(READY) ## List the runs, the newest first: of PIPELINE, with STATUS, SINCE a day, into the file EXPORT.
-	@$(BIN)/python -m infra.records list $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE") $(if $(STATUS),--status "$$STATUS") $(if $(SINCE),--since "$$SINCE") $(if $(LIMIT),--limit "$$LIMIT") $(if $(EXPORT),--export "$$EXPORT")
+	@$(BIN)/python -m infra.records list $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE") $(if $(value STATUS),--status "$$STATUS") $(if $(value SINCE),--since "$$SINCE") $(if $(value LIMIT),--limit "$$LIMIT") $(if $(value EXPORT),--export "$$EXPORT")
 
 compare: $(READY) ## Compare runs side by side: RUN=a,b.
-	@$(BIN)/python -m infra.records compare $(WHERE) --run $(if $(RUN),"$$RUN",$(error RUN=a,b is missing; `make runs` lists the runs))
+	@$(BIN)/python -m infra.records compare $(WHERE) --run $(if $(value RUN),"$$RUN",$(error RUN=a,b is missing; `make runs` lists the runs))
 
 lineage: $(READY) ## Print what MODEL_PACKAGE was made from, down to raw objects and commit; the newest approved one by default.
-	@$(BIN)/python -m infra.records lineage $(WHERE) $(if $(MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE")
+	@$(BIN)/python -m infra.records lineage $(WHERE) $(if $(value MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE")
 
 approve: $(READY) ## Approve MODEL_PACKAGE, by default the newest that waits, for a REASON.
-	@$(BIN)/python -m infra.approval approve $(WHERE) $(if $(MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE") $(if $(REASON),--reason "$$REASON")
+	@$(BIN)/python -m infra.approval approve $(WHERE) $(if $(value MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE") $(if $(value REASON),--reason "$$REASON")
 
 reject: $(READY) ## Reject MODEL_PACKAGE, by default the newest that waits, for a REASON.
-	@$(BIN)/python -m infra.approval reject $(WHERE) $(if $(MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE") $(if $(REASON),--reason "$$REASON")
+	@$(BIN)/python -m infra.approval reject $(WHERE) $(if $(value MODEL_PACKAGE),--model-package "$$MODEL_PACKAGE") $(if $(value REASON),--reason "$$REASON")
 
 logs: $(READY) ## Print the logs of JOB, of all jobs of the execution RUN, or of the newest job.
-	@$(BIN)/python -m infra.logs $(WHERE) $(if $(JOB),--job "$$JOB") $(if $(RUN),--execution "$$RUN" --pipeline "$$PIPELINE")
+	@$(BIN)/python -m infra.logs $(WHERE) $(if $(value JOB),--job "$$JOB") $(if $(value RUN),--execution "$$RUN" --pipeline "$$PIPELINE")
 
 notebooks: $(NOTEBOOKS)/ready ## Open JupyterLab, in an environment of its own.
 	@$(NOTEBOOKS)/bin/jupyter lab notebooks
@@ -226,7 +232,7 @@ comment: $(READY) ## Write FILE as the SECTION of the comment of pull request PU
 	@$(BIN)/python -m infra.github comment --pull "$$PULL" --section "$$SECTION" --file "$$FILE"
 
 issue: $(READY) ## Open an issue TITLE that holds FILE, or comment on the open one of that title.
-	@$(BIN)/python -m infra.github issue --title "$$TITLE" $(if $(wildcard $(FILE)),--file "$$FILE")
+	@$(BIN)/python -m infra.github issue --title "$$TITLE" $(if $(wildcard $(value FILE)),--file "$$FILE")
 
 promoted-id: $(READY) ## Print the id of the release that a merge brought to the branch production, as a workflow's step takes it.
 	@$(BIN)/python -m infra.promoted

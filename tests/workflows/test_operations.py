@@ -13,7 +13,7 @@ def test_a_run_by_hand_takes_its_settings_as_they_are_given(team: Team) -> None:
     refused = by_hand(team, json.dumps({"gate": {"floor": {"roc_auc": 0.99}}}))
     assert refused.jobs == {"run": "failure"}
     assert "roc_auc" in refused.output, refused.output
-    command = "'; touch escaped; echo '$(touch escaped)`touch escaped`"
+    command = "'; touch escaped; echo '$(touch escaped)$(shell touch escaped)`touch escaped`"
     for given in ({"given": command}, {"model": command}):
         told = by_hand(team, **given)
         assert told.jobs == {"run": "failure"}

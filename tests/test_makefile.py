@@ -1,0 +1,33 @@
+"""The Makefile hands on what it is given, and runs none of it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.project import ROOT
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+KNOBS = sorted(set(re.findall(r"^([A-Z_]+) \?=", MAKEFILE, re.MULTILINE)) - {"PYTHON", "BIN", "READY"})
+TARGETS = sorted(set(re.findall(r"^([a-z-]+):.* ## ", MAKEFILE, re.MULTILINE)))
+
+
+@pytest.mark.parametrize("knob", KNOBS)
+def test_no_text_of_a_knob_is_run(knob: str, tmp_path: Path) -> None:
+    """make expands no variable that a workflow sets from a form, and the recipes name it to the shell as a variable."""
+    escaped = tmp_path / "escaped"
+    given = {each: "1" for each in KNOBS} | {knob: f"$(shell touch {escaped})"}
+    done = subprocess.run(
+        ["make", "--dry-run", "READY=", *TARGETS],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHON": sys.executable, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(escaped) not in done.stdout
+    assert not escaped.exists()
