@@ -17,9 +17,9 @@ TARGETS = sorted(set(re.findall(r"^([a-z-]+):.* ## ", MAKEFILE, re.MULTILINE)))
 
 @pytest.mark.parametrize("knob", KNOBS)
 def test_no_text_of_a_knob_is_run(knob: str, tmp_path: Path) -> None:
-    """make expands no variable that a workflow sets from a form, and the recipes name it to the shell as a variable."""
+    """Make expands no variable that a workflow sets from a form, and the recipes name it to the shell as a variable."""
     escaped = tmp_path / "escaped"
-    given = {each: "1" for each in KNOBS} | {knob: f"$(shell touch {escaped})"}
+    given = dict.fromkeys(KNOBS, "1") | {knob: f"$(shell touch {escaped})"}
     done = subprocess.run(
         ["make", "--dry-run", "READY=", *TARGETS],
         cwd=ROOT,
