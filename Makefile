@@ -182,7 +182,7 @@ data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folde
 	@$(BIN)/python -m infra.raw_data $(WHERE) $(if $(value FROM),--from "$$FROM")
 
 run: $(READY) ## Run PIPELINE of MODEL, or of MODEL=all, in ENV, and show it live.
-	@$(INFRA_RUN) $(if $(value HYPERPARAMETERS),--hyperparameters "$$HYPERPARAMETERS") $(if $(value INPUT),--input "$$INPUT")
+	@$(INFRA_RUN) $(if $(value HYPERPARAMETERS),--hyperparameters "$$HYPERPARAMETERS") $(if $(value INPUT),--input "$$INPUT") $(if $(value WAIT),--wait "$$WAIT")
 
 follow: $(READY) ## Watch the execution RUN.
 	@$(INFRA_RUN) --follow $(if $(value RUN),"$$RUN",$(error RUN=execution is missing; a run says its name in its first line))

@@ -1,6 +1,7 @@
 """Run a pipeline and watch it: `python -m infra.run --env local [--model NAME] --pipeline training`.
 
 `--model all` runs it for each model of project.toml, one after the other, and ends with the worst status of all.
+`--wait 60` waits so many minutes for a run of the same pipeline to end, which would otherwise make a training skip.
 
 Exit status: 0 the run did what it should, 3 it ended well and did not: the gate refused the model, or there was
 nothing to do; 1 it failed or was stopped, 2 wrong use or configuration: nothing was started, 130 left running:
@@ -35,6 +36,7 @@ from infra.records.best import best_hyperparameters
 from infra.run_input import checked_input, json_object
 from infra.run_report.writing import write_run_report
 from infra.target import Pipeline, check_pipeline, execution_name, pipeline_of
+from infra.waiting import wait_for_others
 from infra.watch import follow, history
 from pipelines.environment import LOCAL
 from pipelines.project import ROOT, load_project
@@ -61,8 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_pipeline(options.pipeline)
         if options.model == ALL and not (options.stop or options.follow):
             found = clients(project, options.env)
-            pipelines = [Pipeline(found, project, model, options.pipeline) for model in sorted(project.models)]
-            statuses = {run(each, _given(options, each, cli.say), cli.say) for each in pipelines}
+            pipelines = [
+                Pipeline(found, project, model, options.pipeline) for model in sorted(project.models)
+            ]
+            statuses = {
+                run(each, _given(options, each, cli.say), cli.say, options.wait) for each in pipelines
+            }
             return next(status for status in _WORST_FIRST if status in statuses)
         model = cli.model_name(project, options.model)
         pipeline = Pipeline(clients(project, options.env), project, model, options.pipeline)
@@ -70,14 +76,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return stop(pipeline_of(pipeline, options.stop), options.stop, cli.say)
         if options.follow:
             return watch(pipeline_of(pipeline, options.follow), options.follow, cli.say)
-        return run(pipeline, _given(options, pipeline, cli.say), cli.say)
+        return run(pipeline, _given(options, pipeline, cli.say), cli.say, options.wait)
 
     return cli.exit_status(command)
 
 
-def run(pipeline: Pipeline, given: Mapping[str, Any], say: Callable[[str], None]) -> int:
+def run(
+    pipeline: Pipeline, given: Mapping[str, Any], say: Callable[[str], None], wait_minutes: float = 0
+) -> int:
     """Check the input, start an execution and watch it to its end; return the exit status."""
     checked = checked_input(pipeline, given)
+    if wait_minutes:
+        wait_for_others(pipeline, wait_minutes, say)
     if pipeline.found.name == LOCAL:
         _say_if_changed(pipeline, say)
     return watch(pipeline, start(pipeline, checked), say)
@@ -236,6 +246,9 @@ def _parser() -> argparse.ArgumentParser:
         help="over the model's own: a file, a JSON object, or `best`, those that the newest cross-validation chose",
     )
     parser.add_argument("--input", metavar="JSON", help="a file, or a JSON object: the execution's input")
+    parser.add_argument(
+        "--wait", type=float, default=0, metavar="MINUTES", help="for a run of the same pipeline to end"
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--stop", metavar="EXECUTION", help="stop an execution instead of starting one")
     instead.add_argument("--follow", metavar="EXECUTION", help="watch an execution instead of starting one")
