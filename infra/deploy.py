@@ -10,6 +10,7 @@ that the environment before has (without one before, this environment itself).
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
-from infra import cli, names, preflight, wanted
+from infra import cli, names, preflight, stack_status, wanted
 from infra.aws import Clients, check_no_placeholder, clients, elsewhere
 from infra.change_set import deploy_stack
 from infra.release.artefacts import Artefacts
@@ -34,20 +35,31 @@ from pipelines.render import FILES, rendered
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_NEVER_COMPLETE = {None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+# Six minutes: AWS says that an alias counts in permissions after five at most.
+LAG_SECONDS = (10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0)
+
 
 @dataclass(frozen=True)
 class Given:
-    """What a person asks for: a folder or an id, one model or all, and how long to wait for another deployment."""
+    """What a person asks for: a folder or an id, one model or all, and how long to wait for another deployment.
+
+    `manifest_hash` is the SHA-256 of the release's `release.json`, where it is known from its build.
+    """
 
     release: str
     model: str | None = None
     wait_minutes: float = 0
+    manifest_hash: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, or 2 with an error."""
     parser = cli.parser("infra.deploy", "Deploy the stacks of a release.")
     parser.add_argument("--release", default="", metavar="FOLDER|ID", help="needed unless --env is local")
+    parser.add_argument(
+        "--manifest", default="", metavar="SHA256", help="which its release.json must have; from its build"
+    )
     parser.add_argument(
         "--wait", type=float, default=0, metavar="MINUTES", help="for another deployment to end"
     )
@@ -62,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.env == LOCAL:
             deploy_work_tree(project, cli.model_names(project, options.model), options.release, cli.say_on)
         else:
-            given = Given(_named(options.release, options.env), options.model, options.wait)
+            given = Given(_named(options.release, options.env), options.model, options.wait, options.manifest)
             deploy_given(clients(project, options.env), project, given, cli.say_on)
         return 0
 
@@ -100,14 +112,16 @@ def deploy_given(found: Clients, project: Project, given: Given, say: Callable[[
     """
     preflight.check_bootstrapped(found, project)
     with tempfile.TemporaryDirectory() as folder:
+        # Where it proved itself is for the checkout to say: a release must not choose who vouches for it.
+        source = before(found, project)
         if IDENTITY.fullmatch(given.release):
-            release = fetched(before(found, project) or found, project, given.release, Path(folder))
+            release = fetched(source or found, project, given.release, Path(folder), given.manifest_hash)
         else:
-            release = release_in(Path(given.release))
-        # From here on the release's own project.toml counts.
+            release = release_in(Path(given.release), given.manifest_hash)
         preflight.check_place(found, project, release)
+        preflight.check_order(found, project, release)
+        # From here on the release's own project.toml counts.
         found = elsewhere(found, release.project, found.name)
-        source = before(found, release.project)
         models = cli.model_names(release.project, given.model)
         with held(Artefacts(found, release.project), given.wait_minutes, say):
             preflight.check(found, source, release, models)
@@ -125,10 +139,10 @@ def deploy(found: Clients, release: Release, model: str, say: Callable[[str], No
         ConfigurationError: a definition is not rendered.
         DeployError: a stack did not get there; the former one is in place.
     """
-    deploy_stack(found, wanted.data_stack(found, release), say)
-    bucket = names.data_bucket(release.project, found.environment)
-    for file, key in wanted.definitions(release, model).values():
-        upload(found.client("s3"), bucket, key, file)
+    data = wanted.data_stack(found, release)
+    is_new = stack_status.status_of(found.client("cloudformation"), data.name) in _NEVER_COMPLETE
+    deploy_stack(found, data, say)
+    once_let_in(lambda: _upload_definitions(found, release, model), say, LAG_SECONDS if is_new else ())
     deploy_stack(found, wanted.pipelines_stack(found, release, model), say)
     deploy_stack(found, wanted.automation_stack(found, release, model), say)
 
@@ -140,14 +154,36 @@ def check_definitions(release: Release) -> None:
         raise ConfigurationError("\n".join(["the definitions would deploy something else:", *faults]))
 
 
+def _upload_definitions(found: Clients, release: Release, model: str) -> None:
+    bucket = names.data_bucket(release.project, found.environment)
+    for file, key in wanted.definitions(release, model).values():
+        upload(found.client("s3"), bucket, key, file)
+
+
 def upload(s3: "S3Client", bucket: str, key: str, file: Path) -> None:
-    """Put a definition under its key, unless it is there: the key holds the hash of the content."""
-    try:
-        s3.head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in {"404", "NoSuchKey"}:
-            raise
-        s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes(), ContentType="application/json")
+    """Put a definition under its key, also where something is: what is there need not be what the key says."""
+    s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes(), ContentType="application/json")
+
+
+def once_let_in(
+    action: Callable[[], None], say: Callable[[str], None], pauses: Sequence[float] = LAG_SECONDS
+) -> None:
+    """Do what a key that was made just now may refuse at first; after each of the pauses, in seconds, do it again.
+
+    AWS tells permissions by a key's alias (kms:ResourceAliases) apart only minutes after the alias was made.
+    """
+    for pause in pauses:
+        try:
+            return action()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDenied":
+                raise
+        say(
+            "refused as yet: the key of the data was made just now, and AWS takes minutes to know it by its alias; "
+            f"trying again in {pause:.0f} s"
+        )
+        time.sleep(pause)
+    return action()
 
 
 if __name__ == "__main__":

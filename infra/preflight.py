@@ -8,8 +8,8 @@ from infra import names, stack_status, wanted
 from infra.aws import Clients
 from infra.release import image
 from infra.release.artefacts import Artefacts
-from infra.release.ledger import Ledger, standing
-from infra.release.manifest import Release
+from infra.release.ledger import Ledger
+from infra.release.manifest import IMAGE, Release
 from infra.release.promotion import check_proven
 from pipelines.project import Project
 
@@ -44,6 +44,20 @@ def check_place(found: Clients, project: Project, release: Release) -> None:
         )
 
 
+def check_order(found: Clients, project: Project, release: Release) -> None:
+    """Raise `ReleaseError` when a release names another environment to prove itself in than the checkout does.
+
+    A release shall not say itself who vouches for it.
+    """
+    wanted_place = _before(project, found.name)
+    place = _before(release.project, found.name)
+    if place != wanted_place:
+        raise ReleaseError(
+            f"{release.name} names {place} as the environment before {found.name}, and project.toml {wanted_place}; "
+            f"check commit {release.commit} out, or build a new release"
+        )
+
+
 def check(found: Clients, source: Clients | None, release: Release, models: Sequence[str]) -> None:
     """Raise the error of the first thing that would stop a release; `source` is the environment before.
 
@@ -62,17 +76,17 @@ def check(found: Clients, source: Clients | None, release: Release, models: Sequ
 
 def check_newer(found: Clients, release: Release, model: str) -> None:
     """Raise `ReleaseError` when something newer is deployed."""
-    stack = standing(Ledger(Artefacts(found, release.project), model).deployments())
-    if stack and _number(release.sealed.id) < _number(stack[-1].release):
+    newest = Ledger(Artefacts(found, release.project), model).in_place()
+    if newest and _number(release.sealed.id) < _number(newest.release):
         raise ReleaseError(
-            f"{release.name} is older than {stack[-1].release}, which is deployed in {found.name}; "
+            f"{release.name} is older than {newest.release}, which is deployed in {found.name}; "
             f"to go back: make rollback ENV={found.name}"
         )
 
 
 def check_image(found: Clients, source: Clients | None, release: Release) -> None:
     """Raise `ReleaseError` when the image is neither in the folder nor in an account that could give it."""
-    if (release.folder / image.FOLDER).is_dir() or source or image.is_there(found, release):
+    if (release.folder / IMAGE).is_dir() or source or image.is_there(found, release):
         return
     raise ReleaseError(image.nowhere(found, release))
 
@@ -116,5 +130,15 @@ def check_instance_types(found: Clients, project: Project, models: Sequence[str]
         )
 
 
+def _before(project: Project, name: str) -> str:
+    """Return environment, account and region in which a release proves itself before an environment."""
+    after = project.environments[name].after
+    if after is None:
+        return "nothing"
+    there = project.environments[after]
+    return f"{after} ({there.account} {there.region})"
+
+
 def _number(release_id: str) -> int:
+    """Return how many commits main had: of two releases the later one has the larger number."""
     return int(release_id.partition("-")[0])

@@ -11,6 +11,7 @@ from pathlib import Path
 from headrace.errors import ReleaseError
 from infra import cli
 from infra.commit import git
+from infra.release.identity import release_id
 from pipelines.project import ROOT
 
 MAIN = "origin/main"
@@ -32,7 +33,7 @@ def promoted_release(root: Path = ROOT) -> str:
     """Return the id of the release of the newest commit of main that is part of what is checked out.
 
     Raises:
-        ReleaseError: there is none, or what is checked out is something else than that commit.
+        ReleaseError: there is none, what is checked out is something else than that commit, or its history is not whole.
     """
     commit = git(root, "merge-base", "HEAD", MAIN)
     if commit is None:
@@ -42,8 +43,7 @@ def promoted_release(root: Path = ROOT) -> str:
             f"what is checked out is not commit {commit[:_HASH_LENGTH]} of {MAIN}, which it was made from: no release "
             "holds it. Merge the release pull request by a merge commit (no squash), and commit to main only"
         )
-    number = int(git(root, "rev-list", "--first-parent", "--count", commit) or 0)
-    return f"{number:06}-{commit[:_HASH_LENGTH]}"
+    return release_id(root, commit)
 
 
 if __name__ == "__main__":

@@ -85,7 +85,8 @@ def upload(s3: "S3Client", bucket: str, prefix: str, folder: Path, say: Callable
         checksum = _sha256(file)
         if key in present and _described(s3, bucket, key)["sha256"] == checksum:
             continue
-        s3.upload_file(str(file), bucket, key, ExtraArgs={"Metadata": {"sha256": checksum}})
+        with file.open("rb") as content:  # in parts where it is large
+            s3.upload_fileobj(content, bucket, key, ExtraArgs={"Metadata": {"sha256": checksum}})
         say(f"s3://{bucket}/{key}  {file.stat().st_size / _MEGABYTE:.1f} MB")
         written.append(key)
     if not written:

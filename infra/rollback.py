@@ -16,7 +16,7 @@ from infra import cli, preflight
 from infra.aws import Clients, check_no_placeholder, clients, elsewhere
 from infra.deploy import deploy
 from infra.release.artefacts import Artefacts
-from infra.release.ledger import ROLLED_BACK, Ledger, former
+from infra.release.ledger import ROLLED_BACK, Deployment, Ledger, former, this_run
 from infra.release.lock import held
 from infra.release.store import fetched
 from pipelines.environment import LOCAL
@@ -27,7 +27,9 @@ from pipelines.project import Project, load_project
 class Given:
     """What a person asks for: one model or all, and why.
 
-    With a release, it is taken back only if it is the last that was deployed: a workflow need not know how far it came.
+    With a release, it is taken back only if it is the last that was deployed, and in a workflow only if this very
+    attempt of this run deployed it: a workflow need not know how far it came, and a second attempt that was refused
+    takes no sound release back.
     """
 
     model: str | None = None
@@ -73,11 +75,14 @@ def roll_back(found: Clients, project: Project, given: Given, say: Callable[[str
     """
     preflight.check_bootstrapped(found, project)
     artefacts = Artefacts(found, project)
+    # Before the lock, too: a deployment that another one's lock refused has nothing to take back.
+    if not _asked_for(artefacts, given, say):
+        return
     with held(artefacts, given.wait_minutes, say):
         wanted = _former_releases(artefacts, given, say)
-        for model, identity in wanted.items():
+        for model, former_one in wanted.items():
             with tempfile.TemporaryDirectory() as folder:
-                release = fetched(found, project, identity, Path(folder))
+                release = fetched(found, project, former_one.release, Path(folder), former_one.manifest_hash)
                 say(f"{model}: back to {release.name}")
                 preflight.check_place(found, project, release)
                 place = elsewhere(found, release.project, found.name)
@@ -87,22 +92,16 @@ def roll_back(found: Clients, project: Project, given: Given, say: Callable[[str
                     deploy(place, release, model, say)
 
 
-def _former_releases(artefacts: Artefacts, given: Given, say: Callable[[str], None]) -> dict[str, str]:
-    """Return by model the id of the release to put back; of a model that has none, that is said.
+def _former_releases(artefacts: Artefacts, given: Given, say: Callable[[str], None]) -> dict[str, Deployment]:
+    """Return by model the deployment to put back; of a model that has none, that is said.
 
     Raises `ReleaseError` when no model has one.
     """
     place = artefacts.found.name
-    models = cli.model_names(artefacts.project, given.model)
+    models = _asked_for(artefacts, given, say)
+    if not models:
+        return {}
     deployments = {model: Ledger(artefacts, model).deployments() for model in models}
-    if given.release:
-        came = {
-            model for model in models if [one.release for one in deployments[model][-1:]] == [given.release]
-        }
-        if not came:
-            say(f"release {given.release} is not the last that was deployed to {place}; all stays as it is")
-            return {}
-        models = [model for model in models if model in came]
     found = {model: former(deployments[model]) for model in models}
     missing = [model for model, deployment in found.items() if deployment is None]
     if len(missing) == len(models):
@@ -112,7 +111,22 @@ def _former_releases(artefacts: Artefacts, given: Given, say: Callable[[str], No
         )
     for model in missing:
         say(f"{model}: has no former release, and stays as it is")
-    return {model: deployment.release for model, deployment in found.items() if deployment}
+    return {model: deployment for model, deployment in found.items() if deployment}
+
+
+def _asked_for(artefacts: Artefacts, given: Given, say: Callable[[str], None]) -> list[str]:
+    """Return the models to put back; none, and that is said, when the release that is given is not to be taken back."""
+    models = list(cli.model_names(artefacts.project, given.model))
+    if not given.release:
+        return models
+    newest = {model: Ledger(artefacts, model).deployments(1) for model in models}
+    last = [model for model in models if [one.release for one in newest[model]] == [given.release]]
+    run, place = this_run(), artefacts.found.name
+    came = [model for model in last if run in {"", newest[model][0].run}]
+    if not came:
+        fact = f"was not deployed to {place} by {run}" if last else f"is not the last one deployed to {place}"
+        say(f"release {given.release} {fact}; all stays as it is")
+    return came
 
 
 if __name__ == "__main__":

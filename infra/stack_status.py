@@ -40,23 +40,25 @@ def status_of(cloudformation: "CloudFormationClient", name: str) -> str | None:
         raise
 
 
-def check_free(found: Clients, name: str, status: str) -> None:
-    """Raise `DeployError` when a stack is at work, or takes no update until a person has mended it."""
+def check_free(found: Clients, name: str, status: str, then: str = "deploy again") -> None:
+    """Raise `DeployError` when a stack is at work, or takes no update until a person has mended it.
+
+    `then` is what to do once it is free.
+    """
     if status.endswith("_IN_PROGRESS"):
-        raise DeployError(
-            f"stack {name} is {status}: another deployment is at work; deploy again when it ended"
-        )
+        raise DeployError(f"stack {name} is {status}: another deployment is at work; {then} when it ended")
     if status in _WAY_OUT:
         raise DeployError(
             f"stack {name} is {status} and takes no update; see its events for the reason, then run this "
-            f"({_place(found)}) and deploy again:\n  {_command(found, _WAY_OUT[status], name)}"
+            f"({_place(found)}) and {then}:\n  {_command(found, _WAY_OUT[status], name)}"
         )
 
 
-def delete(found: Clients, name: str, role_arn: str | None = None) -> None:
+def delete(found: Clients, name: str, role_arn: str | None = None, *, then: str = "deploy again") -> None:
     """Delete a stack and wait until it is gone; raise `DeployError` when it stays.
 
-    `role_arn` is the role with which CloudFormation deletes; None is the one that the stack was made with.
+    `role_arn` is the role with which CloudFormation deletes; None is the one that the stack was made with. `then` is
+    what to do once a person has mended what keeps it.
     """
     cloudformation: CloudFormationClient = found.client("cloudformation")
     # The name of a deleted stack is unknown, or is soon that of another: the ARN is this one's for ever.
@@ -70,7 +72,7 @@ def delete(found: Clients, name: str, role_arn: str | None = None) -> None:
         if status in _DELETED:
             return
         if status == "DELETE_FAILED":
-            check_free(found, name, status)
+            check_free(found, name, status, then)
 
 
 def newest_event(cloudformation: "CloudFormationClient", name: str) -> str | None:

@@ -1,6 +1,7 @@
 """What a workflow says on GitHub: `python -m infra.github comment`, `issue` or `pull-request`.
 
-Outside of GitHub Actions set GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN.
+Outside of GitHub Actions set GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN. What a person's token wrote is not found
+again, so that nobody can write in our name: it makes a comment or an issue each time.
 """
 
 import argparse

@@ -94,6 +94,12 @@ def github() -> GitHub:
     return GitHub(url, os.environ["GITHUB_REPOSITORY"], os.environ["GITHUB_TOKEN"])
 
 
+def is_by_bot(element: Mapping[str, Any]) -> bool:
+    """Tell whether a comment or an issue was written with the token of a workflow or an app, and by no person."""
+    user = element.get("user") or {}  # null when the account is gone
+    return user.get("login") == "github-actions[bot]" or user.get("type") == "Bot"
+
+
 def next_page(links: str) -> str | None:
     """Return the address of the next page from a header `Link`, None on the last page."""
     for link in links.split(","):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from headrace.errors import GitHubError
-from infra.github.api import GitHub
+from infra.github.api import GitHub, is_by_bot
 
 MARKER = "<!-- headrace -->"  # begins our comment, and is not seen
 SECTION = re.compile(
@@ -20,6 +20,7 @@ ATTEMPTS = 3
 def update_section(github: GitHub, pull: int, section: str, markdown: str, run: str = "") -> None:
     """Write a section of the comment of a pull request; other sections stay, and the comment is made if there is none.
 
+    Ours are a bot's, as a workflow's token writes them: anybody may write a comment that looks like one.
     GitHub has no way to write only what is unchanged. Workflows that write at once are told by reading again:
     a section that was lost is written anew, and of two comments the older one gets the sections of both.
 
@@ -31,7 +32,9 @@ def update_section(github: GitHub, pull: int, section: str, markdown: str, run: 
         sections = {name: text for body in ours.values() for name, text in sections_of(body).items()}
         body = comment(sections, section, markdown, run)
         if not ours:
-            github.call("POST", f"issues/{pull}/comments", {"body": body})
+            made = github.call("POST", f"issues/{pull}/comments", {"body": body})
+            if not is_by_bot(made):
+                return  # a person's token: nobody else writes into that comment
         else:
             first, *others = ours
             github.call("PATCH", f"issues/comments/{first}", {"body": body})
@@ -51,7 +54,7 @@ def comments(github: GitHub, pull: int) -> dict[int, str]:
         each["id"]: each["body"].replace("\r\n", "\n")
         for each in github.pages(f"issues/{pull}/comments")
         # At its very beginning: a reply that quotes the comment is another's.
-        if each["body"].startswith(MARKER)
+        if each["body"].startswith(MARKER) and is_by_bot(each)
     }
 
 

@@ -36,8 +36,10 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _id(_options: argparse.Namespace) -> int:
-    """Say it as a step of a workflow takes it, for $GITHUB_OUTPUT."""
-    cli.say(f"id={release_in(TARGET).sealed.id}")
+    """Say it, and the manifest's hash, as a step of a workflow takes them, for $GITHUB_OUTPUT."""
+    release = release_in(TARGET)
+    cli.say(f"id={release.sealed.id}")
+    cli.say(f"manifest={release.manifest_hash}")
     return 0
 
 
@@ -67,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     building.add_argument(
         "--image", default="", metavar="DIGEST", help="of an image that was built elsewhere"
     )
-    commands.add_parser("id", help="Tell the id of the release that was built.")
+    commands.add_parser("id", help="Tell id and manifest hash of the release that was built.")
     shared = cli.parser("infra.release", "List what was deployed when, the newest first.")
     listing = commands.add_parser("list", parents=[shared], add_help=False, help=shared.description)
     listing.add_argument("--limit", type=int, default=NEWEST, metavar="N", help="so many at most")

@@ -5,15 +5,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from headrace.errors import ReleaseError
 from infra import commit
 from infra.deploy import check_definitions
 from infra.release.bill_of_materials import bill_of_materials
-from infra.release.image import FOLDER, build_image
+from infra.release.identity import release_id
+from infra.release.image import build_image
 from infra.release.manifest import (
     BILL_OF_MATERIALS,
     DEFINITIONS,
     FILE,
+    IMAGE,
     PROJECT,
     REQUIREMENTS,
     STACKS,
@@ -25,7 +26,6 @@ from infra.release.manifest import (
 from pipelines.project import ROOT
 
 TARGET = ROOT / "dist" / "release"
-_HASH_LENGTH = 12
 _PATTERNS = {STACKS: "*.yaml", DEFINITIONS: "*.asl.json", REQUIREMENTS: "*.txt"}
 
 
@@ -43,7 +43,7 @@ def build(
     made_from = commit.clean_commit(root)
     tree = work_tree(root)
     check_definitions(tree)
-    identity = f"{_number(root):06}-{made_from[:_HASH_LENGTH]}"
+    identity = release_id(root, made_from)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".release-") as beside:
         folder = Path(beside) / "release"
@@ -54,7 +54,7 @@ def build(
             bill_of_materials(root, tree.project.name, identity), encoding="utf-8"
         )
         files = {file.relative_to(folder).as_posix(): sha256(file) for file in _files(folder)}
-        digest = image_digest or build_image(root, folder / FOLDER, made_from, _seconds(root))
+        digest = image_digest or build_image(root, folder / IMAGE, made_from, _seconds(root))
         manifest = Manifest(
             id=identity, commit=made_from, project=tree.project.name, image_digest=digest, files=files
         )
@@ -77,16 +77,6 @@ def _names(root: Path) -> Iterator[Path]:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*") if file.is_file())
-
-
-def _number(root: Path) -> int:
-    """Return how many commits the main branch has; raise `ReleaseError` when only some of them are here."""
-    if commit.git(root, "rev-parse", "--is-shallow-repository") != "false":
-        raise ReleaseError(
-            "the checkout has only a part of the history, and a release is numbered by all of it; "
-            "fetch the rest: git fetch --unshallow (in a workflow, fetch-depth: 0)"
-        )
-    return int(commit.git(root, "rev-list", "--first-parent", "--count", "HEAD") or 0)
 
 
 def _seconds(root: Path) -> int:

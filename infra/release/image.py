@@ -16,10 +16,9 @@ from pathlib import Path
 from headrace.errors import ReleaseError
 from infra import names
 from infra.aws import Clients
-from infra.release.manifest import Release, sha256
+from infra.release.manifest import IMAGE, Release, sha256
 from infra.release.tools import docker, docker_says_yes, skopeo
 
-FOLDER = "image"
 PLATFORM = "linux/amd64"
 _MANIFEST = "manifest.json"
 _DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -70,7 +69,12 @@ def digest_of(folder: Path) -> str:
 
 
 def push(
-    found: Clients, release: Release, source: Clients | None, say: Callable[[str], None], *, prefix: str = ""
+    found: Clients,
+    release: Release,
+    source: Clients | None,
+    say: Callable[[str], None],
+    *,
+    prefix: str = "release-",
 ) -> None:
     """Bring the image into the account's repository, unless it is there: from the folder, or from another account.
 
@@ -81,7 +85,7 @@ def push(
     manifest = release.sealed
     if is_there(found, release):
         return
-    folder = release.folder / FOLDER
+    folder = release.folder / IMAGE
     if folder.is_dir():
         if (digest := digest_of(folder)) != manifest.image_digest:
             raise ReleaseError(
@@ -116,7 +120,7 @@ def push(
 def nowhere(found: Clients, release: Release) -> str:
     """Return the message for an image that cannot be had."""
     return (
-        f"{release.name} names the image {release.sealed.image_digest}, which is neither in {release.folder / FOLDER} "
+        f"{release.name} names the image {release.sealed.image_digest}, which is neither in {release.folder / IMAGE} "
         f"nor in {names.repository_uri(release.project, found.environment)}; push it there, or build one: `make release`"
     )
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from headrace.settings import Record
+from infra.github.summary import run_address
 from infra.release.artefacts import Artefacts
 from infra.release.manifest import Release
 
@@ -64,6 +65,14 @@ class Ledger:
         contents = (self.artefacts.content(key) for key in keys)
         return [Deployment.model_validate_json(content) for content in contents if content]
 
+    def standing(self) -> list[Deployment]:
+        """Return what was deployed well and not taken back since, the oldest first."""
+        return standing(self.deployments())
+
+    def in_place(self) -> Deployment | None:
+        """Return what is in place; None when nothing was ever deployed well."""
+        return next(reversed(self.standing()), None)
+
     @contextmanager
     def recorded(self, release: Release, ending: Ending, reason: str) -> Iterator[None]:
         """Record that a release is deployed: that it starts, and that it ended as wanted or failed."""
@@ -75,7 +84,7 @@ class Ledger:
             manifest_hash=release.manifest_hash,
             model=self.model,
             who=self.artefacts.found.client("sts").get_caller_identity()["Arn"],
-            run=_run(),
+            run=this_run(),
             started_at=_now(),
             status=STARTED,
             goes_back=ending == ROLLED_BACK,
@@ -138,7 +147,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _run() -> str:
-    """Return the address of the workflow run that this is part of; empty when a person is at work."""
-    given = [os.environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
-    return f"{given[0]}/{given[1]}/actions/runs/{given[2]}" if all(given) else ""
+def this_run() -> str:
+    """Return the address of the attempt of a workflow run that this is part of; empty when a person is at work."""
+    address, attempt = run_address(), os.environ.get("GITHUB_RUN_ATTEMPT", "")
+    return f"{address}/attempts/{attempt}" if address and attempt else address

@@ -106,10 +106,12 @@ def _lock(artefacts: Artefacts) -> tuple[Lock | None, str]:
 
 
 def _release(artefacts: Artefacts, etag: str) -> None:
-    """Remove the lock, unless it expired and is another's now."""
-    found, found_etag = _lock(artefacts)
-    if found and found_etag == etag:
-        artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY)
+    """Remove the lock, unless it expired and is another's now, or was removed."""
+    try:
+        artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY, IfMatch=etag)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {*_TAKEN, "NoSuchKey"}:
+            raise
 
 
 def _holder() -> str:

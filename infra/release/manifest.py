@@ -5,8 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from headrace.errors import ReleaseError
 from headrace.settings import Settings, settings_of
@@ -21,12 +22,26 @@ DEFINITIONS = Path("pipelines/definitions")
 REQUIREMENTS = Path("requirements")
 IDENTITY = re.compile(r"\d{6}-[0-9a-f]{12}")
 BILL_OF_MATERIALS = "sbom.cdx.json"
+IMAGE = "image"  # the folder of the image, whose files have its digest and no place in the manifest
 
+_WORD = "[A-Za-z0-9_-]+"
+_NAME = "|".join(
+    [
+        re.escape(PROJECT),
+        re.escape(BILL_OF_MATERIALS),
+        rf"{STACKS.as_posix()}/{_WORD}\.yaml",
+        rf"{DEFINITIONS.as_posix()}/{_WORD}\.asl\.json",
+        rf"{REQUIREMENTS.as_posix()}/{_WORD}\.txt",
+    ]
+)
 _REMEDY = "take it anew from where it was built, or build it again: `make release`"
 
 
 class Manifest(Settings):
-    """`release.json`. Files are named relative to the folder, with `/`; hashes are SHA-256 in hex."""
+    """`release.json`. Files are named relative to the folder, with `/`; hashes are SHA-256 in hex.
+
+    It may come from another account: no other name than those that a release has is a path here.
+    """
 
     id: str = Field(
         pattern=f"^{IDENTITY.pattern}$", description="Number of the commit on main, and its beginning."
@@ -34,12 +49,10 @@ class Manifest(Settings):
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
     project: str
     image_digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
-    files: Mapping[str, str]
-
-    @property
-    def number(self) -> int:
-        """How many commits main had: of two releases the later one has the larger number."""
-        return int(self.id.partition("-")[0])
+    files: Mapping[
+        Annotated[str, StringConstraints(pattern=f"^({_NAME})$")],
+        Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")],
+    ]
 
 
 @dataclass(frozen=True)
@@ -91,19 +104,32 @@ def work_tree(root: Path = ROOT, project: Project | None = None) -> Release:
     return Release(root, project or load_project(root / PROJECT))
 
 
-def release_in(folder: Path) -> Release:
+def release_in(folder: Path, manifest_hash: str = "") -> Release:
     """Return the release that is in a folder, once every file is what its manifest says.
 
+    `manifest_hash` is the SHA-256 that the manifest must have, where one is known.
+
     Raises:
-        ReleaseError: no release is there, or a file is missing, altered or unknown.
+        ReleaseError: no release is there, another than is asked for, or a file is missing, altered or unknown.
         ConfigurationError: its manifest or its `project.toml` cannot be read.
     """
     file = folder / FILE
     if not file.is_file():
         raise ReleaseError(f"{folder} holds no {FILE}; `make release` builds a release into dist/release")
-    manifest = settings_of(Manifest, file.read_text(encoding="utf-8"), str(file))
+    content = file.read_bytes()
+    check_hash(content, manifest_hash, str(file))
+    manifest = settings_of(Manifest, content.decode(), str(file))
     check_files(folder, manifest)
     return Release(folder, load_project(folder / PROJECT), manifest)
+
+
+def check_hash(content: bytes, expected: str, name: str) -> None:
+    """Raise `ReleaseError` when a manifest has another SHA-256 than is expected; nothing expected is any."""
+    found = hashlib.sha256(content).hexdigest()
+    if expected and found != expected:
+        raise ReleaseError(
+            f"{name} is not the manifest that was asked for: expected SHA-256 {expected}, found {found}; {_REMEDY}"
+        )
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:
@@ -114,10 +140,21 @@ def check_files(folder: Path, manifest: Manifest) -> None:
         found = sha256(file) if file.is_file() else "no file"
         if found != expected:
             faults.append(f"  {name}: expected SHA-256 {expected}, found {found}")
+    faults += [f"  {name}: is not in {FILE}" for name in sorted(_unknown(folder, manifest))]
     if faults:
         raise ReleaseError(
             "\n".join([f"release {manifest.id} in {folder} is not what was built:", *faults, _REMEDY])
         )
+
+
+def _unknown(folder: Path, manifest: Manifest) -> set[str]:
+    """Return the files that a release does not name, beside its manifest and its image."""
+    there = {
+        file.relative_to(folder).as_posix()
+        for file in folder.rglob("*")
+        if (file.is_file() or file.is_symlink()) and file.relative_to(folder).parts[0] != IMAGE
+    }
+    return there - manifest.files.keys() - {FILE}
 
 
 def sha256(file: Path) -> str:

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from headrace.errors import ReleaseError
 from headrace.settings import settings_of
 from infra.aws import Clients
 from infra.release import image
 from infra.release.artefacts import Artefacts
-from infra.release.manifest import FILE, Manifest, Release, release_in
+from infra.release.manifest import FILE, Manifest, Release, check_hash, release_in
 from pipelines.project import Project
 
 
@@ -34,15 +36,19 @@ def publish(found: Clients, release: Release, source: Clients | None, say: Calla
     if kept_hash:
         return
     say(f"{release.name}: to {artefacts.bucket}")
-    with artefacts.reached():
-        for name in (*sorted(release.sealed.files), FILE):
-            artefacts.s3.upload_file(str(release.folder / name), artefacts.bucket, key(identity, name))
+    for name in (*sorted(release.sealed.files), FILE):
+        _put(artefacts, key(identity, name), (release.folder / name).read_bytes())
 
 
-def fetched(found: Clients, project: Project, identity: str, folder: Path) -> Release:
+def fetched(
+    found: Clients, project: Project, identity: str, folder: Path, manifest_hash: str = ""
+) -> Release:
     """Return a release from an account, downloaded into a folder and verified.
 
+    `manifest_hash` is the SHA-256 that its manifest must have, where one is known.
+
     Raises:
+        ConfigurationError: its manifest cannot be read, or names what no release has.
         ReleaseError: the account has no such release, cannot be read, or what it has was altered.
     """
     artefacts = Artefacts(found, project)
@@ -52,16 +58,38 @@ def fetched(found: Clients, project: Project, identity: str, folder: Path) -> Re
             f"environment {found.name} has no release {identity}; `make releases ENV={found.name}` lists what was "
             "deployed there"
         )
-    manifest = settings_of(Manifest, content.decode(), FILE)
+    name = f"{artefacts.bucket}/{key(identity, FILE)}"
+    check_hash(content, manifest_hash, name)
+    manifest = settings_of(Manifest, content.decode(), name)
+    if manifest.id != identity:
+        raise ReleaseError(f"{name} is of release {manifest.id}; somebody altered it: build a new release")
     (folder / FILE).write_bytes(content)
     with artefacts.reached():
-        for name in manifest.files:
-            file = folder / name
+        for file_name in manifest.files:
+            file = folder / file_name
             file.parent.mkdir(parents=True, exist_ok=True)
-            artefacts.s3.download_file(artefacts.bucket, key(identity, name), str(file))
+            artefacts.s3.download_file(artefacts.bucket, key(identity, file_name), str(file))
     return release_in(folder)
 
 
 def key(identity: str, name: str) -> str:
     """Return the key of a file of a release."""
     return f"releases/{identity}/{name}"
+
+
+def _put(artefacts: Artefacts, place: str, content: bytes) -> None:
+    """Put a file of a release where nothing is: a release is never written over.
+
+    The same bytes are there when an upload was cut off. Raises `ReleaseError` when there are others.
+    """
+    with artefacts.reached():
+        try:
+            artefacts.s3.put_object(Bucket=artefacts.bucket, Key=place, Body=content, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+            if artefacts.content(place) != content:
+                raise ReleaseError(
+                    f"{artefacts.bucket} has {place} with other bytes, and a release is never written over; "
+                    "find out who put it there, and deploy a release of a new commit"
+                ) from error

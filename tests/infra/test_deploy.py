@@ -7,13 +7,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError, DeployError
 from infra import names
 from infra.aws import Clients, clients
 from infra.change_set import Stack, deploy_stack
-from infra.deploy import check_definitions, deploy, main
+from infra.deploy import LAG_SECONDS, check_definitions, deploy, main, once_let_in
 from infra.release.manifest import DEFINITIONS, STACKS, Release
+from infra.wanted import definitions
 from pipelines.environment import LOCAL
 from pipelines.project import ROOT, Project, load_project
 from pipelines.render import FILES, rendered
@@ -120,6 +122,17 @@ class TestBothStacks:
         )
         assert listed["KeyCount"] == 2
 
+    def test_a_definition_that_is_not_what_its_key_says_is_put_right(
+        self, found: Clients, project: Project, release: Release
+    ) -> None:
+        """What lies under a key is not trusted, though the key holds the hash of what should be there."""
+        deploy(found, release, MODEL, lambda _: None)
+        file, key = definitions(release, MODEL)["training"]
+        place = {"Bucket": names.data_bucket(project, found.environment), "Key": key}
+        found.client("s3").put_object(**place, Body=b"altered")
+        deploy(found, release, MODEL, lambda _: None)
+        assert found.client("s3").get_object(**place)["Body"].read() == file.read_bytes()
+
     def test_an_address_to_notify_is_subscribed(
         self, found: Clients, project: Project, release: Release
     ) -> None:
@@ -132,6 +145,46 @@ class TestBothStacks:
         topic = f"arn:aws:sns:{found.region}:{found.account}:{project.name}-runs"
         listed = found.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         assert [(one["Protocol"], one["Endpoint"]) for one in listed] == [("email", "team@example.org")]
+
+
+class TestAKeyThatWasMadeJustNow:
+    @staticmethod
+    def refusal(code: str) -> ClientError:
+        return ClientError({"Error": {"Code": code, "Message": "no"}}, "PutObject")
+
+    def test_a_refusal_is_waited_out_and_told(self) -> None:
+        """The upload is tried again after each pause, and each time the reason is said."""
+        answers = [self.refusal("AccessDenied"), self.refusal("AccessDenied"), None]
+        said: list[str] = []
+
+        def action() -> None:
+            if answer := answers.pop(0):
+                raise answer
+
+        once_let_in(action, said.append, (0, 0, 0))
+        assert answers == []
+        assert len(said) == 2
+        assert "the key of the data was made just now" in said[0]
+
+    @pytest.mark.parametrize(
+        ("code", "pauses", "attempts"),
+        [("AccessDenied", (0, 0), 3), ("AccessDenied", (), 1), ("NoSuchBucket", (0,), 1)],
+    )
+    def test_it_does_not_wait_for_ever(self, code: str, pauses: tuple[float, ...], attempts: int) -> None:
+        """A refusal that lasts is the error, at once where the key is old; another error is never waited out."""
+        made: list[None] = []
+
+        def action() -> None:
+            made.append(None)
+            raise self.refusal(code)
+
+        with pytest.raises(ClientError, match=code):
+            once_let_in(action, lambda _: None, pauses)
+        assert len(made) == attempts
+
+    def test_the_pauses_are_six_minutes(self) -> None:
+        """Longer than the five minutes after which AWS knows an alias."""
+        assert sum(LAG_SECONDS) == 360
 
 
 class TestOneStack:

@@ -62,3 +62,11 @@ def test_without_the_history_of_main_nothing_is_guessed(root: Path) -> None:
     git(root, "update-ref", "-d", "refs/remotes/origin/main")
     with pytest.raises(ReleaseError, match="fetch all of the history"):
         promoted_release(root)
+
+
+def test_a_part_of_the_history_is_refused(root: Path, tmp_path: Path) -> None:
+    """A shallow checkout would number the release wrongly, and name one that was never built."""
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth", "1", "--branch", "main", f"file://{root}", str(clone))
+    with pytest.raises(ReleaseError, match="git fetch --unshallow"):
+        promoted_release(clone)

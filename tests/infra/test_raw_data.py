@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError, DataError
 from headrace.schema import Column, Table
@@ -171,3 +172,15 @@ def test_a_package_without_example_is_told_what_to_give_instead(tmp_path: Path) 
     """A model package need not bring example tables."""
     with pytest.raises(ConfigurationError, match="--from FOLDER"):
         write_example("headrace", tmp_path)
+
+
+def test_a_refused_upload_is_an_error_of_aws(local_aws: LocalAws, bucket: str, folder: Path) -> None:
+    """Commands tell errors of AWS in a line: the one of an upload is such an error, too."""
+    s3 = local_aws.client("s3")
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
+
+    s3.meta.events.register("before-call.s3.PutObject", refuse)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        upload(s3, bucket, "m/raw/", folder, lambda _: None)

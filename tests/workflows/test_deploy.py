@@ -24,7 +24,7 @@ def test_a_merge_ends_in_prod_with_the_same_release_in_both_accounts(team: Team,
     for environment, deployed in newest.items():
         assert (deployed["release"], deployed["status"]) == (release, "deployed")
         assert f"{ACCOUNTS[environment]}:assumed-role/fork-deploy/GitHubActions" in deployed["who"]
-        assert deployed["run"] == "https://github.com/your-org/fork/actions/runs/1"
+        assert deployed["run"] == "https://github.com/your-org/fork/actions/runs/1/attempts/1"
         assert image(team, environment, deployed["image_digest"])
     assert newest["dev"]["image_digest"] == newest["prod"]["image_digest"]
     assert newest["dev"]["manifest_hash"] == newest["prod"]["manifest_hash"]
@@ -77,7 +77,8 @@ def test_a_bad_merge_stops_in_dev_and_never_reaches_prod(team: Team) -> None:
     team.make("render")
     assert done.ended("dev") == "failure", done.output
     assert done.ended("prod") == "skipped"
-    assert f"role/{ACCOUNTS['prod']}" not in done.output
+    assert f"{ACCOUNTS['dev']}:role/" in done.output, "so the next line can fail"
+    assert f"{ACCOUNTS['prod']}:role/" not in done.output
     assert (team.deployments("prod"), machines(team, "prod")) == before
 
 

@@ -11,7 +11,7 @@ from infra.github.api import GitHub
 from infra.github.comment import LIMIT, MARKER, cut, update_section
 from infra.github.issue import open_issue
 from infra.github.pull_request import update_pull_request
-from tests.workflows.stand_ins.github_api import READS, WRITES, GitHubApi, github_api
+from tests.workflows.stand_ins.github_api import PERSON, READS, WRITES, GitHubApi, github_api
 
 PULL = 7
 
@@ -49,6 +49,23 @@ def test_a_reply_that_quotes_the_comment_is_left_alone(api: GitHubApi, github: G
     update_section(github, PULL, "plan", "two")
     assert len(api.comments_of(PULL)) == 151
     assert "two" in api.comments_of(PULL)[-1]
+
+
+def test_a_stranger_cannot_write_in_our_name(api: GitHubApi, github: GitHub) -> None:
+    """A person's comment or issue with our marker is no one of ours: it stays as it is, and gives us no section."""
+    update_section(github, PULL, "plan", "ours")
+    [marked] = api.comments_of(PULL)
+    api.comments.clear()
+    api.comment(
+        PULL, marked.replace("ours", "approve this").replace(":section plan", ":section preview"), PERSON
+    )
+    update_section(github, PULL, "plan", "the plan")
+    forged, written = api.comments_of(PULL)
+    assert "approve this" in forged
+    assert "approve this" not in written
+    first = open_issue(github, "prod failed", "why")
+    api.issues[first]["user"] = PERSON
+    assert open_issue(github, "prod failed", "again") != first
 
 
 def test_two_workflows_that_begin_the_comment_at_once_end_with_one(api: GitHubApi, github: GitHub) -> None:

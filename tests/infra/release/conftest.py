@@ -134,10 +134,18 @@ class Fork:
         bootstrap(self.enter(environment), work_tree(self.root), said.append)
         return said
 
-    def deploy(self, environment: str, release: str | Path, wait_minutes: float = 0) -> list[str]:
+    def edit_project(self, old: str, new: str) -> None:
+        """Replace a text in project.toml."""
+        text = (self.root / PROJECT).read_text()
+        assert old in text
+        (self.root / PROJECT).write_text(text.replace(old, new))
+
+    def deploy(
+        self, environment: str, release: str | Path, wait_minutes: float = 0, manifest_hash: str = ""
+    ) -> list[str]:
         """Deploy a release as `make deploy` does, and return what was said."""
         said: list[str] = []
-        given = Given(str(release), wait_minutes=wait_minutes)
+        given = Given(str(release), wait_minutes=wait_minutes, manifest_hash=manifest_hash)
         deploy_given(self.enter(environment), self.project, given, said.append)
         return said
 

@@ -6,11 +6,22 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from headrace.errors import ConfigurationError, ReleaseError
+from infra.release.__main__ import main
 from infra.release.build import build
-from infra.release.image import FOLDER, digest_of
-from infra.release.manifest import BILL_OF_MATERIALS, DEFINITIONS, FILE, Release, release_in, sha256
+from infra.release.image import digest_of
+from infra.release.manifest import (
+    BILL_OF_MATERIALS,
+    DEFINITIONS,
+    FILE,
+    IMAGE,
+    Manifest,
+    Release,
+    release_in,
+    sha256,
+)
 from pipelines.project import ROOT
 from tests.infra.release.conftest import Fork
 
@@ -28,14 +39,14 @@ def test_every_file_is_in_the_manifest_with_its_hash(fork: Fork, built: Release)
     files = {
         file.relative_to(fork.target).as_posix(): sha256(file)
         for file in fork.target.rglob("*")
-        if file.is_file() and file.name != FILE and FOLDER not in file.parts
+        if file.is_file() and file.name != FILE and IMAGE not in file.parts
     }
     assert manifest.files == files
     assert {"project.toml", "infra/stacks/data.yaml", "requirements/jobs.txt", BILL_OF_MATERIALS} <= set(
         files
     )
     assert f"{DEFINITIONS}/flights-training.asl.json" in files
-    assert manifest.image_digest == digest_of(fork.target / FOLDER)
+    assert manifest.image_digest == digest_of(fork.target / IMAGE)
     assert manifest == built.manifest
     count = fork.git("rev-list", "--count", "HEAD")
     assert manifest.id == f"{int(count):06}-{fork.git('rev-parse', 'HEAD')[:12]}"
@@ -132,3 +143,45 @@ def cloned(fork: Fork, folder: Path, *options: str) -> Path:
     clone = folder / "clone"
     subprocess.run(["git", "clone", "-q", *options, f"file://{fork.root}", str(clone)], check=True)
     return clone
+
+
+class TestNames:
+    """A manifest may come from another account: what it names is only what a release has."""
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "/etc/passwd",
+            "../project.toml",
+            "infra/stacks/../../evil.yaml",
+            "infra/stacks/sub/data.yaml",
+            "infra/stacks/data.yml",
+            "pipelines/definitions/a.json",
+            "image/manifest.json",
+            "sitecustomize.py",
+            "project.toml\n",
+        ],
+    )
+    def test_one_that_no_release_has_is_refused(self, name: str) -> None:
+        """Neither a path that leads elsewhere nor a file of another kind."""
+        given = {"id": f"000001-{'0' * 12}", "commit": "0" * 40, "project": "p", "image_digest": DIGEST}
+        with pytest.raises(ValidationError, match="files"):
+            Manifest.model_validate({**given, "files": {name: "0" * 64}})
+
+    def test_a_file_that_the_manifest_does_not_name(self, built: Release, tmp_path: Path) -> None:
+        """What was laid beside the files of a release is told, and the release refused."""
+        folder = tmp_path / "release"
+        shutil.copytree(built.folder, folder)
+        release_in(folder)
+        (folder / "infra/stacks/stray.yaml").write_text("")
+        with pytest.raises(ReleaseError, match=r"infra/stacks/stray\.yaml: is not in release\.json"):
+            release_in(folder)
+
+
+def test_the_id_is_told_with_the_hash_of_the_manifest(
+    built: Release, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A workflow hands both on, so that nothing can alter the release on its way."""
+    monkeypatch.setattr("infra.release.__main__.TARGET", built.folder)
+    assert main(["id"]) == 0
+    assert capsys.readouterr().out == f"id={built.sealed.id}\nmanifest={built.manifest_hash}\n"

@@ -1,17 +1,18 @@
 """From dev to prod and back: the same bytes, in the right order, and every refusal before anything changes."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from headrace.errors import DeployError, ReleaseError
+from headrace.errors import ConfigurationError, DeployError, ReleaseError
 from infra import names
 from infra.release.artefacts import Artefacts
-from infra.release.image import FOLDER, is_there
+from infra.release.image import is_there
 from infra.release.ledger import Ledger, standing
 from infra.release.listing import listing_lines
-from infra.release.lock import KEY
-from infra.release.manifest import FILE, Release
+from infra.release.lock import KEY, held
+from infra.release.manifest import FILE, IMAGE, Release
 from infra.release.store import key
 from infra.rollback import Given, roll_back
 from tests.infra.release.conftest import MODEL, Fork
@@ -103,7 +104,7 @@ class TestRefusals:
         """The folder's image has another digest than the release was built with."""
         assert first
         release = fork.build()
-        manifest = fork.target / FOLDER / "manifest.json"
+        manifest = fork.target / IMAGE / "manifest.json"
         manifest.write_text(f"{manifest.read_text()} ")
         with pytest.raises(
             ReleaseError, match=f"but {release.sealed.id} was built with {release.sealed.image_digest}"
@@ -125,6 +126,69 @@ class TestRefusals:
             ReleaseError, match=f"deploy that one: make deploy ENV=dev RELEASE={release.sealed.id}"
         ):
             fork.deploy("dev", fork.target)
+
+    def test_another_manifest_than_was_built(self, fork: Fork, first: Release) -> None:
+        """Who knows the hash from the build refuses another release of that id before a file of it is read."""
+        for release in (first.sealed.id, str(fork.target)):
+            with pytest.raises(ReleaseError, match=f"expected SHA-256 {'0' * 64}, found"):
+                fork.deploy("prod", release, manifest_hash="0" * 64)
+        built = fork.deployments("dev")[0].manifest_hash
+        fork.deploy("prod", first.sealed.id, manifest_hash=built)
+
+    def test_a_manifest_that_names_a_path_elsewhere(self, fork: Fork, first: Release, tmp_path: Path) -> None:
+        """What the bucket of another account has is not written where its manifest says."""
+        artefacts = Artefacts(fork.enter("dev"), fork.project)
+        place = {"Bucket": artefacts.bucket, "Key": key(first.sealed.id, FILE)}
+        whole = artefacts.content(place["Key"])
+        assert whole
+        evil = tmp_path / "evil"
+        manifest = json.loads(whole)
+        try:
+            altered = manifest | {"files": {**manifest["files"], str(evil): "0" * 64}}
+            artefacts.s3.put_object(**place, Body=json.dumps(altered).encode())
+            artefacts.s3.put_object(
+                Bucket=artefacts.bucket, Key=key(first.sealed.id, str(evil)), Body=b"evil"
+            )
+            with pytest.raises(ConfigurationError, match="files"):
+                fork.deploy("prod", first.sealed.id)
+            assert not evil.exists()
+            other = manifest | {"id": f"000099-{'0' * 12}"}
+            artefacts.s3.put_object(**place, Body=json.dumps(other).encode())
+            with pytest.raises(ReleaseError, match=f"is of release {other['id']}"):
+                fork.deploy("prod", first.sealed.id)
+        finally:
+            artefacts.s3.put_object(**place, Body=whole)
+
+    def test_one_that_chooses_who_vouches_for_it(self, fork: Fork, first: Release) -> None:
+        """Its project.toml names nothing before prod: the checkout's counts, and it is refused."""
+        before = fork.deployments("prod")
+        project = fork.project
+        fork.edit_project('after = "dev"\n', "")
+        try:
+            release = fork.build(first.sealed.image_digest)
+        finally:
+            fork.edit_project('approval = "manual"\n', 'approval = "manual"\nafter = "dev"\n')
+            fork.commit()
+        assert fork.project == project
+        with pytest.raises(
+            ReleaseError, match=f"{release.name} names nothing as the environment before prod"
+        ):
+            fork.deploy("prod", fork.target)
+        assert fork.deployments("prod") == before
+
+    def test_what_is_in_the_bucket_is_not_written_over(self, fork: Fork, first: Release) -> None:
+        """A file of a release that was put there before it is refused when it has other bytes, and fine with the same."""
+        release = fork.build(first.sealed.image_digest)
+        artefacts = Artefacts(fork.enter("dev"), fork.project)
+        place = {"Bucket": artefacts.bucket, "Key": key(release.sealed.id, "project.toml")}
+        artefacts.s3.put_object(**place, Body=b"other")
+        with pytest.raises(
+            ReleaseError, match=r"project\.toml with other bytes, and a release is never written"
+        ):
+            fork.deploy("dev", fork.target)
+        artefacts.s3.put_object(**place, Body=(fork.target / "project.toml").read_bytes())
+        fork.deploy("dev", fork.target)
+        assert in_place(fork, "dev") == release.sealed.id
 
     def test_a_folder_without_a_release(self, fork: Fork, first: Release) -> None:
         """A folder that holds none tells how to build one."""
@@ -181,12 +245,48 @@ class TestRollback:
         assert in_place(fork, "prod") == good.sealed.id
 
     def test_only_what_came_is_taken_back(self, fork: Fork, first: Release) -> None:
-        """A workflow names the release that failed; when it was refused before it began, all stays as it is."""
+        """A workflow names the release that failed; when it was refused, by a lock perhaps, all stays as it is."""
         assert first
         before = fork.deployments("prod")
-        [said] = rolled_back(fork, "prod", release="999999-000000000000")
+        with held(Artefacts(fork.enter("prod"), fork.project), 0, fork.said.append):
+            [said] = rolled_back(fork, "prod", release="999999-000000000000")
         assert "all stays as it is" in said
         assert fork.deployments("prod") == before
+
+    def test_a_second_attempt_takes_back_only_what_it_deployed(
+        self, fork: Fork, first: Release, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A re-run that was refused leaves the sound release of the first attempt in place; the first takes its own back."""
+        for name, value in {"SERVER_URL": "https://x", "REPOSITORY": "o/r", "RUN_ID": "7"}.items():
+            monkeypatch.setenv(f"GITHUB_{name}", value)
+        monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "1")
+        release = fork.build(first.sealed.image_digest)
+        former = in_place(fork, "dev")
+        fork.deploy("dev", fork.target)
+        assert fork.deployments("dev")[-1].run == "https://x/o/r/actions/runs/7/attempts/1"
+        monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
+        [said] = rolled_back(fork, "dev", release=release.sealed.id)
+        assert "was not deployed to dev by https://x/o/r/actions/runs/7/attempts/2; all stays" in said
+        assert in_place(fork, "dev") == release.sealed.id
+        monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "1")
+        rolled_back(fork, "dev", release=release.sealed.id)
+        assert in_place(fork, "dev") == former
+
+    def test_a_former_release_that_was_altered_is_not_put_back(self, fork: Fork, first: Release) -> None:
+        """Files and manifest were written anew and fit each other, but not what the record says was deployed."""
+        old, former = (fork.build(first.sealed.image_digest), in_place(fork, "dev"))
+        fork.deploy("dev", fork.target)
+        assert old
+        artefacts = Artefacts(fork.enter("dev"), fork.project)
+        place = {"Bucket": artefacts.bucket, "Key": key(former, FILE)}
+        whole = artefacts.content(place["Key"])
+        assert whole
+        artefacts.s3.put_object(**place, Body=whole + b" ")
+        try:
+            with pytest.raises(ReleaseError, match="is not the manifest that was asked for"):
+                rolled_back(fork, "dev")
+        finally:
+            artefacts.s3.put_object(**place, Body=whole)
 
     def test_a_failed_deployment_is_recorded_and_taken_back(self, fork: Fork, first: Release) -> None:
         """A stack that fails leaves the record `failed` with its reason; rollback puts back what stood before it."""

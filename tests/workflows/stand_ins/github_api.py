@@ -7,7 +7,7 @@ only reads (that of a fork's pull request), 404 for what is not there, 422 for w
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +17,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 WRITES = "may-write"
 READS = "only-reads"
 LIMIT = 65_536
+BOT = {"login": "github-actions[bot]", "type": "Bot"}  # whose the tokens are
+PERSON = {"login": "stranger", "type": "User"}
 Answer = tuple[int, Any]
 
 
@@ -44,10 +46,10 @@ class GitHubApi:
         self.pulls[number] = pull
         return pull
 
-    def comment(self, number: int, body: str) -> int:
+    def comment(self, number: int, body: str, user: Mapping[str, str] = BOT) -> int:
         """Add a comment; return its id."""
         made = len(self.comments) + len(self.calls) + 1_000
-        self.comments[made] = {"id": made, "issue": number, "body": body}
+        self.comments[made] = {"id": made, "issue": number, "body": body, "user": user}
         return made
 
     def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
@@ -105,7 +107,7 @@ def list_issues(api: GitHubApi, *, query: dict[str, str], **_: Any) -> Answer:
 
 def add_issue(api: GitHubApi, *, body: dict[str, Any], **_: Any) -> Answer:
     number = max([0, *api.issues, *api.pulls]) + 1
-    api.issues[number] = {"number": number, "state": "open", **body}
+    api.issues[number] = {"number": number, "state": "open", "user": BOT, **body}
     return 201, api.issues[number]
 
 

@@ -30,8 +30,9 @@ class Turns:
             self._waiting[group].append((run, job))
             self._changed.notify_all()
             has_turn = self._changed.wait_for(lambda: self._waiting[group][0] == (run, job), LIMIT_SECONDS)
-            self.given.append((group, run))
-            self._changed.notify_all()
+            if has_turn:
+                self.given.append((group, run))
+                self._changed.notify_all()
             return has_turn
 
     def end(self, run: str, job: str) -> None:
