@@ -12,6 +12,7 @@ from headrace.errors import ConfigurationError
 from infra import cli, names
 from infra.aws import Clients, check_no_placeholder, clients
 from infra.change_set import Stack, deploy_stack
+from infra.project_stacks import stack_named
 from infra.release.manifest import Release, work_tree
 from pipelines.environment import LOCAL
 from pipelines.project import Project, load_project
@@ -106,13 +107,9 @@ def _provider_of_another(found: Clients, project: Project) -> str:
 
 def _resources(found: Clients, stack: str) -> set[str]:
     """Return the physical ids of a stack's resources; none when there is no stack."""
-    cloudformation = found.client("cloudformation")
-    try:
-        pages = list(cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack))
-    except cloudformation.exceptions.ClientError as error:
-        if "does not exist" in str(error):
-            return set()
-        raise
+    if stack_named(found, stack) is None:
+        return set()
+    pages = found.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
     return {one.get("PhysicalResourceId", "") for page in pages for one in page["StackResourceSummaries"]}
 
 

@@ -20,6 +20,16 @@ def data_stack(project: Project) -> str:
     return f"{project.name}-data"
 
 
+def shared_stacks(project: Project) -> tuple[str, ...]:
+    """Return the stacks that all models share, in the order in which they can be deleted."""
+    return (data_stack(project), network_stack(project), *free_stacks(project))
+
+
+def free_stacks(project: Project) -> tuple[str, str]:
+    """Return the stacks that an administrator makes and that cost nothing: bootstrap, and then permissions."""
+    return (bootstrap_stack(project), permissions_stack(project))
+
+
 def pipelines_stack(project: Project, model: str) -> str:
     return f"{project.name}-{model}-pipelines"
 
@@ -44,7 +54,7 @@ def repository_uri(project: Project, environment: Environment) -> str:
 
 
 def role_arn(project: Project, environment: Environment, role: str) -> str:
-    """Return the ARN of a role that an administrator made: `plan`, `drift`, `deploy` or `cloudformation`."""
+    """Return the ARN of a role that an administrator made: `plan`, `preview`, `drift`, `deploy` or `cloudformation`."""
     return f"arn:{_partition(environment)}:iam::{environment.account}:role/{project.name}-{role}"
 
 

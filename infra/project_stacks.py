@@ -51,6 +51,7 @@ class DeployedStack:
     name: str
     status: str
     tags: Mapping[str, str]
+    parameters: Mapping[str, str]
     outputs: Mapping[str, str]
     role_arn: str | None  # with which CloudFormation makes and deletes its resources
     protected: bool  # from deletion
@@ -67,12 +68,7 @@ def project_stacks(found: Clients, project: Project) -> list[DeployedStack]:
     cloudformation: CloudFormationClient = found.client("cloudformation")
     pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=_EXISTING)
     listed = {stack["StackName"] for page in pages for stack in page["StackSummaries"]}
-    shared = {
-        names.permissions_stack(project),
-        names.bootstrap_stack(project),
-        names.network_stack(project),
-        names.data_stack(project),
-    }
+    shared = names.shared_stacks(project)
     of_models = re.compile(rf"{re.escape(project.name)}-[a-z0-9-]+-(pipelines|automation)")
     stacks = [
         stack
@@ -101,6 +97,9 @@ def deployed_stack(stack: "StackTypeDef") -> DeployedStack:
         name=stack["StackName"],
         status=stack["StackStatus"],
         tags={tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])},
+        parameters={
+            each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])
+        },
         outputs={output["OutputKey"]: output.get("OutputValue", "") for output in stack.get("Outputs", [])},
         role_arn=stack.get("RoleARN"),
         protected=stack.get("EnableTerminationProtection", False),

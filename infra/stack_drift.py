@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headrace.errors import ConfigurationError
 from infra import cli
 from infra.aws import Clients, clients
 from infra.project_stacks import project_stacks
@@ -33,6 +34,7 @@ REMEDY = (
     "with `--deployment-mode REVERT_DRIFT`, which shows first what it will do; or, if the change shall stay, write it "
     "into the template in infra/stacks and deploy."
 )
+_NEVER_MADE = frozenset({"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"})  # such a stack has no resources
 _LONGEST = 300  # characters of a value
 
 
@@ -81,18 +83,27 @@ def report(found: Found, environment: str, file: Path, say: Callable[[str], None
 
 
 def drift_of(found: Clients, project: Project) -> Found:
-    """Compare all stacks of the project with what there is; all are compared at once, which takes minutes on AWS."""
+    """Compare all stacks of the project with what there is; all are compared at once, which takes minutes on AWS.
+
+    Raises:
+        ConfigurationError: there is none, so that nothing would be compared.
+    """
     cloudformation: CloudFormationClient = found.client("cloudformation")
-    stacks = [
-        stack.name
-        for stack in project_stacks(found, project)
-        # One that is being made or changed, or was never complete, has nothing to be compared with.
-        if stack.status.endswith("_COMPLETE") and stack.status != "ROLLBACK_COMPLETE"
-    ]
+    there = [stack for stack in project_stacks(found, project) if stack.status not in _NEVER_MADE]
+    if not there:
+        raise ConfigurationError(
+            f"{found.name} has no stack of {project.name} in account {found.account}, {found.region}: nothing to compare"
+        )
+    stacks = [stack.name for stack in there if stack.status.endswith("_COMPLETE")]
     detections = {
         stack: cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
     }
     unread = [
+        f"{stack.name}: it is {stack.status}, and is compared when it is complete"
+        for stack in there
+        if stack.name not in stacks
+    ]
+    unread += [
         f"{stack}: {reason}"
         for stack, detection in detections.items()
         if (reason := _reason_of_failure(cloudformation, detection))

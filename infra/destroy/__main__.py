@@ -1,7 +1,7 @@
 """Destroy an environment: `python -m infra.destroy --env dev [--confirm dev] [--all]`.
 
 Says first what there is, asks for the environment's name, and then takes everything away for good, so that nothing is
-left that costs money. Needs the permissions of an administrator: the role that deploys may delete no state.
+left that costs money. Needs the permissions of an administrator: the roles of the workflows cannot take all of it away.
 Exit status: 0 it is gone, 1 the name was not given, 2 an error: what was not reached is still there, and a second
 call goes on.
 """
@@ -40,11 +40,11 @@ def destroy(
     """Say what there is, ask unless it was confirmed, take everything away, and say what remains.
 
     Raises:
-        ConfigurationError: the environment is protected, or there is nobody to ask.
+        ConfigurationError: the environment is protected, its key is perhaps another's, or there is nobody to ask.
         DeployError: a stack is being changed just now, or something stays.
     """
     before = inventory(found, project)
-    check_unprotected(found, before.stacks)
+    check_unprotected(found)
     check_free(found, before.stacks)
     if before.lines():
         say(f"environment {found.name}, account {found.account}, {found.region}. This is there:")
@@ -58,7 +58,7 @@ def destroy(
         take_away(found, project, before, say, everything=everything)
     after = inventory(found, project)
     key = key_named(found, before.key.arn) if before.key else None
-    if left := left_over(after, key, project):
+    if left := left_over(after, key, project, found.environment):
         raise DeployError(f"not everything is gone; repeat the command. Left: {', '.join(left)}")
     say(f"nothing of {project.name} is left in {found.name} that costs money. What stays:")
     for line in remains(after, key, project):

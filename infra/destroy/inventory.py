@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from headrace.errors import ConfigurationError
 from infra import names, words
 from infra.aws import Clients
 from infra.preview.sweep import preview_in
@@ -60,7 +61,7 @@ class Inventory:
 
 
 def inventory(found: Clients, project: Project) -> Inventory:
-    """Return what there is of a project."""
+    """Return what there is of a project; raise `ConfigurationError` when its key is perhaps another's."""
     stacks = sorted(project_stacks(found, project), key=lambda stack: _place_in_order(stack, project))
     s3: S3Client = found.client("s3")
     buckets = [
@@ -81,12 +82,7 @@ def inventory(found: Clients, project: Project) -> Inventory:
 
 def _place_in_order(stack: DeployedStack, project: Project) -> int:
     """Return how late a stack is deleted: what starts pipelines first, what others import from later."""
-    shared = [
-        names.data_stack(project),
-        names.network_stack(project),
-        names.bootstrap_stack(project),
-        names.permissions_stack(project),
-    ]
+    shared = names.shared_stacks(project)
     if stack.name in shared:
         return 4 + shared.index(stack.name)
     if stack.model and stack.name == names.automation_stack(project, stack.model):
@@ -116,10 +112,28 @@ def _topic(found: Clients, project: Project) -> str | None:
 
 
 def _key(found: Clients, project: Project, stacks: Sequence[DeployedStack]) -> Key | None:
-    """Return the key: as its stack tells, or, when that is gone, the data bucket that it encrypts."""
+    """Return the key: as its stack tells, or, when that is gone, the data bucket that it encrypts.
+
+    Raises:
+        ConfigurationError: it does not bear the project's tag: an output can name any key, and a bucket can use any.
+    """
     told = [stack.outputs.get("KeyArn") for stack in stacks if stack.name == names.data_stack(project)]
     arn = next((arn for arn in told if arn), None) or _key_of_bucket(found, project)
-    return key_named(found, arn) if arn else None
+    key = key_named(found, arn) if arn else None
+    if key and key.state != PENDING and project.name not in _projects(found, key):
+        raise ConfigurationError(
+            f"key {key.arn} has no tag project={project.name}: perhaps it is another's, and what it encrypts would be "
+            "lost with it. Nothing was changed; if it is this project's, give it the tag (aws kms tag-resource), and "
+            "repeat the command"
+        )
+    return key
+
+
+def _projects(found: Clients, key: Key) -> set[str]:
+    """Return the values of a key's tag `project`: one or none."""
+    kms: KMSClient = found.client("kms")
+    pages = kms.get_paginator("list_resource_tags").paginate(KeyId=key.id)
+    return {tag["TagValue"] for page in pages for tag in page["Tags"] if tag["TagKey"] == "project"}
 
 
 def key_named(found: Clients, arn: str) -> Key | None:

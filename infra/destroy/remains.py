@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from infra import names
 from infra.destroy.inventory import PENDING, Inventory, Key
+from pipelines.environment import Environment
 from pipelines.project import Project
 
 # What AWS keeps of its own accord, or what others use too.
@@ -25,11 +26,12 @@ def remains(there: Inventory, key: Key | None, project: Project) -> list[str]:
     return [*told, *([] if bootstrap else [_BOOTSTRAP_GONE]), *BESIDE]
 
 
-def left_over(there: Inventory, key: Key | None, project: Project) -> Sequence[str]:
+def left_over(there: Inventory, key: Key | None, project: Project, environment: Environment) -> Sequence[str]:
     """Return what should be gone and is not."""
     bootstrap = _free(there, project)
     # The bucket of the bootstrap stack stays with it, and is empty.
-    buckets = [bucket for bucket in there.buckets if not (bootstrap and "-artefacts-" in bucket)]
+    artefacts = names.artefact_bucket(project, environment)
+    buckets = [bucket for bucket in there.buckets if not (bootstrap and bucket == artefacts)]
     return [
         *(stack.name for stack in there.stacks if stack.name not in bootstrap),
         *there.groups,
@@ -42,8 +44,9 @@ def left_over(there: Inventory, key: Key | None, project: Project) -> Sequence[s
 
 def _free(there: Inventory, project: Project) -> Mapping[str, str]:
     """Return the stacks that an administrator made and that cost nothing, with what is in them."""
-    known = {
-        names.bootstrap_stack(project): "identity provider, roles, an empty bucket and an empty repository",
-        names.permissions_stack(project): "a role and two policies",
-    }
+    contents = (
+        "identity provider, roles, an empty bucket and an empty repository",
+        "a role and two policies",
+    )
+    known = dict(zip(names.free_stacks(project), contents, strict=True))
     return {stack.name: known[stack.name] for stack in there.stacks if stack.name in known}

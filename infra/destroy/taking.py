@@ -11,6 +11,7 @@ from infra.preview.place import preview_name
 from infra.preview.removal import remove
 from infra.preview.sweep import preview_in
 from infra.project_stacks import DeployedStack
+from infra.protection import protect
 from infra.records.place import Place
 from infra.removal.executions import stop_executions
 from infra.removal.images import remove_images
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 DAYS_OF_THE_KEY = 30  # until it is gone: the longest, in which somebody may still call it back
 # Nothing is made in the one, which has no more than a change set; the other goes already.
 _DELETABLE_IN_PROGRESS = frozenset({"REVIEW_IN_PROGRESS", "DELETE_IN_PROGRESS"})
+_THEN = "repeat the command"
 _MACHINE = "StateMachineArn"  # how the outputs of a pipelines stack end that name a state machine
 
 
@@ -41,7 +43,7 @@ def take_away(
         DeployError: something stays; the message says why. What was taken away until then is gone.
     """
     network = names.network_stack(project)
-    free = {names.bootstrap_stack(project), names.permissions_stack(project)}
+    free = names.free_stacks(project)
     s3: S3Client = found.client("s3")
     for stack in there.stacks:
         if stack.name not in {network, *free}:
@@ -70,20 +72,16 @@ def check_free(found: Clients, stacks: Sequence[DeployedStack]) -> None:
     """Raise `DeployError` when a stack is being made or changed just now."""
     for stack in stacks:
         if stack.status.endswith("_IN_PROGRESS") and stack.status not in _DELETABLE_IN_PROGRESS:
-            stack_status.check_free(found, stack.name, stack.status)
+            stack_status.check_free(found, stack.name, stack.status, _THEN)
 
 
-def check_unprotected(found: Clients, stacks: Sequence[DeployedStack]) -> None:
-    """Raise `ConfigurationError` when the environment is protected, by project.toml or by a stack that would go."""
-    kept = [stack.name for stack in stacks if stack.protected]
-    if not found.environment.protected and not kept:
-        return
-    fact = f"its stacks cannot be deleted: {', '.join(kept)}" if kept else "so says project.toml"
-    command = f"`make bootstrap ENV={found.name}` and `make deploy ENV={found.name}`"
-    raise ConfigurationError(
-        f"environment {found.name} is protected, {fact}. To destroy it nevertheless, set protected = false under "
-        f"[environments.{found.name}], deploy that ({command}), and repeat the command"
-    )
+def check_unprotected(found: Clients) -> None:
+    """Raise `ConfigurationError` when project.toml protects the environment."""
+    if found.environment.protected:
+        raise ConfigurationError(
+            f"environment {found.name} is protected, so says project.toml. To destroy it nevertheless, set "
+            f"protected = false under [environments.{found.name}], and repeat the command"
+        )
 
 
 def _take_stack(found: Clients, project: Project, stack: DeployedStack, say: Callable[[str], None]) -> None:
@@ -98,7 +96,9 @@ def _take_stack(found: Clients, project: Project, stack: DeployedStack, say: Cal
 
 
 def _delete(found: Clients, stack: DeployedStack, say: Callable[[str], None]) -> None:
-    stack_status.delete(found, stack.name, stack.role_arn)
+    if stack.protected:  # by a deployment from when project.toml said so
+        protect(found.client("cloudformation"), stack.name, protected=False, say=say)
+    stack_status.delete(found, stack.name, stack.role_arn, then=_THEN)
     say(f"deleted stack {stack.name}")
 
 

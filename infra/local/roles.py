@@ -26,6 +26,12 @@ def find(arn: str) -> Role | None:
     return next((role for role in roles if role.arn == arn), None)
 
 
+def named(name: str, account: str, partition: str = "aws") -> Role | None:
+    """Return the role of a name, which is one of its kind in an account whatever its path, or None."""
+    found = iam_backends[account][partition].roles.values()
+    return next((role for role in found if role.name == name), None)
+
+
 def credentials(arn: str, session_name: str, region: str) -> dict[str, Any]:
     """Return what a client needs to act as a role, by the names of boto3's arguments.
 

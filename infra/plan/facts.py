@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.aws import Clients
+from infra.commit import DIRTY
 from infra.plan.cost import Line, Side, month_lines, resource_lines, run_lines, schedules
 from infra.plan.jobs import Recorded, recorded
 from infra.plan.machines import Machine, deployed_machines, wanted_machines
@@ -16,7 +17,6 @@ from infra.records.place import Place
 from infra.release.manifest import Release
 
 _Machines = Mapping[str, Machine]
-_STACKS_OF_ONE_MODEL = 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ def facts(
     plans = stack_plans(found, release, models)
     machines = {model: _machines(found, release, model, plans) for model in models}
     places = [Place(found, release.project, model) for model in models]
-    lines = [_model_lines(place, plans, machines[place.model], prices) for place in places]
+    lines = [
+        _model_lines(place, plans, machines[place.model], prices, alone=len(models) == 1) for place in places
+    ]
     before = [plan.before for plan in plans if plan.before]
     return Facts(
         environment=found.name,
@@ -74,7 +76,10 @@ def facts(
         losses=losses(plans, allowed),
         machines=machines,
         rights=[change for plan in plans for change in rights_changes(plan.name, plan.before, plan.after)],
-        judged={model: judged(found, release.project, model, release.commit, pull) for model in models},
+        judged={
+            model: judged(found, release.project, model, release.commit.removesuffix(DIRTY), pull)
+            for model in models
+        },
         runs=[line for of_runs, _ in lines for line in of_runs],
         months=[
             *(line for _, of_months in lines for line in of_months),
@@ -93,7 +98,12 @@ def _machines(
 
 
 def _model_lines(
-    place: Place, plans: Sequence[StackPlan], machines: tuple[_Machines, _Machines], prices: Prices
+    place: Place,
+    plans: Sequence[StackPlan],
+    machines: tuple[_Machines, _Machines],
+    prices: Prices,
+    *,
+    alone: bool,
 ) -> tuple[list[Line], list[Line]]:
     before, after = machines
     found_runs = {name: recorded(place, machine) for name, machine in before.items()}
@@ -101,8 +111,7 @@ def _model_lines(
     _, automation = _of_model(plans, place.model)
     former = Side(before, schedules(automation.before, before))
     latter = Side(after, schedules(automation.after, after))
-    # As if it were the only one, where it is.
-    prefix = f"{place.model}: " if len(plans) > _STACKS_OF_ONE_MODEL else ""
+    prefix = "" if alone else f"{place.model}: "
     return (
         run_lines(former, latter, known, prices, prefix),
         month_lines(former, latter, known, prices, prefix),

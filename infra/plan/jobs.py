@@ -3,26 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from headrace.errors import HeadraceError
-from infra.history import visits
 from infra.plan.machines import INSIDE, Machine, states
 from infra.plan.template import Json
 from infra.records.place import Place
 from infra.records.run_record import RunRecord
 from infra.records.table import runs
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
+from infra.watch import history
 
 _JOB = "sagemaker:create"
 _EXECUTION = "states:startExecution"
 # Statuses of a run that did all of its work: others would make a run seem cheap.
 _WHOLE = {"registered", "refused", "published", "measured", "summarised", "retrained"}
-_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,7 @@ def recorded(place: Place, machine: Machine) -> Recorded | None:
     if run is None:
         return None
     try:
-        entered = visits(_history(place.states, run.execution))
+        entered = history(place.states, run.execution)
     except ClientError:  # Step Functions forgets an execution after 90 days
         return None
     seconds: dict[str, float] = {}
@@ -97,13 +92,6 @@ def recorded(place: Place, machine: Machine) -> Recorded | None:
         if visit.jobs:
             seconds[visit.state] = seconds.get(visit.state, 0.0) + visit.seconds(now)
     return Recorded(run, seconds, len(entered), frozenset(job.state for job in jobs(machine)))
-
-
-def _history(states_client: "SFNClient", execution: str) -> list[Any]:
-    pages = states_client.get_paginator("get_execution_history").paginate(
-        executionArn=execution, PaginationConfig={"PageSize": _PAGE}
-    )
-    return [event for page in pages for event in page["events"]]
 
 
 def _resources(parameters: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _LONGEST = 160  # characters of a text that is quoted
+_LONGEST_BLOCK = 2000  # characters of a failure; the whole is in the log
 _CONTEXT = 20  # characters before the first difference of two texts
 _SPACE = re.compile(r"\s+")
 _MEANING = re.compile(r"([\\`*_\[\]#!|~$])")
@@ -28,6 +29,12 @@ def plain(text: object, longest: int = 4 * _LONGEST) -> str:
         .replace("@", "@\N{ZERO WIDTH SPACE}")
         .replace("://", ":\N{ZERO WIDTH SPACE}//")
     )
+
+
+def block(text: str) -> str:
+    """Return what a job or a service says, as it is laid out, in a block of code that it cannot end."""
+    said = text[:_LONGEST_BLOCK].replace("```", "'''")
+    return f"```\n{said}\n```"
 
 
 def shortened(text: str, longest: int) -> str:

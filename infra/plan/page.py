@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from infra import words
+from infra.commit import DIRTY
 from infra.plan.facts import Facts
-from infra.plan.markdown import code, plain
+from infra.plan.markdown import block, code, plain
 from infra.plan.section_cost import cost_section, monthly, signed
 from infra.plan.section_machines import machines_section
 from infra.plan.section_model import model_section
@@ -35,6 +36,11 @@ def page(facts: Facts) -> str:
         if len(text) <= LIMIT
         else f"{text[: LIMIT - 100].rpartition(chr(10))[0]}\n\nCut here: there is more.\n"
     )
+
+
+def unmade(environment: str, error: Exception) -> str:
+    """Return what stands in place of a plan that could not be made."""
+    return f"## Plan for {plain(environment)}: could not be made\n\n{block(str(error))}\n"
 
 
 def summary_lines(facts: Facts) -> list[str]:
@@ -98,7 +104,7 @@ def _state(facts: Facts) -> Sequence[str]:
 def _commit(facts: Facts) -> list[str]:
     if not facts.deployed_commit:
         return ["", f"Nothing is deployed yet; this is commit {code(facts.commit[:_COMMIT])}."]
-    if facts.deployed_commit == facts.commit:
+    if facts.deployed_commit == facts.commit.removesuffix(DIRTY):
         return []
     former, latter = code(facts.deployed_commit[:_COMMIT]), code(facts.commit[:_COMMIT])
     told = f"Every state machine also takes commit {latter} in place of {former}, and the image built from it"

@@ -86,4 +86,4 @@ def _notes(lines: Sequence[Line], prices: Prices, region: str) -> list[str]:
         f"sources.{elsewhere} Spot is counted in full."
     )
     left_out = ", ".join(f"{plain(name)} ({price:g})" for name, price in prices.not_counted.prices.items())
-    return [*notes, f"- Not counted, as it depends on use: {left_out}, transfer, logs."]
+    return [*notes, f"- Not counted: {left_out}, transfer, logs."]

@@ -52,10 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _make(found: Clients, release: Release, models: Sequence[str], pull: int) -> int:
     """Make the preview of each model and return the largest exit status; write what each says, an error too."""
     sections, statuses = [], []
+    model = models[0]
     try:
+        if found.name != LOCAL:
+            preflight.check_bootstrapped(found, release.project)
         for model in models:
-            if found.name != LOCAL:
-                preflight.check_bootstrapped(found, release.project)
             status, section = make(preview_of(found, release.project, model, pull), release, cli.say)
             statuses.append(status)
             sections.append(section)

@@ -53,7 +53,7 @@ def preview_of(found: Clients, project: Project, model: str, number: int) -> Pre
     one to be judged by.
 
     Raises:
-        ConfigurationError: the environment is protected, or the preview's name is too long or that of a model.
+        ConfigurationError: the environment is protected, or the preview's name is too long.
     """
     if found.environment.protected:
         raise ConfigurationError(

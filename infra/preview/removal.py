@@ -42,6 +42,6 @@ def remove(place: Place, say: Callable[[str], None]) -> None:
         remove_objects(place.s3, place.bucket, f"{place.model}/", tell)
         remove_records(place.dynamodb, place.table, place.model, tell)
     if stack := stack_named(place.found, names.pipelines_stack(place.project, place.model)):
-        stack_status.delete(place.found, stack.name, stack.role_arn)
+        stack_status.delete(place.found, stack.name, stack.role_arn, then="repeat the command")
         tell(f"deleted stack {stack.name}")
     say(f"preview {place.model}: {'removed' if said else 'nothing is left of it'}")

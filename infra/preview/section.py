@@ -7,6 +7,7 @@ from typing import Any
 from infra import names, words
 from infra.failure import Failure
 from infra.outcome import remedy
+from infra.plan.markdown import block
 from infra.preview.place import Preview
 from infra.preview.sample import Sample
 from infra.records.packages import Package
@@ -15,7 +16,6 @@ from pipelines import training
 from pipelines.environment import LOCAL
 
 _WORD = {"registered": "passes the gate", "refused": "refused by the gate", "skipped": "not trained"}
-_LONGEST = 2000  # characters of a failure; the whole is in the log
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,7 @@ def section(judgement: Judgement) -> str:
 
 def unmade(model: str, error: Exception) -> str:
     """Return the section of a preview that could not be made."""
-    return f"### Preview of `{model}`: could not be made\n\n{_quoted(str(error))}\n"
-
-
-def _quoted(words: str) -> str:
-    """Return what a job or a service says, in a block that it cannot end."""
-    said = words[:_LONGEST].replace("```", "'''")
-    return f"```\n{said}\n```"
+    return f"### Preview of `{model}`: could not be made\n\n{block(str(error))}\n"
 
 
 def _headline(judgement: Judgement) -> str:
@@ -109,7 +103,7 @@ def _unjudged(judgement: Judgement) -> list[str]:
     failure = judgement.failure
     if failure is None:
         return [str(judgement.output.get("summary", "The run ended without a verdict."))]
-    return [f"{failure.error}:", _quoted(failure.words), f"Remedy: {remedy(failure)}"]
+    return [f"{failure.error}:", block(failure.words), f"Remedy: {remedy(failure)}"]
 
 
 def _places(judgement: Judgement) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import HeadraceError
 from infra import words
@@ -32,7 +32,7 @@ class Leftover:
 def sweep(
     found: Clients, project: Project, is_open: Callable[[int], bool], say: Callable[[str], None]
 ) -> int:
-    """Remove the previews that are left over, and return the exit status: 1 when one could not be removed.
+    """Remove the previews that are left over, and return the exit status: 1 when one could not be judged or removed.
 
     Args:
         found: the environment.
@@ -41,18 +41,19 @@ def sweep(
         say: writes a line.
 
     """
-    failed = 0
+    failed = []
     there = [each for stack in project_stacks(found, project) if (each := preview_in(stack))]
     for each in there:
-        reason = reason_to_remove(each, is_open, datetime.now(UTC))
-        say(f"{each.model}, pull request {each.number}: {reason or 'stays'}")
-        if reason:
-            try:
+        name = f"{each.model}, pull request {each.number}"
+        try:
+            reason = reason_to_remove(each, is_open, datetime.now(UTC))
+            say(f"{name}: {reason or 'stays'}")
+            if reason:
                 remove(Place(found, project, preview_name(each.model, each.number)), say)
-            except (HeadraceError, ClientError) as error:
-                # The others shall not be kept by it.
-                say(f"error: {error}")
-                failed += 1
+        except (HeadraceError, BotoCoreError, ClientError) as error:  # the others shall not be kept by it
+            failed.append(f"error: {name}: {error}")
+    for line in failed:
+        say(line)
     if not there:
         say(f"{found.name} has no previews")
     return 1 if failed else 0

@@ -19,6 +19,7 @@ from infra.release.ledger import Ledger, standing
 from infra.release.manifest import IDENTITY, Release, release_in, work_tree
 from infra.release.store import fetched
 from infra.smoke.command import smoke
+from infra.smoke.remedy import deploy_command
 from pipelines.environment import LOCAL
 from pipelines.project import Project, load_project
 
@@ -62,9 +63,7 @@ def _release(found: Clients, project: Project, model: str, given: str, folder: P
 def _standing(found: Clients, project: Project, model: str) -> str:
     deployments = standing(Ledger(Artefacts(found, project), model).deployments())
     if not deployments:
-        raise ReleaseError(
-            f"no release of {model} stands in {found.name}; make deploy ENV={found.name} RELEASE=dist/release"
-        )
+        raise ReleaseError(f"no release of {model} stands in {found.name}; {deploy_command(found, None)}")
     return deployments[-1].release
 
 

@@ -4,6 +4,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from headrace.errors import ConfigurationError
 from headrace.golden import GoldenScores
 from infra.aws import Clients
@@ -16,6 +18,7 @@ from infra.smoke.check import Check, failed, lines, noted, passed
 from infra.smoke.deployed import deployed_checks
 from infra.smoke.golden import skew_check, training_checks
 from infra.smoke.kept import is_followed, keep, kept
+from infra.smoke.remedy import deploy_command
 from infra.smoke.scoring import Scored, lend, scored, start_scoring
 
 PASSED = 0
@@ -43,19 +46,37 @@ def _checks(place: Place, release: Release) -> Iterator[Check]:
     source = before(place.found, place.project)
     with tempfile.TemporaryDirectory() as folder:
         lent = kept(Artefacts(source, place.project), release, place.model, Path(folder)) if source else None
-        try:
-            own = start_scoring(place)
-            skew = lend(place, lent[1]) if lent else ""
-        except ConfigurationError as error:
-            own, skew = "", ""
-            yield failed("scoring", str(error), f"make deploy ENV={place.found.name}")
+        own = _begun("scoring", place, release, lambda: start_scoring(place))
+        skew: str | Check | None = None
+        if source and lent and isinstance(own, str):
+            archive = lent[1]
+            skew = _begun(_skew(source), place, release, lambda: lend(place, archive))
+        yield from (each for each in (own, skew) if isinstance(each, Check))
         if release.manifest:
             yield _ledger_check(place, release)
         yield from deployed_checks(place.found, release, place.model)
-    if own:
+    if isinstance(own, str):
         yield from _own_checks(place, release, own)
-    if source:
-        yield _skew_check(place, source, release, lent[0] if lent else None, skew)
+    if source and lent is None:
+        yield failed(
+            _skew(source),
+            f"{source.name} has kept no scored model of {release.name}",
+            f"make run ENV={source.name}, then make smoke ENV={source.name}, and then this again",
+        )
+    elif source and lent and isinstance(skew, str):
+        yield _skew_check(place, source, lent[0], skew)
+
+
+def _begun(asked: str, place: Place, release: Release, begin: Callable[[], str]) -> str | Check:
+    """Return the execution that begins, or the check that it could not: what has begun besides is still waited for."""
+    try:
+        return begin()
+    except (ConfigurationError, ClientError) as error:
+        return failed(asked, str(error), deploy_command(place.found, release))
+
+
+def _skew(source: Clients) -> str:
+    return f"skew against {source.name}"
 
 
 def _ledger_check(place: Place, release: Release) -> Check:
@@ -66,7 +87,7 @@ def _ledger_check(place: Place, release: Release) -> Check:
         return failed(
             asked,
             f"{what} stands here by the record of deployments, and not {release.name}",
-            f"make deploy ENV={place.found.name} RELEASE={release.sealed.id}",
+            deploy_command(place.found, release),
         )
     return passed(asked, f"{newest.release}, {newest.status} {newest.ended_at}")
 
@@ -91,18 +112,8 @@ def _own_checks(place: Place, release: Release, execution: str) -> Iterator[Chec
             yield passed("kept", f"the model and its scores, in {keep(place, release, result)}")
 
 
-def _skew_check(
-    place: Place, source: Clients, release: Release, there: GoldenScores | None, execution: str
-) -> Check:
-    if there is None:
-        return failed(
-            f"skew against {source.name}",
-            f"{source.name} has kept no scored model of {release.name}",
-            f"make run ENV={source.name}, then make smoke ENV={source.name}, and then this again",
-        )
+def _skew_check(place: Place, source: Clients, there: GoldenScores, execution: str) -> Check:
     result = scored(place, execution)
     if isinstance(result, Scored):
         return skew_check(there, result.golden, source.name)
-    return result or failed(
-        f"skew against {source.name}", "nothing was scored", "see the page of the smoke run"
-    )
+    return result or failed(_skew(source), "nothing was scored", "see the page of the smoke run")

@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from infra import names, wanted
 from infra.aws import Clients
 from infra.change_set import Stack
+from infra.project_stacks import stack_named
 from infra.release.manifest import Release
 from infra.smoke.check import Check, failed, passed
+from infra.smoke.remedy import deploy_command
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -57,26 +57,28 @@ def _canonical(definition: str) -> str:
 def _stack_check(found: Clients, release: Release, stack: Stack) -> Check:
     cloudformation: CloudFormationClient = found.client("cloudformation")
     asked = f"stack {stack.name}"
-    try:
-        [described] = cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
-    except ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        return failed(asked, "there is none", _redeploy(found))
-    status = described["StackStatus"]
+    there = stack_named(found, stack.name)
+    if there is None:
+        return failed(asked, "there is none", deploy_command(found, release))
+    status = there.status
     if status not in _COMPLETE:
-        return failed(asked, status, "see its events, mend what they name, and deploy again")
-    given = {each["ParameterKey"]: each.get("ParameterValue", "") for each in described.get("Parameters", [])}
+        return failed(
+            asked, status, f"see its events, mend what they name, then {deploy_command(found, release)}"
+        )
     differing = [
-        f"{name} is {given.get(name, 'missing')}, and {release.name} wants {value}"
+        f"{name} is {there.parameters.get(name, 'missing')}, and {release.name} wants {value}"
         for name, value in stack.parameters.items()
-        if given.get(name) != value
+        if there.parameters.get(name) != value
     ]
     body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
     if _plain(str(body)) != _plain(stack.template.read_text(encoding="utf-8")):
         differing.append(f"its template is not that of {release.name}")
     if differing:
-        return failed(asked, "\n".join([f"{status}, but not {release.name}", *differing]), _redeploy(found))
+        return failed(
+            asked,
+            "\n".join([f"{status}, but not {release.name}", *differing]),
+            deploy_command(found, release),
+        )
     return passed(asked, f"{status}, as {release.name} has it")
 
 
@@ -109,7 +111,7 @@ def _machines_check(found: Clients, release: Release, model: str) -> Check:
             if values.get(name, value) != value
         ]
     if faults:
-        return failed(asked, "\n".join([f"not {release.name}", *faults]), _redeploy(found))
+        return failed(asked, "\n".join([f"not {release.name}", *faults]), deploy_command(found, release))
     image = expected["ImageUri"].partition("@")[2] or expected["ImageUri"]
     return passed(asked, f"{len(definitions)} active, commit {release.commit[:12]}, image {image}")
 
@@ -138,7 +140,9 @@ def _logs_check(found: Clients, release: Release, model: str) -> Check:
     ]
     if faults:
         return failed(
-            "logs", "\n".join([f"{len(faults)} not as project.toml says", *faults]), _redeploy(found)
+            "logs",
+            "\n".join([f"{len(faults)} not as project.toml says", *faults]),
+            deploy_command(found, release),
         )
     return passed("logs", f"{len(expected)} groups, kept for {retention} days")
 
@@ -161,7 +165,9 @@ def _automation_check(found: Clients, release: Release, model: str) -> Check:
         if actual.get(name) != expected.get(name)
     ]
     if faults:
-        return failed("automation", "\n".join(["not as project.toml says", *faults]), _redeploy(found))
+        return failed(
+            "automation", "\n".join(["not as project.toml says", *faults]), deploy_command(found, release)
+        )
     return passed("automation", f"schedules and rules are {switch}")
 
 
@@ -186,7 +192,3 @@ def _rules(found: Clients, prefix: str) -> dict[str, str]:
         except events.exceptions.ResourceNotFoundException:
             continue
     return states
-
-
-def _redeploy(found: Clients) -> str:
-    return f"make deploy ENV={found.name}"

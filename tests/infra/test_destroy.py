@@ -16,9 +16,10 @@ from infra.aws import Clients, clients
 from infra.change_set import Stack, deploy_stack
 from infra.deploy import deploy
 from infra.destroy.__main__ import UNCONFIRMED, destroy
+from infra.destroy.inventory import Inventory
+from infra.destroy.remains import left_over
 from infra.destroy.taking import check_free
-from infra.project_stacks import DeployedStack
-from infra.protection import protect
+from infra.project_stacks import DeployedStack, stack_named
 from infra.run import start
 from infra.target import Pipeline
 from infra.wanted import data_stack
@@ -149,18 +150,17 @@ def test_what_a_broken_attempt_left_is_found_without_its_stack(
 
 
 def test_a_protected_environment_is_not_destroyed(found: Clients, project: Project, tmp_path: Path) -> None:
-    """Not when project.toml says so, and not when a stack still is: the message tells the way, and all stays."""
-    environment = found.environment.model_copy(update={"protected": True})
-    with pytest.raises(ConfigurationError, match="environment local is protected, so says project"):
-        destroy(replace(found, environment=environment), project, LOCAL, lambda _: None, everything=False)
+    """As long as project.toml says so all stays; then its stacks are opened and taken away, with no deployment between."""
     stack = data_stack(found, rendered_in(tmp_path, project))
     deploy_stack(found, replace(stack, protected=True), lambda _: None)
     before = everything(found, project)
-    with pytest.raises(ConfigurationError, match=rf"{stack.name}\. .*set protected = false .*deploy that"):
-        destroy(found, project, LOCAL, lambda _: None, everything=False)
+    environment = found.environment.model_copy(update={"protected": True})
+    with pytest.raises(ConfigurationError, match=r"environment local is protected.*set protected = false"):
+        destroy(replace(found, environment=environment), project, LOCAL, lambda _: None, everything=False)
     assert everything(found, project) == before
-    protect(found.client("cloudformation"), stack.name, protected=False, say=lambda _: None)
-    assert destroy(found, project, LOCAL, lambda _: None, everything=False) == 0
+    said: list[str] = []
+    assert destroy(found, project, LOCAL, said.append, everything=False) == 0
+    assert f"{stack.name}: can be deleted again" in said
 
 
 def test_somebody_has_to_say_the_name(found: Clients, project: Project, tmp_path: Path) -> None:
@@ -178,14 +178,59 @@ def test_a_stack_at_work_is_waited_for(found: Clients, project: Project, status:
         name=names.data_stack(project),
         status=status,
         tags={},
+        parameters={},
         outputs={},
         role_arn=None,
         protected=False,
         changed_at=datetime.now(UTC),
     )
-    with pytest.raises(DeployError, match=f"is {status}: another deployment is at work"):
+    with pytest.raises(
+        DeployError, match=f"is {status}: another deployment is at work; repeat the command when"
+    ):
         check_free(found, [stack])
     check_free(found, [replace(stack, status="DELETE_IN_PROGRESS"), replace(stack, status="ROLLBACK_FAILED")])
+
+
+def test_a_key_of_another_is_not_taken_away(found: Clients, project: Project, tmp_path: Path) -> None:
+    """A stack's output can name any key: without the project's tag nothing is changed, and the message tells why."""
+    kms = found.client("kms")
+    key = kms.create_key(Tags=[{"TagKey": "project", "TagValue": f"{project.name}-two"}])["KeyMetadata"][
+        "Arn"
+    ]
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        f"Resources: {{Topic: {{Type: AWS::SNS::Topic}}}}\nOutputs: {{KeyArn: {{Value: '{key}'}}}}\n"
+    )
+    stack = Stack(names.data_stack(project), template, {}, {"project": project.name})
+    deploy_stack(found, stack, lambda _: None)
+    with pytest.raises(
+        ConfigurationError, match=rf"{key} has no tag project={project.name}: .*give it the tag"
+    ):
+        destroy(found, project, LOCAL, lambda _: None, everything=False)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
+    assert stack_named(found, stack.name)
+    kms.tag_resource(KeyId=key, Tags=[{"TagKey": "project", "TagValue": project.name}])
+    assert destroy(found, project, LOCAL, lambda _: None, everything=False) == 0
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
+def test_only_the_bucket_of_the_bootstrap_stack_may_stay(found: Clients, project: Project) -> None:
+    """A project may be named so that each of its buckets has the word in its name."""
+    project = project.model_copy(update={"name": f"{project.name}-artefacts-x"})
+    environment = found.environment
+    artefacts, data = names.artefact_bucket(project, environment), names.data_bucket(project, environment)
+    bootstrap = DeployedStack(
+        name=names.bootstrap_stack(project),
+        status="CREATE_COMPLETE",
+        tags={},
+        parameters={},
+        outputs={},
+        role_arn=None,
+        protected=False,
+        changed_at=datetime.now(UTC),
+    )
+    there = Inventory([bootstrap], [], [artefacts, data], None, None, None, 0)
+    assert list(left_over(there, None, project, environment)) == [data]
 
 
 def everything(found: Clients, project: Project) -> dict[str, list[str]]:

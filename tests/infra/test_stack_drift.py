@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from infra import names
+from headrace.errors import ConfigurationError, DeployError
+from infra import names, stack_status
 from infra.aws import Clients, clients
 from infra.change_set import Stack, deploy_stack
 from infra.stack_drift import Difference, Found, differences_of, drift_of, markdown, report
@@ -74,6 +75,21 @@ def test_what_was_changed_or_deleted_by_hand_is_told(
     assert row in text
 
 
+def test_a_stack_that_is_not_complete_is_no_good_news(
+    found: Clients, project: Project, tmp_path: Path
+) -> None:
+    """A stack that stands in between is named with its status, and fails the check: nobody knows what it has."""
+    stack = names.data_stack(project)
+    found.client("s3").put_object(Bucket=project.name, Key="kept", Body=b"")
+    with pytest.raises(DeployError, match=r"is DELETE_FAILED .* and repeat the command"):
+        stack_status.delete(found, stack, then="repeat the command")
+    said: list[str] = []
+    assert report(drift_of(found, project), "local", tmp_path / "drift.md", said.append) == 1
+    assert said == [
+        f"could not be compared: {stack}: it is DELETE_FAILED, and is compared when it is complete"
+    ]
+
+
 def test_a_value_is_told_on_one_line_and_cut() -> None:
     """A policy comes as JSON with its layout, and may be long."""
     policy = json.dumps({"Statement": [{"Action": f"s3:Action{number}"} for number in range(50)]}, indent=2)
@@ -111,3 +127,9 @@ def test_a_value_cannot_break_the_table() -> None:
     """A bar ends a cell in Markdown, and a backtick ends code."""
     found = Found(("s",), (Difference("s", "r", "/p", "a|b", "c`d"),), ())
     assert "| s | r | `/p` | `a&#124;b` | `cd` |" in markdown(found, "dev")
+
+
+def test_that_there_is_nothing_is_no_good_news(found: Clients) -> None:
+    """Where no stack is, by a wrong name or region perhaps, the check says so and does not pass."""
+    with pytest.raises(ConfigurationError, match="local has no stack of nobody in account"):
+        drift_of(found, PROJECT.model_copy(update={"name": "nobody"}))

@@ -117,6 +117,7 @@ def _environ(request: AWSPreparedRequest) -> dict[str, Any]:
     body = request.body or b""
     if hasattr(body, "read"):
         body = body.read()
+        request.reset_stream()  # it is yet to be sent
     if isinstance(body, str):
         body = body.encode()
     headers = {

@@ -76,7 +76,7 @@ def _check(name: str, text: str, declaration: Mapping[str, Json]) -> None:
             raise invalid(f"Parameter '{name}' must be one of AllowedValues [{shown}]")
         if kind in {"Number", "List<Number>"}:
             _check_number(name, item, declaration)
-    rule = _broken_rule(text, declaration)
+    rule = next(filter(None, (_broken_rule(item, declaration) for item in items)), None)
     if rule:
         described = declaration.get("ConstraintDescription") or rule
         raise invalid(f"Parameter '{name}' failed to satisfy constraint: {described}")

@@ -16,9 +16,12 @@ MODIFY, REPLACE, DELETE = "Update:Modify", "Update:Replace", "Update:Delete"
 
 
 def given(request: Request, name: str, account: str, region: str) -> str | None:
-    """Return the policy that a request has in `<name>Body` or behind `<name>URL`; raise ValidationError for none."""
+    """Return the policy that a request has in `<name>Body` or behind `<name>URL`; None when it has neither.
+
+    Raises ValidationError for both at once, and for a text that is no policy.
+    """
     if f"{name}Body" in request and f"{name}URL" in request:
-        raise invalid("You cannot specify both StackPolicyURL and StackPolicyBody")
+        raise invalid(f"You cannot specify both {name}URL and {name}Body")
     policy = request.get(f"{name}Body")
     if f"{name}URL" in request:
         policy = fetched(request[f"{name}URL"], account, region)

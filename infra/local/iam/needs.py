@@ -12,6 +12,7 @@ from typing import Any
 
 from moto.cloudformation.models import cloudformation_backends
 
+from infra.local import roles
 from infra.local.iam import dynamodb, keys, s3
 from infra.local.iam.judging import Need
 from infra.local.iam.matching import Keys
@@ -105,7 +106,17 @@ def _filled(template: str, call: Call, place: Mapping[str, str]) -> Iterator[str
             kind = text.partition("-")[0]
             yield _arn(call, place, f"{KINDS_OF_EC2.get(kind, kind)}/{text}")
         else:
-            yield _arn(call, place, f"{head}{text}{template[last.end():]}".replace("//", "/"))
+            name = _path(call, place, head) + text if call.service == "iam" else text
+            yield _arn(call, place, f"{head}{name}{template[last.end():]}".replace("//", "/"))
+
+
+def _path(call: Call, place: Mapping[str, str], kind: str) -> str:
+    """Return the path that IAM puts before a name, without the first slash: that of the request, or of the role."""
+    if given := values(call.parameters, "Path"):
+        return given[0].removeprefix("/")
+    names = values(call.parameters, "RoleName")
+    role = roles.named(names[0], place["account"], place["partition"]) if kind == "role/" and names else None
+    return role.path.removeprefix("/") if role else ""
 
 
 def _first(call: Call, parameter: re.Match[str]) -> str:

@@ -171,10 +171,16 @@ class TestWithoutAChange:
 
 
 class TestTheCommand:
-    def test_a_model_that_is_not_there_is_an_error(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """Wrong use is told before anything is asked of AWS."""
-        assert main(["--model", "nobody"]) == 2
+    def test_a_model_that_is_not_there_is_an_error(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Wrong use is told before anything is asked of AWS; a comment has it in place of the plan."""
+        out = tmp_path / "dist" / "plan.md"
+        assert main(["--model", "nobody", "--out", str(out)]) == 2
         assert "nobody" in capsys.readouterr().err
+        text = out.read_text()
+        assert text.startswith("## Plan for local: could not be made\n\n")
+        assert "nobody" in text
 
 
 class TestChanges:

@@ -1,13 +1,23 @@
 """Which previews are left over."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 
 from headrace.errors import GitHubError
+from infra import names
+from infra.aws import clients
+from infra.change_set import Stack, deploy_stack
 from infra.github.api import GitHub
-from infra.preview.sweep import Leftover, open_on, preview_in, reason_to_remove
-from infra.project_stacks import deployed_stack
+from infra.preview.making import TAG, TAG_OF_MODEL
+from infra.preview.sweep import Leftover, open_on, preview_in, reason_to_remove, sweep
+from infra.project_stacks import deployed_stack, project_stacks
+from pipelines.environment import LOCAL
+from pipelines.project import load_project
+from tests.conftest import LocalAws
 from tests.workflows.stand_ins.github_api import READS, github_api
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -54,8 +64,37 @@ def test_a_preview_is_known_by_its_tags(tags: dict[str, str], found: Leftover | 
     assert preview_in(stack) == found
 
 
+def test_one_that_cannot_be_judged_keeps_no_other(local_aws: LocalAws, tmp_path: Path) -> None:
+    """A pull request that GitHub does not know, or does not tell of, stays and is told at the end; the exit status is 1."""
+    project = load_project().model_copy(update={"name": f"t{uuid4().hex[:9]}"})
+    found = clients(project, LOCAL, local_aws.home)
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}")
+    for number in (13, 14, 15):
+        tags = {"project": project.name, TAG: str(number), TAG_OF_MODEL: "toy"}
+        stack = Stack(names.pipelines_stack(project, names.preview("toy", number)), template, {}, tags)
+        deploy_stack(found, stack, lambda _: None)
+
+    def is_open(number: int) -> bool:
+        if number == 13:
+            raise ConnectTimeoutError(endpoint_url="github")
+        return open_on(github)(number)
+
+    said: list[str] = []
+    with github_api() as api:
+        api.add_pull(15, state="closed")
+        github = GitHub(api.url, api.repository, READS)
+        assert sweep(found, project, is_open, said.append) == 1
+    assert "preview toy-pr-15: removed" in said
+    assert [line.partition(": 404")[0] for line in said[-2:]] == [
+        'error: toy, pull request 13: Connect timeout on endpoint URL: "github"',
+        "error: toy, pull request 14: GitHub refused GET /repos/your-org/fork/pulls/14",
+    ]
+    assert {stack.tags[TAG] for stack in project_stacks(found, project)} == {"13", "14"}
+
+
 def test_github_is_asked_whether_a_pull_request_is_open() -> None:
-    """Closed is what GitHub calls a merged one, too; one that GitHub does not know stops the sweep."""
+    """Closed is what GitHub calls a merged one, too; one that GitHub does not know is an error."""
     with github_api() as api:
         api.add_pull(12)
         api.add_pull(13, state="closed")

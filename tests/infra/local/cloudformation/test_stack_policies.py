@@ -111,6 +111,24 @@ def test_what_is_no_policy_is_refused(cloud: Any) -> None:
     assert "StackPolicyBody" not in cloud.cloudformation.get_stack_policy(StackName=cloud.name("stack"))
 
 
+def test_a_policy_is_given_in_one_way(cloud: Any) -> None:
+    """The refusal names the two parameters that were given, also for the policy of one update."""
+    name = cloud.name("p")
+    cloud.create({"P": cloud.parameter(name, "1")})
+    both = {
+        "StackPolicyDuringUpdateBody": policy(ALLOW),
+        "StackPolicyDuringUpdateURL": "https://b.s3.amazonaws.com/p",
+    }
+    with pytest.raises(
+        ClientError, match="specify both StackPolicyDuringUpdateURL and StackPolicyDuringUpdateBody"
+    ):
+        cloud.cloudformation.update_stack(
+            StackName=cloud.name("stack"),
+            TemplateBody=cloud.template({"P": cloud.parameter(name, "2")}),
+            **both,
+        )
+
+
 def test_a_protected_stack_is_not_deleted(cloud: Any) -> None:
     """However it was made and updated: protection is the stack's, is shown, and stays until it is taken away."""
     name, client = cloud.name("p"), cloud.cloudformation

@@ -151,6 +151,7 @@ def test_a_property_that_cannot_be_set_fails_by_name(cloud: Any, resource: Any, 
     ("declaration", "text", "message"),
     [
         ({"Type": "String", "AllowedPattern": "[a-z]+"}, "A", "must match pattern"),
+        ({"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]+"}, "a, B", "must match pattern"),
         ({"Type": "String", "AllowedValues": ["a", "b"]}, "c", r"must be one of AllowedValues \[a, b\]"),
         ({"Type": "String", "MinLength": 2}, "c", "at least 2"),
         ({"Type": "String", "MaxLength": 2, "ConstraintDescription": "be short"}, "ccc", "be short"),

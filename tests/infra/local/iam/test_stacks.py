@@ -87,6 +87,40 @@ def test_what_the_service_role_may_not_is_rolled_back(enforced: Enforced) -> Non
     assert enforced.client("ssm").get_parameters(Names=[first, second])["Parameters"] == []
 
 
+def test_a_role_is_judged_by_its_path(enforced: Enforced) -> None:
+    """A service role makes, changes and deletes a role and a policy below the path that it may touch, and no others."""
+    path = named("path")
+    below = [f"arn:aws:iam::{ACCOUNT}:{kind}/{path}/*" for kind in ("policy", "role")]
+    role = service_role(enforced, allow("iam:*", below))
+    cloudformation = enforced.client("cloudformation")
+    document, trust = (json.loads(policy(each)) for each in (allow("s3:GetObject"), TRUST))
+
+    def resources(description: str, **given: str) -> dict[str, Any]:
+        own = {
+            "AssumeRolePolicyDocument": trust,
+            "Policies": [{"PolicyName": "own", "PolicyDocument": document}],
+        }
+        return {
+            "R": {"Type": "AWS::IAM::Role", "Properties": own | {"Description": description} | given},
+            "M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document} | given},
+        }
+
+    stack = named("stack")
+    cloudformation.create_stack(**request(stack, resources("1", Path=f"/{path}/"), RoleARN=role))
+    assert ended(cloudformation, stack) == ("CREATE_COMPLETE", {})
+    cloudformation.update_stack(**request(stack, resources("2", Path=f"/{path}/")))
+    assert ended(cloudformation, stack) == ("UPDATE_COMPLETE", {})
+    arn = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
+    cloudformation.delete_stack(StackName=stack)
+    assert cloudformation.describe_stacks(StackName=arn)["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE"
+    for other in ({}, {"Path": f"/{path}-other/"}):
+        stack = named("stack")
+        cloudformation.create_stack(**request(stack, resources("1", **other), RoleARN=role))
+        status, failed = ended(cloudformation, stack)
+        assert status == "ROLLBACK_COMPLETE"
+        assert any("not authorized to perform: iam:Create" in reason for reason in failed.values())
+
+
 def test_without_a_service_role_the_caller_counts(enforced: Enforced) -> None:
     """Its session makes the resources, and tells that CloudFormation called on its behalf."""
     name = named("parameter")
