@@ -21,7 +21,6 @@ WAIT ?=
 IAM ?=
 ROLE ?= deploy
 PULL ?=
-OPEN ?=
 CONFIRM ?=
 ALL ?=
 UPGRADE ?=

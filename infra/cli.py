@@ -30,7 +30,9 @@ def model_name(project: Project, given: str | None) -> str:
         project.model(given)
         return given
     if len(project.models) > 1:
-        raise ConfigurationError(f"MODEL=name is missing; project.toml has: {', '.join(sorted(project.models))}")
+        raise ConfigurationError(
+            f"MODEL=name is missing; project.toml has: {', '.join(sorted(project.models))}"
+        )
     return next(iter(project.models))
 
 

@@ -6,11 +6,13 @@ As `name=value` lines, for $GITHUB_OUTPUT: so project.toml stays the one place t
 import sys
 from collections.abc import Sequence
 
+from headrace.errors import ConfigurationError
 from infra import cli, names
 from infra.aws import check_no_placeholder
 from pipelines.project import Project, load_project
 
-ROLES = ("plan", "drift", "deploy")
+ROLES = ("plan", "preview", "drift", "deploy")
+OF_PULL_REQUESTS = frozenset({"plan", "preview"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,10 +35,15 @@ def settings(project: Project, environment_name: str, role: str) -> dict[str, st
     """Return account, region and a role's ARN, by the names that the workflows use.
 
     Raises:
-        ConfigurationError: no such environment, or its account is a placeholder.
+        ConfigurationError: no such environment, its account is a placeholder, or it has no such role.
     """
     check_no_placeholder(project, environment_name)
     environment = project.environment(environment_name)
+    if environment.after and role in OF_PULL_REQUESTS:
+        raise ConfigurationError(
+            f"environment {environment_name} takes its releases from {environment.after}, and has no role {role}: "
+            f"pull requests reach {environment.after} only"
+        )
     return {
         "account": environment.account,
         "region": environment.region,

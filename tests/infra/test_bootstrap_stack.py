@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from botocore.exceptions import ClientError
 
 from infra.local.cloudformation.schemas import schema
 from infra.local.cloudformation.template import parsed
+from infra.preview.making import IMAGES
+from infra.release import image
 from pipelines.project import ROOT
 
 STACKS = ROOT / "infra" / "stacks"
-ACCOUNT, NEXT, BEFORE = "333333333333", "444444444444", "555555555555"
+ACCOUNT, NEXT, BEFORE = "777777777777", "444444444444", "555555555555"  # no other test bootstraps the first
 NAME = "fifteen-letters"  # the longest name of a project, as policies have a longest length too
 STACK = f"{NAME}-bootstrap"
 SUBJECT = "repo:octo@1/mill@2"
@@ -26,11 +29,10 @@ GIVEN = {
 }
 PROMOTING = {
     "PromotesToAccount": NEXT,
-    "PromotesFromAccount": BEFORE,
-    "PromotesFromRegion": "eu-central-1",
     "BudgetInUsdPerMonth": "100",
     "NotifyEmail": "team@example.com",
 }
+TAKING = {"EnvironmentName": "prod", "PromotesFromAccount": BEFORE, "PromotesFromRegion": "eu-central-1"}
 
 
 def as_list(value: Any) -> list[Any]:
@@ -70,8 +72,8 @@ def resources(*names: str) -> dict[str, Any]:
 class Account:
     """An account of the local AWS, with the bootstrap stack in it."""
 
-    def __init__(self, local_aws: Any) -> None:
-        self.client = lambda service: local_aws.client(service, ACCOUNT)
+    def __init__(self, local_aws: Any, number: str = ACCOUNT) -> None:
+        self.client = lambda service: local_aws.client(service, number)
         self.iam, self.cloudformation = self.client("iam"), self.client("cloudformation")
 
     def deploy(self, **parameters: str) -> dict[str, str]:
@@ -123,15 +125,25 @@ class Account:
 
 @pytest.fixture(scope="module")
 def account(local_aws: Any) -> Iterator[Account]:
-    """The account, bootstrapped to promote in both directions; tests that change that put it back."""
-    made = Account(local_aws)
+    """The account where releases begin, which gives them to the next; tests that change that put it back."""
+    yield from bootstrapped(Account(local_aws), PROMOTING)
+
+
+@pytest.fixture(scope="module")
+def next_account(local_aws: Any) -> Iterator[Account]:
+    """The account that takes its releases from another."""
+    yield from bootstrapped(Account(local_aws, NEXT), TAKING)
+
+
+def bootstrapped(made: Account, parameters: dict[str, str]) -> Iterator[Account]:
+    """Yield an account with the stacks of its administrator, which are deleted after it."""
     permissions = made.cloudformation.create_stack(
         StackName=f"{NAME}-permissions",
         TemplateBody=(STACKS / "permissions.yaml").read_text(),
         Parameters=[{"ParameterKey": "ProjectName", "ParameterValue": NAME}],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )["StackId"]
-    made.deploy(**PROMOTING)
+    made.deploy(**parameters)
     yield made
     for stack in (STACK, permissions):
         made.cloudformation.delete_stack(StackName=stack)
@@ -144,6 +156,7 @@ def test_the_outputs_bear_the_names_that_the_commands_derive(account: Account) -
         "ArtefactBucket": f"{NAME}-artefacts-{ACCOUNT}-us-east-1",
         "RepositoryUri": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{NAME}",
         "PlanRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-plan",
+        "PreviewRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-preview",
         "DeployRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-deploy",
         "DriftRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}-drift",
         "OidcProviderArn": PROVIDER,
@@ -167,6 +180,7 @@ def test_a_second_deployment_changes_nothing(account: Account) -> None:
     [
         ("plan", f"{SUBJECT}:pull_request", {}),
         ("drift", f"{SUBJECT}:ref:refs/heads/main", {}),
+        ("preview", f"{SUBJECT}:environment:preview", {f"{GITHUB}:environment": "preview"}),
         ("deploy", f"{SUBJECT}:environment:dev", {f"{GITHUB}:environment": "dev"}),
     ],
 )
@@ -184,6 +198,27 @@ def test_github_comes_in_by_exact_claims(
             f"{GITHUB}:repository_id": "2",
             **more,
         }
+    }
+
+
+def test_where_releases_come_to_two_branches_deploy_and_no_pull_request_comes_in(
+    next_account: Account,
+) -> None:
+    """The role that deploys is for main and production, whatever GitHub lets into the environment; no other changes."""
+    assert next_account.trust("deploy")["Condition"] == {
+        "StringEquals": {
+            f"{GITHUB}:aud": "sts.amazonaws.com",
+            f"{GITHUB}:sub": f"{SUBJECT}:environment:prod",
+            f"{GITHUB}:repository_id": "2",
+            f"{GITHUB}:environment": "prod",
+            f"{GITHUB}:ref": ["refs/heads/main", "refs/heads/production"],
+        }
+    }
+    made = {role["RoleName"] for role in next_account.iam.list_roles()["Roles"]}
+    assert {name for name in made if name.startswith(NAME)} == {
+        f"{NAME}-deploy",
+        f"{NAME}-drift",
+        f"{NAME}-cloudformation",
     }
 
 
@@ -226,7 +261,7 @@ def test_both_forms_of_a_subject_are_taken(account: Account, subject: str) -> No
 
 def test_no_role_is_administrator(account: Account) -> None:
     """No role has a policy of AWS, an action with a star, or every resource for an action that takes one."""
-    for role in ("plan", "drift", "deploy", "cloudformation"):
+    for role in ("plan", "preview", "drift", "deploy", "cloudformation"):
         attached = account.iam.list_attached_role_policies(RoleName=f"{NAME}-{role}")["AttachedPolicies"]
         assert [one["PolicyName"] for one in attached] == ([f"{NAME}-reading"] if role == "drift" else [])
         assert [action for action in actions(account.policies(role)) if "*" in action] == []
@@ -247,16 +282,19 @@ def test_a_pull_request_only_looks(account: Account) -> None:
     }
 
 
-@pytest.mark.parametrize("role", ["plan", "deploy"])
+@pytest.mark.parametrize("role", ["plan", "preview", "deploy"])
 def test_stacks_are_changed_by_the_service_role_alone(account: Account, role: str) -> None:
-    """Whoever changes a stack names the service role, which can be passed to CloudFormation and to nobody else."""
+    """Whoever changes a stack names the service role, which can be passed to CloudFormation alone, and imports nothing."""
     arn = f"arn:aws:iam::{ACCOUNT}:role/{NAME}-cloudformation"
     found = list(statements(account.policies(role)))
     changing = {"cloudformation:CreateChangeSet", "cloudformation:DeleteStack"}
     named = [one for one in found if changing & set(as_list(one["Action"]))]
     assert named
     for one in named:
-        assert one["Condition"] == {"StringEquals": {"cloudformation:RoleArn": arn}}
+        assert one["Condition"] == {
+            "StringEquals": {"cloudformation:RoleArn": arn},
+            "Null": {"cloudformation:ImportResourceTypes": "true"},
+        }
     [passing] = [one for one in found if "iam:PassRole" in as_list(one["Action"])]
     assert passing["Resource"] == arn
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
@@ -283,7 +321,7 @@ def test_the_deploy_role_has_no_hand_in_the_bootstrap(account: Account) -> None:
 
 
 def test_the_service_role_makes_roles_below_the_boundary_only(account: Account) -> None:
-    """What gives a role permissions needs the boundary on it; what was bootstrapped is denied altogether."""
+    """What gives a role permissions needs the boundary on it, and is under the project's path, where no administrator's is."""
     found = list(statements(account.policies("cloudformation")["roles"]))
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary"
     giving = {
@@ -301,17 +339,109 @@ def test_the_service_role_makes_roles_below_the_boundary_only(account: Account) 
             seen |= set(as_list(one["Action"]))
     assert seen == giving
     assert "iam:DeleteRolePermissionsBoundary" not in actions(found)
-    [denied] = [one for one in found if one["Effect"] == "Deny"]
-    assert denied["Action"] == "iam:*"
-    assert {arn.rpartition(":")[2] for arn in denied["Resource"]} == {
-        f"role/{NAME}-plan",
-        f"role/{NAME}-deploy",
-        f"role/{NAME}-drift",
-        f"role/{NAME}-cloudformation",
-        f"role/{NAME}-network-FlowLogRole-*",
-        f"policy/{NAME}-boundary",
-        f"policy/{NAME}-reading",
+    assert {arn.rpartition(":")[2] for one in found for arn in as_list(one["Resource"])} == {
+        f"role/{NAME}/*",
+        f"policy/{NAME}/*",
     }
+    [attaching] = [one for one in found if "iam:AttachRolePolicy" in as_list(one["Action"])]
+    assert attaching["Condition"]["ArnLike"] == {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}/*"}
+
+
+def test_the_alias_opens_no_other_key(account: Account) -> None:
+    """A key that is known by another name is harmed, opened and renamed by no stack; a new one has no name yet."""
+    found = list(statements(account.policies("cloudformation")["data"]))
+    [denied] = [one for one in found if one["Effect"] == "Deny"]
+    assert denied["Resource"] == f"arn:aws:kms:us-east-1:{ACCOUNT}:key/*"
+    assert denied["Condition"] == {
+        "ForAnyValue:StringNotEquals": {"kms:ResourceAliases": f"alias/{NAME}-data"}
+    }
+    assert set(denied["Action"]) == {
+        "kms:CreateAlias",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DisableKey",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+        "kms:TagResource",
+        "kms:UpdateAlias",
+    }
+    for aliases, decision in (
+        ([], "allowed"),
+        ([f"alias/{NAME}-data"], "allowed"),
+        (["alias/other"], "explicitDeny"),
+        ([f"alias/{NAME}-data", "alias/other"], "explicitDeny"),
+    ):
+        told = [
+            {
+                "ContextKeyName": "kms:ResourceAliases",
+                "ContextKeyValues": aliases,
+                "ContextKeyType": "stringList",
+            }
+        ]
+        asked = account.iam.simulate_principal_policy(
+            PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:role/{NAME}-cloudformation",
+            ActionNames=["kms:CreateAlias", "kms:UpdateAlias"],
+            ResourceArns=[f"arn:aws:kms:us-east-1:{ACCOUNT}:key/x"],
+            ContextEntries=told if aliases else [],
+        )["EvaluationResults"]
+        assert [one["EvalDecision"] for one in asked] == [decision] * 2
+
+
+@pytest.mark.parametrize(
+    "name", [f"{NAME}-deploy", f"{NAME}-boundary", f"{NAME}-administrator", f"other/{NAME}"]
+)
+def test_no_role_beside_the_path_is_touched(account: Account, name: str) -> None:
+    """A role of another path is not trusted anew, passed or deleted, whatever its name begins with."""
+    for path, decision in ((name, "implicitDeny"), (f"{NAME}/x", "allowed")):
+        asked = account.iam.simulate_principal_policy(
+            PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:role/{NAME}-cloudformation",
+            ActionNames=["iam:UpdateAssumeRolePolicy", "iam:DeleteRole", "iam:PassRole"],
+            ResourceArns=[f"arn:aws:iam::{ACCOUNT}:role/{path}"],
+            ContextEntries=[
+                {
+                    "ContextKeyName": "iam:PassedToService",
+                    "ContextKeyValues": ["states.amazonaws.com"],
+                    "ContextKeyType": "string",
+                }
+            ],
+        )["EvaluationResults"]
+        assert [one["EvalDecision"] for one in asked] == [decision] * 3
+
+
+def test_the_preview_role_changes_previews_alone(account: Account) -> None:
+    """What it writes and removes has -pr- in its name; of releases, deployments and locks it sees nothing."""
+    found = list(statements(account.policies("preview")))
+    looking = ("Describe", "Get", "List", "Query", "BatchGet", "BatchCheck")
+    changed = {
+        resource.split(":", 5)[5]
+        for one in found
+        if any(not action.partition(":")[2].startswith(looking) for action in as_list(one["Action"]))
+        for resource in as_list(one["Resource"])
+        if resource != "*" and one["Sid"] not in {"GiveStacksTheirRole", "UseTheKey", "RemoveRunsOfPreviews"}
+    }
+    streams = f"log-stream:{NAME}-*"  # jobs are named by their execution alone
+    images = f"repository/{NAME}"  # IAM cannot tell tags apart
+    assert {each for each in changed if "-pr-*" not in each} == {
+        f"log-group:/aws/sagemaker/ProcessingJobs:{streams}",
+        f"log-group:/aws/sagemaker/TrainingJobs:{streams}",
+        images,
+    }
+    [removing] = [one for one in found if "dynamodb:DeleteItem" in as_list(one["Action"])]
+    assert removing["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": "*-pr-*"},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+    assert f"{NAME}-artefacts" not in json.dumps(found)
+
+
+def test_the_deploy_role_has_no_hand_in_previews(account: Account) -> None:
+    """It deletes no file but a lock, no record, and nothing of the registry."""
+    found = list(statements(account.policies("deploy")))
+    removing = {action for action in actions(found) if "Delete" in action}
+    assert removing == {"cloudformation:DeleteChangeSet", "cloudformation:DeleteStack", "s3:DeleteObject"}
+    [unlocking] = [one for one in found if "s3:DeleteObject" in as_list(one["Action"])]
+    assert unlocking["Resource"].endswith("/locks/*")
+    assert "sagemaker:CreateModelPackage" not in actions(found)
 
 
 def test_what_compares_stacks_reads_what_the_schemas_ask_and_no_data(account: Account) -> None:
@@ -354,6 +484,7 @@ def test_the_boundary_denies_what_would_lift_it(account: Account) -> None:
     assert {arn.rpartition(":")[2] for arn in permissions["Resource"]} == {
         "group/*", "oidc-provider/*", "policy/*", "role/*", "user/*"
     }  # fmt: skip
+    assert passing["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/{NAME}/*"
     assert bootstrap["Action"] == "*"
     assert f"arn:aws:s3:::{NAME}-artefacts-{ACCOUNT}-us-east-1/*" in bootstrap["Resource"]
 
@@ -369,8 +500,23 @@ def test_artefacts_are_kept_and_private(account: Account) -> None:
     repository = account.client("ecr").describe_repositories(repositoryNames=[NAME])["repositories"][0]
     assert repository["imageTagMutability"] == "IMMUTABLE"
     assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+
+
+def test_no_number_of_previews_makes_a_release_expire(account: Account) -> None:
+    """Each rule counts the images of its own prefix, and a release's comes first for an image that has both."""
     kept = json.loads(account.client("ecr").get_lifecycle_policy(repositoryName=NAME)["lifecyclePolicyText"])
-    assert kept["rules"][1]["selection"]["countNumber"] == 50
+    releases, previews = sorted(kept["rules"], key=lambda rule: int(rule["rulePriority"]))
+    assert releases["selection"] == {
+        "tagStatus": "tagged",
+        "tagPrefixList": [signature(image.push).parameters["prefix"].default],
+        "countType": "imageCountMoreThan",
+        "countNumber": 50,
+    }
+    assert previews["selection"]["tagPrefixList"] == [IMAGES]
+    assert (previews["selection"]["countType"], previews["selection"]["countNumber"]) == (
+        "sinceImagePushed",
+        14,
+    )
 
 
 def test_the_next_account_reads_by_its_deploy_role(account: Account) -> None:
@@ -396,11 +542,12 @@ def test_the_next_account_reads_by_its_deploy_role(account: Account) -> None:
         assert one["Condition"] == role
 
 
-def test_without_other_accounts_nobody_is_let_in_and_nothing_is_read_elsewhere(account: Account) -> None:
-    """No parameter, no statement and no budget; only where releases begin there are previews to remove."""
+def test_without_other_accounts_nobody_is_let_in_and_nothing_is_read_elsewhere(
+    account: Account, next_account: Account
+) -> None:
+    """No parameter, no statement and no budget."""
     budgets = account.client("budgets")
-    assert "previews" not in account.policies("deploy")
-    assert BEFORE in json.dumps(account.policies("deploy"))
+    assert BEFORE in json.dumps(next_account.policies("deploy"))
     [budget] = budgets.describe_budgets(AccountId=ACCOUNT)["Budgets"]
     assert (float(budget["BudgetLimit"]["Amount"]), budget["BudgetLimit"]["Unit"]) == (100, "USD")
     told = budgets.describe_notifications_for_budget(AccountId=ACCOUNT, BudgetName=budget["BudgetName"])
@@ -416,8 +563,6 @@ def test_without_other_accounts_nobody_is_let_in_and_nothing_is_read_elsewhere(a
         with pytest.raises(ClientError, match="RepositoryPolicyNotFound"):
             account.client("ecr").get_repository_policy(repositoryName=NAME)
         assert BEFORE not in json.dumps(account.policies("deploy"))
-        removing = actions(account.policies("deploy")["previews"])
-        assert "s3:DeleteObject" in removing
     finally:
         account.deploy(**PROMOTING)
 

@@ -174,7 +174,7 @@ class TestEveryRole:
         assert claims[f"{GITHUB}:aud"] == "sts.amazonaws.com"
         subject = claims[f"{GITHUB}:sub"]["Sub"]
         assert re.fullmatch(
-            r"\$\{GitHubSubject\}:(pull_request|ref:refs/heads/main|environment:\$\{EnvironmentName\})",
+            r"\$\{GitHubSubject\}:(pull_request|ref:refs/heads/main|environment:(preview|\$\{EnvironmentName\}))",
             subject,
         )
 

@@ -16,7 +16,7 @@ def project(account: str) -> Project:
     return PROJECT.model_copy(update={"name": "fork", "environments": {"team": environment}})
 
 
-@pytest.mark.parametrize("role", ["plan", "deploy"])
+@pytest.mark.parametrize("role", ["plan", "preview", "drift", "deploy"])
 def test_account_region_and_role_come_from_the_project(role: str) -> None:
     """The role is the one that the bootstrap stack makes in the environment's account."""
     assert settings(project("333333333333"), "team", role) == {
@@ -24,6 +24,16 @@ def test_account_region_and_role_come_from_the_project(role: str) -> None:
         "region": "eu-central-1",
         "role": f"arn:aws:iam::333333333333:role/fork-{role}",
     }
+
+
+@pytest.mark.parametrize("role", ["plan", "preview"])
+def test_a_pull_request_reaches_no_environment_that_takes_releases(role: str) -> None:
+    """There is no such role in its account, and who asks for it is told why."""
+    made = project("333333333333")
+    after = made.environment("team").model_copy(update={"after": "team"})
+    later = made.model_copy(update={"environments": {**made.environments, "later": after}})
+    with pytest.raises(ConfigurationError, match=f"has no role {role}: pull requests reach team only"):
+        settings(later, "later", role)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ STATE = {  # what holds data that no deployment can make again
     "permissions.yaml": set(),
 }
 # Roles that serve the account and no job or state machine. Whom they trust is tested with their stack.
-OF_THE_ACCOUNT = {"PlanRole", "DriftRole", "DeployRole", "CloudFormationRole", "FlowLogRole"}
+OF_THE_ACCOUNT = {"PlanRole", "PreviewRole", "DriftRole", "DeployRole", "CloudFormationRole", "FlowLogRole"}
 LARGEST_TEMPLATE_BODY = 51_200  # bytes that CloudFormation accepts without a bucket in between
 
 
@@ -134,7 +134,8 @@ class TestEachTemplate:
             "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy",
             "logs:UpdateLogDelivery", "ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces",
             "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
-            "cloudformation:DescribeStackDriftDetectionStatus", "cloudformation:ListStacks",
+            "cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DescribeStackDriftDetectionStatus",
+            "cloudformation:ListStacks",
             "ec2:DescribeInstanceTypeOfferings", "kms:CreateKey", "kms:ListAliases",
             "kms:TagResource", "logs:DescribeIndexPolicies", "billing:GetBillingViewData",
             "ec2:DescribeFlowLogs", "ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables",
@@ -178,6 +179,18 @@ class TestEachTemplate:
     def test_it_can_be_sent_without_a_bucket(self, file: Path) -> None:
         """The template is small enough to be sent in the call itself."""
         assert file.stat().st_size <= LARGEST_TEMPLATE_BODY
+
+    def test_what_a_stack_makes_is_under_the_project_s_path(self, file: Path) -> None:
+        """Roles and policies that the service role makes have the one path that it may touch."""
+        if file.name in {"pipelines.yaml", "automation.yaml"}:
+            for kind in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+                for name, resource in resources(file, kind).items():
+                    assert resource["Properties"]["Path"] == {"Sub": "/${ProjectName}/"}, name
+
+    def test_no_parameter_is_looked_up(self, file: Path) -> None:
+        """CloudFormation asks EC2 for a value of EC2's types, as the caller, who may not."""
+        kinds = {each["Type"] for each in template(file)["Parameters"].values()}
+        assert kinds <= {"String", "Number", "CommaDelimitedList"}
 
     def test_a_role_trusts_a_service_only_for_this_account(self, file: Path) -> None:
         """A service can take a role only on behalf of this account and of our own jobs and state machines."""

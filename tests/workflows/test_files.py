@@ -21,9 +21,10 @@ def test_a_job_that_deploys_has_an_environment_and_one_that_reads_has_none(file:
     """The role that deploys is given to an environment's job alone, and the reviewers of one need not approve what only reads."""
     described = JOBS[file, job]
     roles = {step["with"]["role"] for step in steps(described) if step.get("uses") == CREDENTIALS}
-    assert roles <= {"plan", "drift", "deploy"}
+    assert roles <= {"plan", "preview", "drift", "deploy"}
     if roles:
-        assert ("environment" in described) == (roles == {"deploy"})
+        assert ("environment" in described) == (roles in ({"preview"}, {"deploy"}))
+        assert (described.get("environment") == "preview") == (roles == {"preview"})
         assert described["permissions"]["id-token"] == "write"
 
 
@@ -49,7 +50,7 @@ def test_no_deployment_is_cancelled(file: str, job: str) -> None:
     """Jobs of a group that deploys wait, all of them and in their order: none is cancelled, running or waiting."""
     described = JOBS[file, job]
     group = described.get("concurrency") or FILES[file].get("concurrency")
-    if any(step.get("with", {}).get("role") == "deploy" for step in steps(described)):
+    if any(step.get("with", {}).get("role") in {"preview", "deploy"} for step in steps(described)):
         assert group
         assert (group["queue"], group["cancel-in-progress"]) == ("max", False)
 

@@ -61,13 +61,14 @@ def test_a_fork_that_takes_the_condition_out_gets_no_credentials_either(team: Te
     ("role", "environment", "words"),
     [
         ("deploy", "dev", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
-        ("plan", "prod", "not in allowed-account-ids"),
+        ("preview", "dev", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+        ("plan", "prod", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
     ],
 )
 def test_a_pull_request_cannot_help_itself_to_another_role(
     team: Team, role: str, environment: str, words: str
 ) -> None:
-    """A pull request that asks for the role that deploys, or that mixes accounts up, ends before its first call."""
+    """A pull request that asks for the role that deploys, or for one in another account, ends before its first call."""
     team.edit(".github/workflows/plan.yml", "          role: plan\n", f"          role: {role}\n")
     if environment != "dev":
         team.edit(
