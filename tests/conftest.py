@@ -33,6 +33,7 @@ GROUPS = {
     "tests/infra/local/iam/test_stack_actions.py": "iam",
     "tests/infra/local/iam/test_stacks.py": "iam",
     "tests/infra/local/iam/test_web_identity.py": "iam",
+    "tests/infra/test_bootstrap_stack.py": "bootstrap",
     "tests/workflows/test_deploy.py": "workflows",
     "tests/workflows/test_operations.py": "workflows",
     "tests/workflows/test_preview.py": "workflows",
