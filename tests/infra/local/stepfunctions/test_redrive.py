@@ -113,6 +113,7 @@ def test_only_the_failed_branch_runs_again(machines: Any, put: Any) -> None:
     assert (kinds.count("PassStateEntered"), kinds.count("WaitStateEntered")) == (1, 1)
 
 
+@pytest.mark.usefixtures("put")  # the bucket
 def test_a_redriven_execution_can_fail_again(machines: Any) -> None:
     """It keeps its definition, though the machine has another now, and counts its redrives."""
     execution = machines.start({"Get": get("'never'")})
