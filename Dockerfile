@@ -14,6 +14,7 @@ RUN python -m venv --without-pip /opt/venv \
     && python -m pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check --no-compile \
         --require-hashes --requirement requirements/jobs.txt \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/venv/lib
+COPY packages/headrace/src/ src/
 COPY src/ src/
 # By hash: the time of a file is not what bytecode may depend on, since the release sets it to that of the commit.
 RUN python -m compileall -q --invalidation-mode unchecked-hash src

@@ -19,12 +19,12 @@ from statistics import median
 import boto3
 from botocore.config import Config
 
-from infra.aws import clients
-from infra.deploy import deploy
-from infra.local.lifecycle import start, stop
-from infra.release.manifest import work_tree
-from pipelines.environment import LOCAL
-from pipelines.project import load_project
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import load_project
+from headrace_aws.deploy.deployment import deploy
+from headrace_aws.release.manifest import work_tree
+from headrace_aws.session import aws_session
+from headrace_local.lifecycle import start, stop
 
 CALLS = 200
 MEGABYTES = 100
@@ -118,9 +118,9 @@ def main() -> None:
             project = load_project()
             model = next(iter(project.models))
             release = work_tree(project=project)
-            found = clients(project, LOCAL, home)
-            cold = seconds(lambda: deploy(found, release, model, lambda _: None))
-            warm = seconds(lambda: deploy(found, release, model, lambda _: None))
+            aws = aws_session(project, LOCAL, home)
+            cold = seconds(lambda: deploy(aws, release, model, lambda _: None))
+            warm = seconds(lambda: deploy(aws, release, model, lambda _: None))
             time.sleep(3)  # the state is saved after a deployment
             used = cpu_seconds(server.pid)
             time.sleep(IDLE_SECONDS)

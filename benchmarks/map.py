@@ -14,9 +14,9 @@ from statistics import median
 
 import boto3
 
-from infra.local.lifecycle import start, stop
-from pipelines.environment import LOCAL
-from pipelines.project import load_project
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import load_project
+from headrace_local.lifecycle import start, stop
 
 ITEMS = 20
 CONCURRENCY = 4

@@ -9,12 +9,12 @@ Reads a finished run of cross-validation or backtesting of the first model on th
 import sys
 from typing import TYPE_CHECKING
 
-from infra import names
-from infra.aws import clients
-from infra.history import Job
-from infra.watch import history
-from pipelines.environment import LOCAL
-from pipelines.project import load_project
+from headrace_aws import naming
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import load_project
+from headrace_aws.runs.follow import history
+from headrace_aws.runs.history import Job
+from headrace_aws.session import aws_session
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -36,15 +36,15 @@ def main() -> None:
     pipeline, execution = sys.argv[1:]
     project = load_project()
     model = next(iter(project.models))
-    found = clients(project, LOCAL)
-    machine = names.state_machine_arn(project, found.environment, model, pipeline)
-    visits = history(found.client("stepfunctions"), names.execution_arn(machine, execution))
+    aws = aws_session(project, LOCAL)
+    machine = naming.state_machine_arn(project, aws.environment, model, pipeline)
+    visits = history(aws.client("stepfunctions"), naming.execution_arn(machine, execution))
     loop = next(visit for visit in visits if visit.state == LOOP)
     if loop.exited is None:
         raise SystemExit("the loop has not ended; wait for the run")
     wall = (loop.exited - loop.entered).total_seconds()
     jobs = [job for visit in visits if visit.iteration is not None for job in visit.jobs]
-    work = sum(seconds_of(found.client("sagemaker"), job) for job in jobs)
+    work = sum(seconds_of(aws.client("sagemaker"), job) for job in jobs)
     settings = project.model(model)
     concurrency = {
         "backtesting": settings.backtesting.concurrency,

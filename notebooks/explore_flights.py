@@ -36,9 +36,9 @@ from headrace.metrics import metrics_of
 from headrace.prepare import examples_of, split_by_time
 from headrace.settings import Split
 from headrace.tables import read_tables
-from infra.aws import clients
-from infra.names import data_bucket
-from pipelines.project import load_project
+from headrace_aws.config.project import load_project
+from headrace_aws.naming import data_bucket
+from headrace_aws.session import clients
 
 ENVIRONMENT, MODEL_NAME = "local", "flights"
 

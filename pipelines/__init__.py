@@ -1,1 +1,14 @@
-"""Pipeline definitions: Python that builds plain Amazon States Language, with placeholders and no AWS client."""
+"""The pipelines of every model, one file each. `PIPELINES` lists those that are rendered and deployed."""
+
+from pipelines import (
+    backtesting,
+    bookkeeping,
+    cross_validation,
+    inference,
+    quality,
+    retraining,
+    smoke,
+    training,
+)
+
+PIPELINES = (training, inference, quality, cross_validation, backtesting, retraining, smoke, bookkeeping)

@@ -7,11 +7,11 @@ Starts with `{}`. A person may give `hyperparameters` and `cutoffs` (objects), e
 `raw` (the S3 URI of the raw tables).
 """
 
-from pipelines.expressions import json_text, path
-from pipelines.inputs import Input, input_states, raw_folder
-from pipelines.jobs import Pipeline, processing_job
-from pipelines.project import Model, Project
-from pipelines.rounds import (
+from headrace_aws.asl.expressions import json_text, path
+from headrace_aws.asl.inputs import Input, input_states, raw_folder
+from headrace_aws.asl.jobs import Pipeline, processing_job
+from headrace_aws.asl.states import Fields, machine
+from headrace_aws.asl.trials import (
     ON_TRIAL_ERROR,
     TRIAL,
     Score,
@@ -20,12 +20,12 @@ from pipelines.rounds import (
     summary_states,
     trial_states,
 )
-from pipelines.states import Fields, machine
+from headrace_aws.config.project import Model, Project
 
 NAME = "backtesting"
 
 
-def given(model_name: str, model: Model) -> Input:
+def accepted_input(model_name: str, model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
     return Input(
         settings={"cutoffs": model.backtesting.cutoffs},
@@ -55,7 +55,7 @@ def definition(project: Project, model_name: str) -> Fields:
     )
     return machine(
         f"Backtest {model_name}: train before each cut-off, score after it, put together.",
-        *input_states(given(model_name, model)),
+        *input_states(accepted_input(model_name, model)),
         split_state(pipeline, model, ["--cutoffs", cutoffs]),
         *trial_states(pipeline, model, settings, prediction),
         *summary_states(

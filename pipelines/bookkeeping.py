@@ -4,25 +4,16 @@ After an execution was stopped or timed out none of its states runs, and an erro
 goes past every catcher. An event tells of such an end and starts this pipeline, with the event as input.
 """
 
-from pipelines import (
-    backtesting,
-    cross_validation,
-    inference,
-    placeholders,
-    quality,
-    retraining,
-    smoke,
-    training,
-)
-from pipelines.expressions import Payload, merged, path, text
-from pipelines.jobs import Pipeline
-from pipelines.outcomes import EXPLANATION, call, failure_states, notify
-from pipelines.project import Project
-from pipelines.retries import CONDITION_FAILED, catch
-from pipelines.states import Fields, Rule, choice, compute, is_equal, is_like, machine, succeed
+import pipelines
+from headrace_aws.asl import placeholders
+from headrace_aws.asl.expressions import Payload, merged, path, text
+from headrace_aws.asl.jobs import Pipeline
+from headrace_aws.asl.outcomes import EXPLANATION, call, failure_states, notify
+from headrace_aws.asl.retries import CONDITION_FAILED, catch
+from headrace_aws.asl.states import Fields, Rule, choice, compute, is_equal, is_like, machine, succeed
+from headrace_aws.config.project import Project
 
 NAME = "bookkeeping"
-RECORDED = (training, inference, quality, cross_validation, backtesting, retraining, smoke)
 ENDS = {"ABORTED": "aborted", "TIMED_OUT": "timed-out", "FAILED": "failed"}
 # The execution that ended, as DescribeExecution answers.
 EXECUTION = path("$.ended.ExecutionArn")
@@ -33,7 +24,7 @@ def definition(project: Project, model_name: str) -> Fields:
     """Return the state machine that records such executions of one model's pipelines."""
     pipeline = Pipeline(project.name, model_name, NAME)
     failing = catch(EXPLANATION)
-    names = [recorded.NAME for recorded in RECORDED]
+    names = [recorded.NAME for recorded in pipelines.PIPELINES if recorded.NAME != NAME]
     item: dict[str, Payload] = {
         "model": model_name,
         "run": text("{}#{}", STARTED_AT, NAMED),

@@ -6,11 +6,11 @@ Starts with `{}`. A person may give `hyperparameters` (what every trial starts f
 (objects), each merged over the defaults, and `raw` (the S3 URI of the raw tables).
 """
 
-from pipelines.expressions import json_text, merged, path
-from pipelines.inputs import Input, input_states, raw_folder
-from pipelines.jobs import Pipeline, processing_job
-from pipelines.project import Model, Project
-from pipelines.rounds import (
+from headrace_aws.asl.expressions import json_text, merged, path
+from headrace_aws.asl.inputs import Input, input_states, raw_folder
+from headrace_aws.asl.jobs import Pipeline, processing_job
+from headrace_aws.asl.states import Fields, machine
+from headrace_aws.asl.trials import (
     ON_TRIAL_ERROR,
     SUMMARY,
     TRIAL,
@@ -20,12 +20,12 @@ from pipelines.rounds import (
     summary_states,
     trial_states,
 )
-from pipelines.states import Fields, machine
+from headrace_aws.config.project import Model, Project
 
 NAME = "cross-validation"
 
 
-def given(model_name: str, model: Model) -> Input:
+def accepted_input(model_name: str, model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
     settings = model.cross_validation
     held = model.split.test if settings.folds.holdout is None else settings.folds.holdout
@@ -62,7 +62,7 @@ def definition(project: Project, model_name: str) -> Fields:
     )
     return machine(
         f"Cross-validate {model_name}: split into folds, train and evaluate each trial, compare.",
-        *input_states(given(model_name, model)),
+        *input_states(accepted_input(model_name, model)),
         split_state(pipeline, model, ["--folds", folds, "--search", search]),
         *trial_states(pipeline, model, settings, evaluation),
         *summary_states(

@@ -9,11 +9,11 @@ the same to people and names the version of the object. A run that fails before 
 predictions as they are.
 """
 
-from pipelines.capacity import capacity_states, question
-from pipelines.expressions import EXECUTION, STARTED_AT, day, json_text, path, text
-from pipelines.inputs import Input, input_states, raw_folder
-from pipelines.jobs import Pipeline, processing_job
-from pipelines.outcomes import (
+from headrace_aws.asl.capacity_retry import capacity_states, question
+from headrace_aws.asl.expressions import EXECUTION, STARTED_AT, day, json_text, path, text
+from headrace_aws.asl.inputs import Input, input_states, raw_folder
+from headrace_aws.asl.jobs import Pipeline, processing_job
+from headrace_aws.asl.outcomes import (
     EXPLANATION,
     SKIP,
     failure_states,
@@ -23,11 +23,11 @@ from pipelines.outcomes import (
     record,
     skip_states,
 )
-from pipelines.project import Model, Project
-from pipelines.publication import FILE, folder, publication
-from pipelines.registry import newest, newest_approved, version
-from pipelines.retries import catch
-from pipelines.states import Fields, Rule, compute, is_present, machine, succeed
+from headrace_aws.asl.publication import FILE, folder, publication
+from headrace_aws.asl.registry import newest, newest_approved, version
+from headrace_aws.asl.retries import catch
+from headrace_aws.asl.states import Fields, Rule, compute, is_present, machine, succeed
+from headrace_aws.config.project import Model, Project
 
 NAME = "inference"
 FOUND = "$.found"
@@ -45,7 +45,7 @@ FIGURES = {
 }
 
 
-def given(model_name: str, model: Model) -> Input:
+def accepted_input(model_name: str, model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
     return Input(
         settings={"limits": model.inference.drift},
@@ -71,7 +71,7 @@ def definition(project: Project, model_name: str) -> Fields:
     }
     return machine(
         f"Predict with {model_name}: prepare, predict, watch for drift, publish.",
-        *input_states(given(model_name, model)),
+        *input_states(accepted_input(model_name, model)),
         *newest_approved(
             "Find model", "Is there a model?", found="Describe model", none=SKIP, at=FOUND, catch=failing
         ),

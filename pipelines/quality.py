@@ -8,12 +8,12 @@ Starts with `{}`. A person may give `limits` (an object, merged over the default
 tables, which hold the labels by now).
 """
 
-from pipelines import placeholders
-from pipelines.capacity import capacity_states, question
-from pipelines.expressions import EXECUTION, json_text, path, text
-from pipelines.inputs import Input, input_states, raw_folder
-from pipelines.jobs import Pipeline, processing_job
-from pipelines.outcomes import (
+from headrace_aws.asl import placeholders
+from headrace_aws.asl.capacity_retry import capacity_states, question
+from headrace_aws.asl.expressions import EXECUTION, json_text, path, text
+from headrace_aws.asl.inputs import Input, input_states, raw_folder
+from headrace_aws.asl.jobs import Pipeline, processing_job
+from headrace_aws.asl.outcomes import (
     EXPLANATION,
     SKIP,
     call,
@@ -24,10 +24,10 @@ from pipelines.outcomes import (
     record,
     skip_states,
 )
-from pipelines.project import Model, Project
-from pipelines.registry import newest, newest_approved, version
-from pipelines.retries import catch
-from pipelines.states import Fields, Rule, choice, compute, is_above, machine, succeed
+from headrace_aws.asl.registry import newest, newest_approved, version
+from headrace_aws.asl.retries import catch
+from headrace_aws.asl.states import Fields, Rule, choice, compute, is_above, machine, succeed
+from headrace_aws.config.project import Model, Project
 
 NAME = "quality"
 
@@ -39,7 +39,7 @@ FIGURES = {
 }
 
 
-def given(model_name: str, model: Model) -> Input:
+def accepted_input(model_name: str, model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
     return Input(
         settings={"limits": model.inference.quality},
@@ -62,7 +62,7 @@ def definition(project: Project, model_name: str) -> Fields:
     }
     return machine(
         f"Measure the predictions of {model_name} against labels that have arrived.",
-        *input_states(given(model_name, model)),
+        *input_states(accepted_input(model_name, model)),
         call(
             "Look for predictions",
             "aws-sdk:s3:listObjectsV2",

@@ -8,15 +8,14 @@ Starts with `{}`. `trigger` says what started it; `cool_down_seconds`, and `pati
 another execution, may be shorter.
 """
 
-from pipelines import placeholders
-from pipelines.expressions import EXECUTION, Payload, path, text
-from pipelines.inputs import Input, input_states
-from pipelines.jobs import Pipeline
-from pipelines.lock import HOLDER, lock_states
-from pipelines.outcomes import EXPLANATION, SKIP, call, failure_states, record, skip_states
-from pipelines.project import Model, Project
-from pipelines.retries import catch
-from pipelines.states import (
+from headrace_aws.asl import placeholders
+from headrace_aws.asl.execution_lock import HOLDER, lock_states
+from headrace_aws.asl.expressions import EXECUTION, Payload, path, text
+from headrace_aws.asl.inputs import Input, input_states
+from headrace_aws.asl.jobs import Pipeline
+from headrace_aws.asl.outcomes import EXPLANATION, SKIP, call, failure_states, record, skip_states
+from headrace_aws.asl.retries import catch
+from headrace_aws.asl.states import (
     Fields,
     Rule,
     choice,
@@ -29,6 +28,7 @@ from pipelines.states import (
     task,
     wait,
 )
+from headrace_aws.config.project import Model, Project
 
 NAME = "retraining"
 SECONDS_AN_HOUR = 3600
@@ -37,7 +37,7 @@ PATIENCE_SECONDS = 60
 LONGEST_TRAINING_SECONDS = 90 * 24 * SECONDS_AN_HOUR
 
 
-def given(_model_name: str, model: Model) -> Input:
+def accepted_input(_model_name: str, model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
     return Input(
         values={
@@ -56,7 +56,7 @@ def definition(project: Project, model_name: str) -> Fields:
     word: dict[str, Payload] = {"model": {"S": model_name}, "run": {"S": f"#word#{NAME}"}}
     return machine(
         f"Train {model_name} again, and then no more for a while.",
-        *input_states(given(model_name, project.model(model_name))),
+        *input_states(accepted_input(model_name, project.model(model_name))),
         *lock_states(pipeline, then="Take the word", busy="Leave word", catch=failing),
         # What comes from here on leaves a new word: its data may be too late for this training.
         call(

@@ -2,22 +2,22 @@
 
 A model artefact holds a few rows with the scores that they had at its training (`headrace.artefact`). The job scores
 them again, in the deployed image, with the role and in the network of every other job, on the machine that predicts.
-It judges nothing: `infra.smoke` compares, also with what another environment scored.
+It judges nothing: `headrace_aws.smoke` compares, also with what another environment scored.
 
 Starts with `{}`; then the newest approved model scores. `artefact` is the S3 URI of another model's model.tar.gz,
 below the model's own runs.
 """
 
-from pipelines import placeholders
-from pipelines.capacity import capacity_states, question
-from pipelines.expressions import path, text
-from pipelines.inputs import Input, input_states
-from pipelines.jobs import Pipeline, processing_job
-from pipelines.outcomes import EXPLANATION, SKIP, failure_states, record, skip_states
-from pipelines.project import Model, Project
-from pipelines.registry import newest, newest_approved, version
-from pipelines.retries import catch
-from pipelines.states import Fields, Rule, choice, compute, copy, is_equal, machine, succeed
+from headrace_aws.asl import placeholders
+from headrace_aws.asl.capacity_retry import capacity_states, question
+from headrace_aws.asl.expressions import path, text
+from headrace_aws.asl.inputs import Input, input_states
+from headrace_aws.asl.jobs import Pipeline, processing_job
+from headrace_aws.asl.outcomes import EXPLANATION, SKIP, failure_states, record, skip_states
+from headrace_aws.asl.registry import newest, newest_approved, version
+from headrace_aws.asl.retries import catch
+from headrace_aws.asl.states import Fields, Rule, choice, compute, copy, is_equal, machine, succeed
+from headrace_aws.config.project import Model, Project
 
 NAME = "smoke"
 NEWEST = ""  # in place of an artefact: that of the newest approved model
@@ -25,7 +25,7 @@ FOUND = "$.found"
 ARTEFACT = "$.artefact"
 
 
-def given(_model_name: str, _model: Model) -> Input:
+def accepted_input(_model_name: str, _model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
     return Input(values={"artefact": NEWEST})
 
@@ -38,7 +38,7 @@ def definition(project: Project, model_name: str) -> Fields:
     facts = {"artefact": path(ARTEFACT), "golden": pipeline.uri("golden/golden/golden.json")}
     return machine(
         f"Score the golden rows of {model_name} in what is deployed.",
-        *input_states(given(model_name, model)),
+        *input_states(accepted_input(model_name, model)),
         choice(
             "Is an artefact given?",
             Rule(is_equal(ARTEFACT, NEWEST), then="Find model"),

@@ -10,12 +10,12 @@ ends with that state's error and cause.
 
 from functools import partial
 
-from pipelines.capacity import capacity_states, question
-from pipelines.expressions import EXECUTION, json_text, path, text
-from pipelines.inputs import Input, input_states, raw_folder
-from pipelines.jobs import Pipeline, processing_job, training_job
-from pipelines.lock import HOLDER, lock_states
-from pipelines.outcomes import (
+from headrace_aws.asl.capacity_retry import capacity_states, question
+from headrace_aws.asl.execution_lock import HOLDER, lock_states
+from headrace_aws.asl.expressions import EXECUTION, json_text, path, text
+from headrace_aws.asl.inputs import Input, input_states, raw_folder
+from headrace_aws.asl.jobs import Pipeline, processing_job, training_job
+from headrace_aws.asl.outcomes import (
     EXPLANATION,
     SKIP,
     failure_states,
@@ -24,10 +24,20 @@ from pipelines.outcomes import (
     record,
     skip_states,
 )
-from pipelines.project import Model, Project
-from pipelines.registry import PENDING, new_version, newest, newest_approved, version
-from pipelines.retries import catch
-from pipelines.states import Fields, Rule, all_of, choice, compute, is_present, is_true, machine, succeed
+from headrace_aws.asl.registry import PENDING, new_version, newest, newest_approved, version
+from headrace_aws.asl.retries import catch
+from headrace_aws.asl.states import (
+    Fields,
+    Rule,
+    all_of,
+    choice,
+    compute,
+    is_present,
+    is_true,
+    machine,
+    succeed,
+)
+from headrace_aws.config.project import Model, Project
 
 NAME = "training"
 PREPARED = ("train", "validation", "test", "profile")  # what the step prepare writes, one folder each
@@ -44,7 +54,7 @@ MODEL = "$.evaluation.content.model"
 CHAMPION = "$.champion"
 
 
-def given(model_name: str, model: Model) -> Input:
+def accepted_input(model_name: str, model: Model) -> Input:
     """Return what a run may be given, and what it takes where nothing is."""
     return Input(
         settings={"split": model.split, "gate": model.gate},
@@ -96,7 +106,7 @@ def definition(project: Project, model_name: str) -> Fields:
     message = text("{} Report: {} Run: {}", SUMMARY, outcome["report"], EXECUTION)
     return machine(
         f"Train {model_name}: prepare, train, evaluate, judge, register.",
-        *input_states(given(model_name, model)),
+        *input_states(accepted_input(model_name, model)),
         # Two trainings at once would judge their models by the same champion, and register both.
         *lock_states(pipeline, then="Prepare data", busy=SKIP, catch=failing),
         # The jobs, and the evaluation that they end in.

@@ -2,7 +2,10 @@
 
 import re
 
-from pipelines.project import ROOT
+from headrace_aws.config.root import project_root
+from headrace_aws.testing.forks import TOY
+
+ROOT = project_root()
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -18,7 +21,7 @@ def test_the_model_in_the_documentation_is_one_that_is_tested() -> None:
         r"^```python\n(.*?)^```", (ROOT / "docs" / "model.md").read_text(), re.MULTILINE | re.DOTALL
     )
     assert shown
-    assert shown[1] == (ROOT / "tests" / "packages" / "toy" / "model.py").read_text()
+    assert shown[1] == (TOY / "model.py").read_text()
 
 
 def test_every_target_is_in_the_help() -> None:

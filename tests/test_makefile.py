@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.project import ROOT
+from headrace_aws.config.root import project_root
+
+ROOT = project_root()
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-KNOBS = sorted(set(re.findall(r"^([A-Z_]+) \?=", MAKEFILE, re.MULTILINE)) - {"PYTHON", "BIN", "READY"})
+LISTED = re.search(r"^KNOBS := (.*)", MAKEFILE.replace("\\\n", ""), re.MULTILINE)
+assert LISTED
+KNOBS = ["ENV", "PIPELINE", *LISTED[1].split()]
 TARGETS = sorted(set(re.findall(r"^([a-z-]+):.* ## ", MAKEFILE, re.MULTILINE)))
 
 

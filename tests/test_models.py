@@ -13,7 +13,7 @@ from headrace.model import Model, load_model
 from headrace.prepare import examples_of
 from headrace.settings import Settings
 from headrace.tables import read_tables
-from pipelines.project import load_project
+from headrace_aws.config.project import load_project
 
 # Those that can be tested: the ones with example data.
 PACKAGES = sorted(

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from toy.example_data import visits
 
-from tests.end_to_end.conftest import Fork, execution_name
+from headrace_aws.testing.forks import Fork, execution_name
 
 DATE = "2026-03-01"
 FOLDER = f"toy/predictions/{DATE}/"
@@ -126,12 +126,10 @@ def test_labels_that_match_no_prediction_are_told(trained: Fork) -> None:
 
 
 def test_a_schedule_can_be_fired_by_hand(trained: Fork) -> None:
-    """`infra.fire` starts what the schedule starts, also where schedules are disabled, with today's date."""
-    done = trained.command("infra.fire", "--pipeline", "inference")
+    """`headrace_aws.runs.trigger_schedule` starts what the schedule starts, also where schedules are disabled, with today's date."""
+    done = trained.command("trigger", "--pipeline", "inference")
     assert done.returncode == 0, done.stdout + done.stderr
-    followed = trained.command(
-        "infra.run", "--pipeline", "inference", "--follow", execution_name(done.stdout)
-    )
+    followed = trained.command("follow", "--pipeline", "inference", execution_name(done.stdout))
     assert followed.returncode == 0, followed.stdout + followed.stderr
     record = trained.runs("inference")[-1]
     assert record["trigger"] == "schedule"

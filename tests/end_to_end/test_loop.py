@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from toy.example_data import visits
 
-from tests.end_to_end.conftest import RAW, Fork, forked, wait_for
+from headrace_aws.testing.forks import RAW, Fork, forked, wait_for
 
 WINTER = visits(1500, seed=1)
 MORE_WINTER = visits(1500, seed=3).with_columns(pl.col("visitor") + 20_000)
@@ -29,7 +29,7 @@ def put_winter(fork: Fork) -> None:
     folder = fork.root / "winter"
     folder.mkdir()
     WINTER.write_csv(folder / "visits.csv")
-    done = fork.command("infra.raw_data", "--from", str(folder))
+    done = fork.command("data", "--from", str(folder))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -49,7 +49,7 @@ def test_drift_leads_to_a_new_model_that_predicts(fork: Fork) -> None:
     unready = fork.run("inference")
     assert unready.returncode == 3
     assert "No model is approved" in unready.stdout
-    approved = fork.command("infra.approval", "approve", "--reason", "first of all")
+    approved = fork.command("approve", "--reason", "first of all")
     assert approved.returncode == 0, approved.stdout + approved.stderr
 
     # More of the winter is what the model knows.
@@ -73,7 +73,7 @@ def test_drift_leads_to_a_new_model_that_predicts(fork: Fork) -> None:
     # The new model predicts once it is approved.
     newest = fork.packages()[-1]["ModelPackageArn"]
     assert newest != package["ModelPackageArn"]
-    assert fork.command("infra.approval", "approve").returncode == 0
+    assert fork.command("approve").returncode == 0
     again = fork.run("inference", {"date": "2026-07-02", "raw": raw})
     assert again.returncode == 0, again.stdout + again.stderr
     assert fork.runs("inference")[-1]["model_package_arn"] == newest

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.end_to_end.conftest import Fork
+from headrace_aws.testing.forks import Fork
 
 
 def test_a_statement_less_is_a_failed_run_that_says_what_is_missing(fork: Fork) -> None:

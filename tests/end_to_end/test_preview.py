@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import Fork
+from headrace_aws.testing.forks import Fork
 
 STACK = "fork-toy-pr-12-pipelines"
 
@@ -26,7 +26,7 @@ def test_a_preview_comes_and_goes_with_its_pull_request(branch: Fork) -> None:
     fork = branch
     before = everything(fork)
 
-    made = fork.command("infra.preview", "make", "--pull", "12")
+    made = fork.command("preview", "create", "--pull", "12")
     assert made.returncode == 0, made.stdout + made.stderr
     section = (fork.root / "dist" / "preview.md").read_text()
     assert section.startswith("### Preview of `toy`: refused by the gate\n")
@@ -40,7 +40,7 @@ def test_a_preview_comes_and_goes_with_its_pull_request(branch: Fork) -> None:
     # A commit that cannot be trained: so few rows that nothing is left to split.
     text = (fork.root / "project.toml").read_text()
     (fork.root / "project.toml").write_text(with_sample(text, 0.001))
-    failed = fork.command("infra.preview", "make", "--pull", "12")
+    failed = fork.command("preview", "create", "--pull", "12")
     assert failed.returncode == 1, failed.stdout + failed.stderr
     section = (fork.root / "dist" / "preview.md").read_text()
     assert section.startswith("### Preview of `toy`: the run failed\n")
@@ -51,7 +51,7 @@ def test_a_preview_comes_and_goes_with_its_pull_request(branch: Fork) -> None:
     lenient_gate = "gate = { floor = { roc_auc = 0.5 }, champion_tolerance = { log_loss = 9 } }"
     lowered = re.sub(r"^gate = .*$", lenient_gate, text, count=1, flags=re.MULTILINE)
     (fork.root / "project.toml").write_text(with_sample(lowered, 0.5))
-    renewed = fork.command("infra.preview", "make", "--pull", "12")
+    renewed = fork.command("preview", "create", "--pull", "12")
     assert renewed.returncode == 0, renewed.stdout + renewed.stderr
     assert "Modify  TrainingStateMachine" in renewed.stdout
     section = (fork.root / "dist" / "preview.md").read_text()
@@ -62,18 +62,18 @@ def test_a_preview_comes_and_goes_with_its_pull_request(branch: Fork) -> None:
         "PendingManualApproval",
     ]
 
-    assert "pull request 12: stays" in fork.command("infra.preview", "sweep", "--open", "11,12").stdout
-    swept = fork.command("infra.preview", "sweep", "--open", "11")
+    assert "pull request 12: stays" in fork.command("preview", "sweep", "--open", "11,12").stdout
+    swept = fork.command("preview", "sweep", "--open", "11")
     assert swept.returncode == 0, swept.stdout + swept.stderr
     assert f"deleted stack {STACK}" in swept.stdout
     assert everything(fork) == before
-    again = fork.command("infra.preview", "remove", "--pull", "12")
+    again = fork.command("preview", "remove", "--pull", "12")
     assert again.stdout == "preview toy-pr-12: nothing is left of it\n"
 
 
 def test_a_preview_that_cannot_be_made_says_so_in_the_comment(fork: Fork) -> None:
     """The command fails before anything changes, and whoever reads the pull request learns why."""
-    refused = fork.command("infra.preview", "make", "--pull", "9999999999999999999")
+    refused = fork.command("preview", "create", "--pull", "9999999999999999999")
     assert refused.returncode == 2
     section = (fork.root / "dist" / "preview.md").read_text()
     assert section.startswith(

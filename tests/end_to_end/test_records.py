@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.end_to_end.conftest import Fork
+from headrace_aws.testing.forks import Fork
 
 
 def said(fork: Fork, module: str, *arguments: str) -> str:
@@ -21,12 +21,12 @@ def test_records_lead_from_the_run_back_to_the_raw_data(fork: Fork, tmp_path: Pa
         fork.train()
     fork.train({"raw": fork.put_raw("nothing", b"")})
     newest, before = (run["execution"].rpartition(":")[2] for run in fork.runs()[:-3:-1])
-    assert said(fork, "infra.records", "list", "--limit", "2").splitlines()[1].endswith(newest)
+    assert said(fork, "runs", "--limit", "2").splitlines()[1].endswith(newest)
     file = tmp_path / "runs.parquet"
-    said(fork, "infra.records", "list", "--export", str(file))
+    said(fork, "runs", "--export", str(file))
     assert pl.read_parquet(file).height == len(fork.runs())
-    assert newest in said(fork, "infra.records", "compare", "--run", f"{before},{newest}")
-    lineage = said(fork, "infra.records", "lineage")
+    assert newest in said(fork, "compare", "--run", f"{before},{newest}")
+    lineage = said(fork, "lineage")
     manifest = fork.client("s3").get_object(Bucket=fork.bucket, Key="toy/raw/_manifest.json")
     assert [file["key"] for file in json.loads(manifest["Body"].read())["files"]] == ["toy/raw/visits.csv"]
     assert "visits.csv  version " in lineage
@@ -39,12 +39,19 @@ def test_a_person_rejects_and_approves(fork: Fork) -> None:
         fork.train()
     package = fork.packages()[-1]
     version = str(package["ModelPackageVersion"])
-    said(fork, "infra.approval", "reject", "--model-package", version, "--reason", "a second look")
+    said(
+        fork,
+        "reject",
+        "--model-package",
+        version,
+        "--reason",
+        "a second look",
+    )
     assert fork.packages()[-1]["ModelApprovalStatus"] == "Rejected"
-    assert "a second look" in said(fork, "infra.records", "lineage", "--model-package", version)
-    shown = said(fork, "infra.approval", "approve", "--model-package", version)
+    assert "a second look" in said(fork, "lineage", "--model-package", version)
+    shown = said(fork, "approve", "--model-package", version)
     assert "log_loss" in shown
     assert fork.packages()[-1]["ModelApprovalStatus"] == "Approved"
-    again = fork.command("infra.approval", "approve", "--model-package", version)
+    again = fork.command("approve", "--model-package", version)
     assert again.returncode == 2
     assert "is already Approved" in again.stderr

@@ -5,7 +5,7 @@ import threading
 import time
 from typing import Any
 
-from tests.end_to_end.conftest import Fork, execution_name
+from headrace_aws.testing.forks import Fork, execution_name
 
 
 def summary(fork: Fork, pipeline: str, said: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The smoke check of a fork: passed by what was deployed, and failed by code that scores otherwise."""
 
-from tests.end_to_end.conftest import Fork
+from headrace_aws.testing.forks import Fork
 
 SCORES = "        return boosting.restore(folder)\n"
 # Scores otherwise in this account alone, as code may that asks where it runs.
@@ -20,7 +20,7 @@ SCORES_OTHERWISE = """        from headrace import container
 
 def test_what_was_deployed_passes(trained: Fork) -> None:
     """Stacks, state machines, schedules and the scores of the newest approved model are as they should be."""
-    done = trained.command("infra.smoke")
+    done = trained.command("smoke")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "16 rows score as at the training" in done.stdout
     assert "the work tree of toy is in local, as it should be" in done.stdout
@@ -35,7 +35,7 @@ def test_code_that_scores_otherwise_fails(trained: Fork) -> None:
     assert before.count(SCORES) == 1
     file.write_text(before.replace(SCORES, SCORES_OTHERWISE))
     try:
-        done = trained.command("infra.smoke")
+        done = trained.command("smoke")
     finally:
         file.write_text(before)
     assert done.returncode == 1, done.stdout + done.stderr

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from toy.example_data import visits
 
-from tests.end_to_end.conftest import UP, Fork, execution_name, wait_for
+from headrace_aws.testing.forks import UP, Fork, execution_name, wait_for
 
 
 def execution_arn(name: str) -> str:
@@ -82,7 +82,7 @@ def test_hyperparameters_reach_the_model(fork: Fork, tmp_path: Path) -> None:
     """What a person gives in a file is what the model was fitted with, and the rest stays."""
     file = tmp_path / "hyperparameters.json"
     file.write_text('{"max_depth": 2, "refit": false}')
-    done = fork.command("infra.run", "--hyperparameters", str(file))
+    done = fork.command("run", "--hyperparameters", str(file))
     assert done.returncode == 0, done.stdout + done.stderr
     used = json.loads(fork.runs()[-1]["hyperparameters"])
     assert (used["max_depth"], used["refit"], used["max_rounds"]) == (2, False, 40)
@@ -151,7 +151,7 @@ def test_bad_data_ends_the_run_with_the_jobs_own_words(case: str, fork: Fork) ->
 def test_a_job_killed_half_way_fails_the_run(fork: Fork) -> None:
     """A container that dies without a word is a failed job with its exit code, and the run says so."""
     slow = {"hyperparameters": {"max_rounds": 10000, "early_stopping_rounds": 10000}}
-    run = fork.start("infra.run", "--input", json.dumps(slow))
+    run = fork.start("run", "--input", json.dumps(slow))
     assert run.stdout
     name = execution_name(run.stdout.readline())
     wait_for(lambda: process_of(job_name("train", name)))
@@ -193,7 +193,7 @@ def test_a_retried_step_has_a_new_job_name(fork: Fork) -> None:
     sagemaker.create_processing_job(**blocking_job(fork, job_name("prepare", name)))
     machine = "arn:aws:states:eu-central-1:000000000000:stateMachine:fork-toy-training"
     states.start_execution(stateMachineArn=machine, name=name, input="{}")
-    done = fork.command("infra.run", "--follow", name)
+    done = fork.command("follow", name)
     assert done.returncode == 0, done.stdout + done.stderr
     second = sagemaker.describe_processing_job(ProcessingJobName=job_name("prepare", name, retry=1))
     assert second["ProcessingJobStatus"] == "Completed"
@@ -219,11 +219,11 @@ def blocking_job(fork: Fork, name: str) -> dict[str, object]:
 def test_a_stopped_execution_stops_its_job(fork: Fork) -> None:
     """Stop ends the running training job too, and the command that watched says so."""
     slow = {"hyperparameters": {"max_rounds": 10000, "early_stopping_rounds": 10000}}
-    run = fork.start("infra.run", "--input", json.dumps(slow))
+    run = fork.start("run", "--input", json.dumps(slow))
     assert run.stdout
     name = execution_name(run.stdout.readline())
     wait_for(lambda: process_of(job_name("train", name)))
-    assert fork.command("infra.run", "--stop", name).returncode == 0
+    assert fork.command("stop", name).returncode == 0
     output = run.stdout.read()
     run.stdout.close()
     assert run.wait() == 1, output
@@ -242,7 +242,7 @@ def test_a_stopped_execution_stops_its_job(fork: Fork) -> None:
 def test_two_trainings_do_not_race(fork: Fork) -> None:
     """While one training runs another does nothing, and ends well; when it has ended the lock is free again."""
     slow = {"hyperparameters": {"max_rounds": 10000, "early_stopping_rounds": 10000}}
-    run = fork.start("infra.run", "--input", json.dumps(slow))
+    run = fork.start("run", "--input", json.dumps(slow))
     assert run.stdout
     name = execution_name(run.stdout.readline())
     wait_for(lambda: process_of(job_name("train", name)))
@@ -252,7 +252,7 @@ def test_two_trainings_do_not_race(fork: Fork) -> None:
     assert f"Another training of the model runs: {execution_arn(name)}" in second.stdout
     assert fork.runs("training")[-1]["status"] == "skipped"
     assert fork.packages() == packages
-    assert fork.command("infra.run", "--stop", name).returncode == 0
+    assert fork.command("stop", name).returncode == 0
     run.stdout.close()
     run.wait()
     third = fork.train()
@@ -262,10 +262,10 @@ def test_two_trainings_do_not_race(fork: Fork) -> None:
 def test_the_state_survives_a_restart(fork: Fork) -> None:
     """After down and up the registry, the run table and the bucket are as they were."""
     packages, runs = fork.packages(), fork.runs()
-    assert fork.command("infra.local", "down").returncode == 0
+    assert fork.command("local", "down").returncode == 0
     assert fork.command(*UP).returncode == 0
     assert fork.packages() == packages
     assert fork.runs() == runs
-    again = fork.command("infra.deploy")
+    again = fork.command("deploy")
     assert again.returncode == 0
     assert "no change" in again.stdout

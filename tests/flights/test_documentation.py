@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.project import ROOT
+from headrace_aws.config.root import project_root
+
+ROOT = project_root()
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # What runs this very test.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipelines.checks.findings import Definition, states
+from headrace_aws.asl.checks.findings import Definition, states
 
 Need = tuple[str, str]  # action and ARN
 
@@ -19,7 +19,7 @@ IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{PROJECT}@sha256:0"
 REPOSITORY = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{PROJECT}"
 
 AT_RUN_TIME = {
-    "$.raw": f"s3://data/{MODEL}/raw/x/",  # a folder below raw/, see infra.run_input
+    "$.raw": f"s3://data/{MODEL}/raw/x/",  # a folder below raw/, see headrace_aws.runs.run_input
     "$.artefact": f"s3://data/{MODEL}/runs/x/x/model.tar.gz",
     "$.package.artefact": f"s3://data/{MODEL}/runs/training/x/train/x/output/model.tar.gz",
     "$.package.evaluation": f"s3://data/{MODEL}/runs/training/x/evaluate/evaluation/evaluation.json",
@@ -146,7 +146,7 @@ def _of_sagemaker(name: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
         case "createModelPackage":
             yield "sagemaker:CreateModelPackage", package
             yield "sagemaker:CreateModelPackage", group
-            # As its caller it looks at artefact and image, see pipelines.checks.actions.
+            # As its caller it looks at artefact and image, see headrace_aws.asl.checks.actions.
             yield "s3:GetObject", _object(AT_RUN_TIME["$.train.artefact"])
             yield "ecr:BatchGetImage", REPOSITORY
             yield "ecr:DescribeImages", REPOSITORY

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.cloudformation.schemas import schema
-from infra.local.cloudformation.template import parsed
-from infra.preview.making import IMAGES
-from infra.release import image
-from pipelines.project import ROOT
+from headrace_aws.config.root import project_root
+from headrace_aws.preview.create import IMAGES
+from headrace_aws.release import image
+from headrace_local.cloudformation.schemas import schema
+from headrace_local.grammars.template import parsed
+
+ROOT = project_root()
 
 STACKS = ROOT / "infra" / "stacks"
 ACCOUNT, NEXT, BEFORE = "777777777777", "444444444444", "555555555555"  # no other test bootstraps the first

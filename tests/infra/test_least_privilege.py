@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from pipelines.checks.findings import Definition
-from pipelines.project import load_project
-from pipelines.render import PIPELINES
+from headrace_aws.asl.checks.findings import Definition
+from headrace_aws.config.project import load_project
+from pipelines import PIPELINES
 from tests.infra.grants import EXPORTED, Grant, grants, machine_arn, text, unused
 from tests.infra.needs import IMAGE, JOB_ROLE, MODEL, PROJECT, needs_of, needs_of_jobs
 from tests.infra.test_stacks import STACKS, allowed, resources, word

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pipelines.project import ROOT
+from headrace_aws.config.root import project_root
+
+ROOT = project_root()
 
 STACKS = ROOT / "infra" / "stacks"
 ACCOUNT = "666666666666"

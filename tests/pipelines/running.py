@@ -10,11 +10,11 @@ from itertools import count
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
-from pipelines.placeholders import NAMES
-from pipelines.project import load_project
+from headrace_aws.asl.placeholders import NAMES
+from headrace_aws.config.project import load_project
 
 if TYPE_CHECKING:
-    from tests.conftest import LocalAws
+    from headrace_local.testing import LocalAws
 
 ACCOUNT = "000000000000"
 _LIMIT_SECONDS = 60.0

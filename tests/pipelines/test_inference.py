@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import pytest
 
+from headrace_aws.config.project import Project, load_project
 from pipelines.inference import definition
-from pipelines.project import Project, load_project
 
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))

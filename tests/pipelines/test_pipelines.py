@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from pipelines.checks.findings import states as all_states
-from pipelines.project import load_project
-from pipelines.render import PIPELINES
-from pipelines.retries import CALL_RETRY
+from headrace_aws.asl.checks.findings import states as all_states
+from headrace_aws.asl.retries import CALL_RETRY
+from headrace_aws.config.project import load_project
+from pipelines import PIPELINES
 
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))

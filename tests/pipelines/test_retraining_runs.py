@@ -10,7 +10,7 @@ from pipelines import retraining
 from tests.pipelines.running import ACCOUNT, Runs
 
 if TYPE_CHECKING:
-    from tests.conftest import LocalAws
+    from headrace_local.testing import LocalAws
 
 QUICK = {"cool_down_seconds": 0, "patience_seconds": 0}
 

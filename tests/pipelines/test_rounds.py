@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from headrace_aws.config.project import Project, load_project
 from pipelines import backtesting, cross_validation
-from pipelines.project import Project, load_project
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from pipelines.project import Project, load_project
+from headrace_aws.config.project import Project, load_project
 from pipelines.training import definition
 
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from headrace_aws.config.project import load_project
 from pipelines import training as training_pipeline
-from pipelines.project import load_project
 from tests.pipelines.running import ACCOUNT, Runs
 
 if TYPE_CHECKING:
-    from tests.conftest import LocalAws
+    from headrace_local.testing import LocalAws
 
 BUCKET = f"pipeline-tests-data-{ACCOUNT}"
 JUDGED = {

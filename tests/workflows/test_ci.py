@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.repository import add_workflows, commit, init, pull_request
-from tests.workflows.running import Event, Runner, run
-from tests.workflows.stand_ins.turns import concurrency
+from headrace_aws.testing.repository import add_workflows, commit, init, pull_request
+from headrace_aws.testing.stand_ins.turns import concurrency
+from headrace_aws.testing.workflow_runs import Event, Runner, run
 
 JOBS = ("check", "test", "clients", "demo", "security")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.workflows.conftest import ACCOUNTS, Team
-from tests.workflows.repository import clone, git, push
-from tests.workflows.running import Event, Run
-from tests.workflows.stand_ins.github_api import WRITES
+from headrace_aws.testing.repository import clone, git, push
+from headrace_aws.testing.stand_ins.github_api import WRITES
+from headrace_aws.testing.team import ACCOUNTS, Team
+from headrace_aws.testing.workflow_runs import Event, Run
 
 WELL = {"release": "success", "dev": "success", "prod": "success"}
 
@@ -70,11 +70,9 @@ def test_a_bad_merge_stops_in_dev_and_never_reaches_prod(team: Team) -> None:
     """A merge whose model the gate refuses ends in dev: nothing of prod is touched, and nobody is asked to approve."""
     before = team.deployments("prod"), machines(team, "prod")
     team.edit("project.toml", "roc_auc = 0.55", "roc_auc = 0.99")
-    team.make("render")
     team.commit("Ask for too much")
     done = team.push()
     team.edit("project.toml", "roc_auc = 0.99", "roc_auc = 0.55")
-    team.make("render")
     assert done.ended("dev") == "failure", done.output
     assert done.ended("prod") == "skipped"
     assert f"{ACCOUNTS['dev']}:role/" in done.output, "so the next line can fail"

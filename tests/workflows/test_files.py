@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.project import ROOT
-from tests.workflows.running import STAND_INS, replaced
+from headrace_aws.config.root import project_root
+from headrace_aws.testing.workflow_runs import STAND_INS, replaced
+
+ROOT = project_root()
 
 FOLDER = ROOT / ".github" / "workflows"
 FILES = {file.name: yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.yml"))}

@@ -2,10 +2,10 @@
 
 import json
 
-from tests.workflows.conftest import Team
-from tests.workflows.repository import push
-from tests.workflows.running import Event, Run
-from tests.workflows.stand_ins.github_api import WRITES
+from headrace_aws.testing.repository import push
+from headrace_aws.testing.stand_ins.github_api import WRITES
+from headrace_aws.testing.team import Team
+from headrace_aws.testing.workflow_runs import Event, Run
 
 
 def test_a_run_by_hand_takes_its_settings_as_they_are_given(team: Team) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.workflows.conftest import Team
-from tests.workflows.repository import git
+from headrace_aws.testing.repository import git
+from headrace_aws.testing.team import Team
 
 NUMBER = 21
 LABELS = ("preview",)

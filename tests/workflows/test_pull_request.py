@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.workflows.conftest import ACCOUNTS, Team
-from tests.workflows.repository import git
+from headrace_aws.testing.repository import git
+from headrace_aws.testing.team import ACCOUNTS, Team
 
 FORK = "stranger/fork"
 
@@ -13,7 +13,6 @@ def test_a_pull_request_plans_and_comments_and_changes_nothing(team: Team) -> No
     before = stacks(team)
     team.edit("project.toml", 'approval = "manual"', 'approval = "auto"')
     team.edit("project.toml", "cool_down_hours = 0", "cool_down_hours = 1")
-    team.make("render")
     team.commit("Wait between trainings")
     try:
         first = team.pull_request("plan.yml", 11)
@@ -22,7 +21,6 @@ def test_a_pull_request_plans_and_comments_and_changes_nothing(team: Team) -> No
         assert "fork-toy-pipelines" in planned
         assert first.summary.strip() in planned
         team.edit("project.toml", "cool_down_hours = 1", "cool_down_hours = 2")
-        team.make("render")
         team.commit("Wait longer")
         second = team.pull_request("plan.yml", 11)
         assert second.jobs == {"plan": "success"}, second.output

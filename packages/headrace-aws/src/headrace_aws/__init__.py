@@ -1,0 +1,1 @@
+"""Headrace on AWS: pipelines as state machines, and the commands that deploy and run them."""

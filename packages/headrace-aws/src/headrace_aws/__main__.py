@@ -1,0 +1,103 @@
+"""The command line: `headrace <verb>`. Each verb is a function of a module that is imported when it is asked for."""
+
+import difflib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from headrace.errors import ConfigurationError
+from headrace_aws.config.root import project_root, put_on_path
+
+WRONG_USE = 2
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A command: where its function is, what goes before its arguments, and what it does."""
+
+    meaning: str
+    module: str
+    function: str = "main"
+    arguments: tuple[str, ...] = ()
+
+    def run(self, arguments: Sequence[str]) -> int:
+        """Run it and return its exit status."""
+        module = import_module(f"headrace_aws.{self.module}")
+        main = cast("Callable[[Sequence[str]], int]", getattr(module, self.function))
+        return main([*self.arguments, *arguments])
+
+
+VERBS = {
+    "Define": {
+        "schema": Verb("print the JSON schema of project.toml", "config.project"),
+        "render": Verb("render the pipelines into dist/definitions", "asl.commands", "render_main"),
+        "check": Verb("check the definitions of the pipelines", "asl.commands", "check_main"),
+        "draw": Verb("draw the pipelines into docs/pipelines", "asl.diagrams.__main__"),
+    },
+    "Deploy": {
+        "local": Verb("up, down, status, logs, reset, interrupt: the local AWS", "local_aws"),
+        "bootstrap": Verb("prepare an account, once, as its administrator", "deploy.bootstrap"),
+        "release": Verb("build, id, list, promoted: what is deployed", "release.command"),
+        "plan": Verb("tell what a deployment would change", "plan.command"),
+        "deploy": Verb("deploy a release; to the local AWS the work tree", "deploy.deployment"),
+        "smoke": Verb("check that what is deployed is the release", "smoke.command"),
+        "rollback": Verb("put the former release back", "deploy.rollback"),
+        "preview": Verb("create, remove, sweep: the preview of a pull request", "preview.command"),
+        "drift": Verb("tell what was changed by hand in the stacks", "stacks.drift"),
+        "destroy": Verb("take an environment away", "teardown.destroy"),
+    },
+    "Run": {
+        "data": Verb("put raw tables into the data bucket", "data.raw_data"),
+        "run": Verb("run a pipeline and watch it", "runs.run"),
+        "follow": Verb("watch an execution", "runs.run", "follow_main"),
+        "stop": Verb("stop an execution", "runs.run", "stop_main"),
+        "trigger": Verb("start a pipeline as its schedule would", "runs.trigger_schedule"),
+        "logs": Verb("print the logs of jobs", "runs.logs"),
+        "report": Verb("write the page of a run", "runs.report.command"),
+        "runs": Verb("list or export the runs", "runs.records.command", arguments=("runs",)),
+        "compare": Verb("compare runs", "runs.records.command", arguments=("compare",)),
+    },
+    "Models": {
+        "lineage": Verb("trace a model back to what made it", "runs.records.command", arguments=("lineage",)),
+        "approve": Verb("approve a version of a model", "registry.approval", arguments=("approve",)),
+        "reject": Verb("reject a version of a model", "registry.approval", arguments=("reject",)),
+    },
+    "Workflows": {
+        "settings": Verb("print account, region and role of an environment", "github.settings"),
+        "github": Verb("comment, issue, pull-request: what a workflow says", "github.command"),
+    },
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the verb that is named; return its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    verbs = {name: verb for group in VERBS.values() for name, verb in group.items()}
+    if not arguments or arguments[0] in {"-h", "--help"}:
+        sys.stdout.write(_help())
+        return 0 if arguments else WRONG_USE
+    name, *rest = arguments
+    if name not in verbs:
+        near = difflib.get_close_matches(name, verbs, n=1)
+        hint = f"; did you mean {near[0]}?" if near else "; `headrace --help` lists them"
+        sys.stderr.write(f"error: there is no command {name!r}{hint}\n")
+        return WRONG_USE
+    try:
+        put_on_path(project_root())
+    except ConfigurationError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return WRONG_USE
+    return verbs[name].run(rest)
+
+
+def _help() -> str:
+    lines = ["usage: headrace <command> [options]; `headrace <command> --help` tells the options"]
+    for group, verbs in VERBS.items():
+        lines += ["", group, *(f"  {name:<10} {verb.meaning}" for name, verb in verbs.items())]
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

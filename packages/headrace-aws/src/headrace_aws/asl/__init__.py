@@ -1,0 +1,1 @@
+"""Pipeline definitions in Amazon States Language: builders, checks, diagrams."""

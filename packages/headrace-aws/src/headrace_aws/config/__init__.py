@@ -1,0 +1,1 @@
+"""The configuration of a project: `project.toml`, and the folder that it lies in."""

@@ -1,0 +1,64 @@
+"""Running executions, stopped with the jobs that they wait for."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from headrace_aws import formatting
+from headrace_aws.runs.follow import history
+from headrace_aws.runs.history import Job
+from headrace_aws.runs.summary import STOPPED
+from headrace_aws.session import AwsSession
+from headrace_aws.stacks.stack_status import pauses
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import ListExecutionsInputPaginateTypeDef
+
+_AT_WORK = frozenset({"InProgress", "Stopping"})
+
+
+def stop_executions(aws: AwsSession, machine: str, cause: str, say: Callable[[str], None]) -> None:
+    """Stop what runs of a state machine (its ARN), and wait until its jobs stand still: one may write to its last."""
+    states: SFNClient = aws.client("stepfunctions")
+    stopped: set[str] = set()
+    for _ in pauses():
+        running = set(executions(states, machine, running=True))
+        for execution in running - stopped:
+            states.stop_execution(executionArn=execution, error=STOPPED, cause=cause)
+        stopped |= running
+        if not running:
+            break
+    if stopped:
+        _wait(aws.client("sagemaker"), jobs_of(states, stopped))
+        say(f"stopped {formatting.count(len(stopped), 'execution')} of {machine.rpartition(':')[2]}")
+
+
+def executions(states: "SFNClient", machine: str, *, running: bool = False) -> list[str]:
+    """Return the ARNs of a state machine's executions, or of those that run; none where there is no machine."""
+    request: ListExecutionsInputPaginateTypeDef = {"stateMachineArn": machine}
+    if running:
+        request["statusFilter"] = "RUNNING"
+    try:
+        pages = list(states.get_paginator("list_executions").paginate(**request))
+    except states.exceptions.StateMachineDoesNotExist:
+        return []
+    return [execution["executionArn"] for page in pages for execution in page["executions"]]
+
+
+def jobs_of(states: "SFNClient", found: Iterable[str]) -> list[Job]:
+    """Return the jobs of executions (their ARNs)."""
+    return [job for execution in found for visit in history(states, execution) for job in visit.jobs]
+
+
+def _wait(sagemaker: "SageMakerClient", jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        for _ in pauses():
+            if _status(sagemaker, job) not in _AT_WORK:
+                break
+
+
+def _status(sagemaker: "SageMakerClient", job: Job) -> str:
+    if job.kind == "TrainingJob":
+        return sagemaker.describe_training_job(TrainingJobName=job.name)["TrainingJobStatus"]
+    return sagemaker.describe_processing_job(ProcessingJobName=job.name)["ProcessingJobStatus"]

@@ -1,0 +1,1 @@
+"""Deployment: an account prepared, a release deployed, the former one put back."""

@@ -1,0 +1,178 @@
+"""Deploy models: `python -m headrace_aws.deploy.deployment --env dev --release dist/release [--model NAME]`.
+
+The data stack, the definitions (each under its content's hash, so that none is ever overwritten), the model's
+pipelines stack, and its automation stack. A second deployment of the same thing changes nothing.
+
+The local AWS takes the work tree. An account takes releases only: a folder that `make release` built, or the id of one
+that the environment before has (without one before, this environment itself).
+"""
+
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from headrace.errors import ConfigurationError
+from headrace_aws import cli, naming
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import Project, load_project
+from headrace_aws.deploy import preflight
+from headrace_aws.release.artefacts import Artefacts
+from headrace_aws.release.deployment_lock import held
+from headrace_aws.release.ledger import DEPLOYED, Ledger
+from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
+from headrace_aws.release.promotion import before
+from headrace_aws.release.store import fetched, publish
+from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, elsewhere
+from headrace_aws.stacks import desired, stack_status
+from headrace_aws.stacks.change_set import deploy_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_NEVER_COMPLETE = {None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+# Six minutes: AWS says that an alias counts in permissions after five at most.
+LAG_SECONDS = (10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person asks for: a folder or an id, one model or all, and how long to wait for another deployment.
+
+    `manifest_hash` is the SHA-256 of the release's `release.json`, where it is known from its build.
+    """
+
+    release: str
+    model: str | None = None
+    wait_minutes: float = 0
+    manifest_hash: str = ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, or 2 with an error."""
+    parser = cli.parser("deploy", "Deploy the stacks of a release.")
+    parser.add_argument("--release", default="", metavar="FOLDER|ID", help="needed unless --env is local")
+    parser.add_argument(
+        "--manifest", default="", metavar="SHA256", help="which its release.json must have; from its build"
+    )
+    parser.add_argument(
+        "--wait", type=float, default=0, metavar="MINUTES", help="for another deployment to end"
+    )
+    options = parser.parse_args(arguments)
+
+    def command() -> int:
+        # A workflow that is cancelled shall leave its record and take its lock away.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        project = load_project()
+        # What is missing on our side is told before the first call.
+        check_no_placeholder(project, options.env)
+        if options.env == LOCAL:
+            deploy_work_tree(project, cli.model_names(project, options.model), options.release, cli.say_on)
+        else:
+            given = Given(_named(options.release, options.env), options.model, options.wait, options.manifest)
+            deploy_given(aws_session(project, options.env), project, given, cli.say_on)
+        return 0
+
+    return cli.exit_status(command)
+
+
+def _named(release: str, environment_name: str) -> str:
+    """Return the release that is named; raise `ConfigurationError` when none is."""
+    if not release:
+        raise ConfigurationError(
+            f"RELEASE is missing: environment {environment_name} takes releases only. `make release` builds one, then "
+            f"make deploy ENV={environment_name} RELEASE=dist/release"
+        )
+    return release
+
+
+def deploy_work_tree(project: Project, models: Sequence[str], given: str, say: Callable[[str], None]) -> None:
+    """Deploy the work tree to the local AWS, which takes no release."""
+    if given:
+        raise ConfigurationError("the local AWS takes the work tree; leave RELEASE out, or name another ENV")
+    release = work_tree(project=project)
+    aws = aws_session(project, LOCAL)
+    for model in models:
+        deploy(aws, release, model, say)
+
+
+def deploy_given(aws: AwsSession, project: Project, given: Given, say: Callable[[str], None]) -> None:
+    """Deploy the release that is in a folder, or that the environment before has under an id.
+
+    Raises:
+        ConfigurationError: its settings cannot be used here.
+        ReleaseError: it is not what was built, or may not go to this environment.
+        DeployError: another deployment is at work, or a stack did not get there.
+    """
+    preflight.check_bootstrapped(aws, project)
+    with tempfile.TemporaryDirectory() as folder:
+        # Where it proved itself is for the checkout to say: a release must not choose who vouches for it.
+        source = before(aws, project)
+        if IDENTITY.fullmatch(given.release):
+            release = fetched(source or aws, project, given.release, Path(folder), given.manifest_hash)
+        else:
+            release = release_in(Path(given.release), given.manifest_hash)
+        preflight.check_place(aws, project, release)
+        preflight.check_order(aws, project, release)
+        # From here on the release's own project.toml counts.
+        aws = elsewhere(aws, release.project, aws.name)
+        models = cli.model_names(release.project, given.model)
+        with held(Artefacts(aws, release.project), given.wait_minutes, say):
+            preflight.check(aws, source, release, models)
+            publish(aws, release, source, say)
+            for model in models:
+                ledger = Ledger(Artefacts(aws, release.project), model)
+                with ledger.recorded(release, DEPLOYED, ""):
+                    deploy(aws, release, model, say)
+
+
+def deploy(aws: AwsSession, release: Release, model: str, say: Callable[[str], None]) -> None:
+    """Bring all stacks of a model to what a release says, and say what changed.
+
+    Raises:
+        ConfigurationError: a definition is not rendered.
+        DeployError: a stack did not get there; the former one is in place.
+    """
+    data = desired.data_stack(aws, release)
+    is_new = stack_status.status_of(aws.client("cloudformation"), data.name) in _NEVER_COMPLETE
+    deploy_stack(aws, data, say)
+    once_let_in(lambda: _upload_definitions(aws, release, model), say, LAG_SECONDS if is_new else ())
+    deploy_stack(aws, desired.pipelines_stack(aws, release, model), say)
+    deploy_stack(aws, desired.automation_stack(aws, release, model), say)
+
+
+def _upload_definitions(aws: AwsSession, release: Release, model: str) -> None:
+    bucket = naming.data_bucket(release.project, aws.environment)
+    for file, key in desired.definitions(release, model).values():
+        upload(aws.client("s3"), bucket, key, file)
+
+
+def upload(s3: "S3Client", bucket: str, key: str, file: Path) -> None:
+    """Put a definition under its key, also where something is: what is there need not be what the key says."""
+    s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes(), ContentType="application/json")
+
+
+def once_let_in(
+    action: Callable[[], None], say: Callable[[str], None], pauses: Sequence[float] = LAG_SECONDS
+) -> None:
+    """Do what a key that was made just now may refuse at first; after each of the pauses, in seconds, do it again.
+
+    AWS tells permissions by a key's alias (kms:ResourceAliases) apart only minutes after the alias was made.
+    """
+    for pause in pauses:
+        try:
+            return action()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDenied":
+                raise
+        say(
+            "refused as yet: the key of the data was made just now, and AWS takes minutes to know it by its alias; "
+            f"trying again in {pause:.0f} s"
+        )
+        time.sleep(pause)
+    return action()

@@ -1,0 +1,145 @@
+"""What would stop a deployment, looked for before anything changes. Each message is the fact and the remedy."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from headrace.errors import ConfigurationError, DeployError, ReleaseError
+from headrace_aws import naming
+from headrace_aws.config.project import Project
+from headrace_aws.release import image
+from headrace_aws.release.artefacts import Artefacts
+from headrace_aws.release.ledger import Ledger
+from headrace_aws.release.manifest import IMAGE, Release
+from headrace_aws.release.promotion import check_proven
+from headrace_aws.session import AwsSession
+from headrace_aws.stacks import desired, stack_status
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+_GONE = {None, "DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
+
+
+def check_bootstrapped(aws: AwsSession, project: Project) -> None:
+    """Raise `DeployError` when an administrator has not prepared the account, or is just about to."""
+    stack = naming.bootstrap_stack(project)
+    status = stack_status.status_of(aws.client("cloudformation"), stack)
+    if status in _GONE:
+        raise DeployError(
+            f"account {aws.account} has no stack {stack} in {aws.region}; "
+            f"an administrator makes it once: make bootstrap ENV={aws.name}"
+        )
+    stack_status.check_free(aws, stack, str(status))
+
+
+def check_place(aws: AwsSession, project: Project, release: Release) -> None:
+    """Raise `ReleaseError` when a release was built for another project, account or region."""
+    there = release.project.environments.get(aws.name)
+    wanted_place = (project.name, aws.account, aws.region)
+    place = (release.project.name, there.account, there.region) if there else None
+    if place != wanted_place:
+        built_for = " ".join(place) if place else f"no environment {aws.name}"
+        raise ReleaseError(
+            f"{release.name} was built for {built_for}, and project.toml says {' '.join(wanted_place)} now; "
+            f"check commit {release.commit} out, or build a new release"
+        )
+
+
+def check_order(aws: AwsSession, project: Project, release: Release) -> None:
+    """Raise `ReleaseError` when a release names another environment to prove itself in than the checkout does.
+
+    A release shall not say itself who vouches for it.
+    """
+    wanted_place = _before(project, aws.name)
+    place = _before(release.project, aws.name)
+    if place != wanted_place:
+        raise ReleaseError(
+            f"{release.name} names {place} as the environment before {aws.name}, and project.toml {wanted_place}; "
+            f"check commit {release.commit} out, or build a new release"
+        )
+
+
+def check(aws: AwsSession, source: AwsSession | None, release: Release, models: Sequence[str]) -> None:
+    """Raise the error of the first thing that would stop a release; `source` is the environment before.
+
+    Raises:
+        ConfigurationError: the region has not the machines of the jobs.
+        DeployError: a stack is busy or stuck.
+        ReleaseError: the release is not proven, older than what is deployed, or its image cannot be found.
+    """
+    for model in models:
+        check_proven(source, release, model)
+        check_newer(aws, release, model)
+    check_image(aws, source, release)
+    check_stacks(aws, release, models)
+    check_instance_types(aws, release.project, models)
+
+
+def check_newer(aws: AwsSession, release: Release, model: str) -> None:
+    """Raise `ReleaseError` when something newer is deployed."""
+    newest = Ledger(Artefacts(aws, release.project), model).in_place()
+    if newest and _number(release.sealed.id) < _number(newest.release):
+        raise ReleaseError(
+            f"{release.name} is older than {newest.release}, which is deployed in {aws.name}; "
+            f"to go back: make rollback ENV={aws.name}"
+        )
+
+
+def check_image(aws: AwsSession, source: AwsSession | None, release: Release) -> None:
+    """Raise `ReleaseError` when the image is neither in the folder nor in an account that could give it."""
+    if (release.folder / IMAGE).is_dir() or source or image.is_there(aws, release):
+        return
+    raise ReleaseError(image.nowhere(aws, release))
+
+
+def check_stacks(aws: AwsSession, release: Release, models: Sequence[str]) -> None:
+    """Raise the error of the first stack that could not be brought to what a release wants.
+
+    Raises:
+        ConfigurationError: a definition is not rendered.
+        DeployError: a stack is at work, takes no update until a person has mended it, or its network is missing.
+    """
+    cloudformation: CloudFormationClient = aws.client("cloudformation")
+    wanted_names = {stack.name: None for model in models for stack in desired.stacks(aws, release, model)}
+    for name in wanted_names:
+        status = stack_status.status_of(cloudformation, name)
+        if status not in _GONE:
+            stack_status.check_free(aws, name, str(status))
+
+
+def check_instance_types(aws: AwsSession, project: Project, models: Sequence[str]) -> None:
+    """Raise `ConfigurationError` when the region has no machine of a kind that a job asks for.
+
+    EC2 is asked, since SageMaker offers no such list: a kind that EC2 has not there, SageMaker has not either.
+    """
+    asked = {
+        job.instance_type.removeprefix("ml."): f"models.{model}.jobs.{step}"
+        for model in models
+        for step, job in project.model(model).jobs
+    }
+    pages = (
+        aws.client("ec2")
+        .get_paginator("describe_instance_type_offerings")
+        .paginate(LocationType="region", Filters=[{"Name": "instance-type", "Values": sorted(asked)}])
+    )
+    offered = {one["InstanceType"] for page in pages for one in page["InstanceTypeOfferings"]}
+    missing = [f"ml.{kind} ({asked[kind]})" for kind in sorted(asked.keys() - offered)]
+    if missing:
+        raise ConfigurationError(
+            f"region {aws.region} of environment {aws.name} has no {', '.join(missing)}; "
+            "choose another instance_type or another region in project.toml"
+        )
+
+
+def _before(project: Project, name: str) -> str:
+    """Return environment, account and region in which a release proves itself before an environment."""
+    after = project.environments[name].after
+    if after is None:
+        return "nothing"
+    there = project.environments[after]
+    return f"{after} ({there.account} {there.region})"
+
+
+def _number(release_id: str) -> int:
+    """Return how many commits main had: of two releases the later one has the larger number."""
+    return int(release_id.partition("-")[0])

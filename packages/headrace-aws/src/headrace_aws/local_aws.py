@@ -1,0 +1,50 @@
+"""The local AWS of a checkout, in its folder `.local`: what `project.toml` has it stand for, and its commands."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import headrace
+import headrace_local.__main__
+from headrace_aws import cli
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import Project, load_project
+from headrace_aws.config.root import project_root
+from headrace_local import lifecycle
+from headrace_local.lifecycle import Server
+from headrace_local.settings import Image, Settings
+
+
+def home(root: Path | None = None) -> Path:
+    """Return the folder of the local AWS of a checkout."""
+    return (root or project_root()) / ".local"
+
+
+def settings(project: Project, root: Path) -> Settings:
+    """Return the settings of the local AWS: jobs run the work tree's models, with the packages of the job image."""
+    environment = project.environment(LOCAL)
+    library = Path(headrace.__file__).parents[1]
+    image = Image(
+        project.name,
+        (str(root / "src"), str(library)),
+        str(root / "requirements" / "jobs.txt"),
+    )
+    return Settings(environment.account, environment.region, (image,))
+
+
+def running(project: Project, folder: Path) -> Server | None:
+    """Return the server that runs in a folder for a project, None when there is none.
+
+    Raises:
+        LocalAwsError: it runs for another account or region than `project.toml` has.
+    """
+    return lifecycle.running(folder, settings(project, folder.resolve().parent))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: `headrace local up|down|status|logs|reset|interrupt`."""
+
+    def command() -> int:
+        root = project_root()
+        return headrace_local.__main__.main(arguments, home(root), settings(load_project(), root))
+
+    return cli.exit_status(command)

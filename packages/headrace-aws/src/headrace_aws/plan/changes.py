@@ -1,0 +1,135 @@
+"""What is deployed beside what is wanted, and the change sets between them, which are never executed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from headrace.errors import DeployError
+from headrace_aws.plan.template import Json, template_of
+from headrace_aws.plan.view import View, pseudo_parameters, view
+from headrace_aws.release.manifest import Release
+from headrace_aws.session import AwsSession
+from headrace_aws.stacks import desired, stack_status
+from headrace_aws.stacks.change_set import Change, Stack, planned_changes
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+# They differ with every commit, and change nothing but what a run records. They are told once.
+OF_EACH_COMMIT = ("GitCommit", "ImageUri")
+# There is nothing in a stack in these statuses that an update could change: a deploy makes it anew.
+_NEVER_COMPLETE = {None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+
+_NEW = "is new: all of it is listed from the template"
+_NOT_ASKED = (
+    "imports what another stack does not export yet, so CloudFormation cannot say what happens: the changes are "
+    "listed from the templates, and whether they replace anything is not known"
+)
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """A stack as it is (None when there is none), as it is wanted, and what happens to its resources.
+
+    `model` is None for the stack that all models share. `note` says what the changes cannot tell.
+    """
+
+    model: str | None
+    before: View | None
+    after: View
+    changes: Sequence[Change]
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the stack."""
+        return self.after.name
+
+
+def stack_plans(aws: AwsSession, release: Release, models: Iterable[str]) -> list[StackPlan]:
+    """Return what a deploy of a release would do to the data stack and the stacks of each model.
+
+    Raises:
+        ConfigurationError: a definition is not rendered.
+        DeployError: a stack is busy or stuck, or CloudFormation refuses its template or parameters.
+    """
+    place = pseudo_parameters(aws, release.project)
+    exports: dict[str, dict[str, Json]] = {"before": {}, "after": {}}
+    plans = []
+    for model, stack in _stacks(aws, release, models):
+        before = _deployed(aws, stack, exports["before"], place)
+        # A definition names the commit and the image that it was deployed with: those are left as they are.
+        kept = {key: before.parameters[key] for key in OF_EACH_COMMIT if before and key in before.parameters}
+        given = {key: value for key, value in kept.items() if key in stack.parameters}
+        stack = replace(stack, parameters={**stack.parameters, **given})  # noqa: PLW2901 - the same stack
+        template = template_of(stack.template.read_text(encoding="utf-8"))
+        after = view(stack.name, template, stack.parameters, exports["after"], place)
+        exports["after"] |= after.exports
+        if before:
+            exports["before"] |= before.exports
+        changes, note = _changes(aws, stack, before, after)
+        plans.append(StackPlan(model, before, after, changes, note))
+    return plans
+
+
+def _stacks(aws: AwsSession, release: Release, models: Iterable[str]) -> Iterator[tuple[str | None, Stack]]:
+    yield None, desired.data_stack(aws, release)
+    for model in models:
+        _, pipelines, automation = desired.stacks(aws, release, model)
+        yield model, pipelines
+        yield model, automation
+
+
+def _deployed(
+    aws: AwsSession, stack: Stack, exports: Mapping[str, Json], place: Mapping[str, str]
+) -> View | None:
+    cloudformation: CloudFormationClient = aws.client("cloudformation")
+    status = stack_status.status_of(cloudformation, stack.name)
+    if status in _NEVER_COMPLETE:
+        return None
+    stack_status.check_free(aws, stack.name, str(status))
+    [described] = cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
+    parameters = {
+        each["ParameterKey"]: each.get("ParameterValue", "") for each in described.get("Parameters", [])
+    }
+    body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
+    return view(stack.name, template_of(body), parameters, exports, place)
+
+
+def _changes(aws: AwsSession, stack: Stack, before: View | None, after: View) -> tuple[list[Change], str]:
+    if before is None:
+        # A change set for a new stack would leave the stack behind, which who only reads cannot delete.
+        return template_changes(None, after), _NEW
+    try:
+        return planned_changes(aws.client("cloudformation"), stack), ""
+    except DeployError as error:
+        if "No export named" not in str(error):
+            raise
+        return template_changes(before, after), _NOT_ASKED
+
+
+def template_changes(before: View | None, after: View) -> list[Change]:
+    """Return what differs between two templates, where CloudFormation cannot be asked.
+
+    Whether a change replaces is not known, so what has state may be replaced.
+    """
+    former = before.resources if before else {}
+    changes = [
+        Change("Add", name, each.type, "") for name, each in after.resources.items() if name not in former
+    ]
+    changes += [
+        Change("Remove", name, each.type, "") for name, each in former.items() if name not in after.resources
+    ]
+    for name, each in after.resources.items():
+        if name in former and former[name].properties != each.properties:
+            keys = {**former[name].properties, **each.properties}
+            differing = [key for key in keys if former[name].properties.get(key) != each.properties.get(key)]
+            replacement = "Conditional" if former[name].has_state else ""
+            changes.append(Change("Modify", name, each.type, replacement, tuple(differing)))
+    return changes
+
+
+def deployed_commit(plans: Iterable[StackPlan]) -> str:
+    """Return the commit that is deployed; empty when nothing is."""
+    found = (plan.before.parameters.get("GitCommit", "") for plan in plans if plan.before)
+    return next((commit for commit in found if commit), "")

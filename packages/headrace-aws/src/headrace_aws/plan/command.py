@@ -1,0 +1,66 @@
+"""Tell what a deploy would change: `python -m headrace_aws.plan --env dev [--model NAME] [--out FILE]`.
+
+It only reads: change sets are made and deleted, none is executed. The file holds the plan, or the error that kept it from
+being made.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace.errors import HeadraceError
+from headrace_aws import cli
+from headrace_aws.config.project import load_project
+from headrace_aws.plan.collect import Facts, facts
+from headrace_aws.plan.page import page, summary_lines, unmade
+from headrace_aws.plan.state import allowed_by, commit_messages, refused
+from headrace_aws.release.manifest import work_tree
+from headrace_aws.session import aws_session
+
+_REFUSED = 1
+_BASE = "origin/main"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, 1 when state would be lost unasked, 2 after an error."""
+    parser = cli.parser("plan", "Tell what a deploy of the work tree would change, and change nothing.")
+    parser.add_argument(
+        "--out", type=Path, default=Path("dist/plan.md"), metavar="FILE", help="the whole of it"
+    )
+    parser.add_argument(
+        "--pull", type=int, metavar="NUMBER", help="the pull request, whose preview has trained"
+    )
+    parser.add_argument(
+        "--base", default=_BASE, metavar="COMMIT", help=f"commits after it may allow a replacement; {_BASE}"
+    )
+    options = parser.parse_args(arguments)
+
+    def command() -> int:
+        try:
+            project = load_project()
+            models = cli.model_names(project, options.model)
+            place = aws_session(project, options.env)
+            release = work_tree(project=project)
+            allowed = allowed_by(commit_messages(release.folder, options.base))
+            found = facts(place, release, models, allowed, options.pull)
+        except (HeadraceError, BotoCoreError, ClientError) as error:
+            _write(options.out, unmade(options.env, error))
+            raise
+        return told(found, options.out)
+
+    return cli.exit_status(command)
+
+
+def told(found: Facts, out: Path) -> int:
+    """Write the plan into a file, say what matters of it, and return the exit status."""
+    _write(out, page(found))
+    for line in summary_lines(found):
+        cli.say(line)
+    cli.say(f"\nThe whole is in {out}.")
+    return _REFUSED if refused(found.losses) else 0
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")

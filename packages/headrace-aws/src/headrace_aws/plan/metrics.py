@@ -1,0 +1,61 @@
+"""The model of this branch against the champion: from the record of a training that has run already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from headrace.errors import HeadraceError
+from headrace_aws import naming
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import Project
+from headrace_aws.runs.records.context import Place
+from headrace_aws.runs.records.run_record import RunRecord
+from headrace_aws.runs.records.table import runs
+from headrace_aws.runs.summary import read_json
+from headrace_aws.session import AwsSession
+
+_TRAINED = {"registered", "refused"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A training, and the figures of its model and of the champion on the same rows; no champion is empty."""
+
+    run: RunRecord
+    metrics: Mapping[str, Any]
+    champion: Mapping[str, Any]
+    note: str = ""
+
+
+def judged(aws: AwsSession, project: Project, model: str, commit: str, pull: int | None) -> Judged | None:
+    """Return the newest training of the pull request's preview, else of the commit; None when there is none.
+
+    In the environment `local`, whose trainings are this machine's, the newest one counts whatever its commit.
+    """
+    run = _newest(Place(aws, project, naming.preview(model, pull)), "") if pull is not None else None
+    run = run or _newest(Place(aws, project, model), "" if aws.name == LOCAL else commit)
+    if run is None:
+        return None
+    place = Place(aws, project, run.model)
+    key = run.key("evaluate/evaluation/evaluation.json")
+    try:
+        evaluation = read_json(place.s3, f"s3://{place.bucket}/{key}")
+    except (ClientError, ValueError) as error:
+        return Judged(
+            run, run.metrics, {}, f"its evaluation cannot be read, so the champion is not shown: {error}"
+        )
+    champion = evaluation.get("champion") or {}
+    note = evaluation.get("champion_note") or (
+        "" if champion else "there is no approved model to compare with"
+    )
+    return Judged(run, evaluation.get("metrics", run.metrics), champion, note)
+
+
+def _newest(place: Place, commit: str) -> RunRecord | None:
+    wanted = {"pipeline": naming.TRAINING, "commit": commit}
+    try:
+        return next((run for run in runs(place, **wanted) if run.status in _TRAINED), None)
+    except HeadraceError:  # no table yet, or a record that cannot be read: `make runs` tells
+        return None

@@ -1,0 +1,124 @@
+"""What a preview says in the comment of its pull request, as Markdown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from headrace_aws import formatting, naming
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.plan.markdown import block
+from headrace_aws.preview.context import Preview
+from headrace_aws.preview.sample import Sample
+from headrace_aws.registry.packages import Package
+from headrace_aws.runs.failure import Failure
+from headrace_aws.runs.report.links import execution_link, object_link
+from headrace_aws.runs.summary import remedy
+
+_WORD = {"registered": "passes the gate", "refused": "refused by the gate", "skipped": "not trained"}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How the training of a preview ended. Output and evaluation are empty where it has none."""
+
+    preview: Preview
+    commit: str
+    execution: str  # its name
+    sample: Sample | None
+    champion: Package | None
+    failure: Failure | None  # why the run ended badly; None when it ended well
+    output: Mapping[str, Any]
+    evaluation: Mapping[str, Any]
+
+
+def section(judgement: Judgement) -> str:
+    """Return the section: the verdict, each rule with its figure, the metrics, and where the report is."""
+    preview = judgement.preview
+    parts = [
+        f"### Preview of `{preview.model}`: {_headline(judgement)}",
+        f"Commit {judgement.commit[:12]}, trained in {preview.aws.name} on {_rows(judgement)}.",
+        *(_judged(judgement) if judgement.evaluation else _unjudged(judgement)),
+        "\n".join(_places(judgement)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def unmade(model: str, error: Exception) -> str:
+    """Return the section of a preview that could not be made."""
+    return f"### Preview of `{model}`: could not be made\n\n{block(str(error))}\n"
+
+
+def _headline(judgement: Judgement) -> str:
+    if judgement.failure:
+        return "the run failed"
+    decision: str = judgement.output["decision"]
+    return _WORD.get(decision, decision)
+
+
+def _rows(judgement: Judgement) -> str:
+    sample = judgement.sample
+    if sample is None:
+        return "all raw data"
+    return f"the newest {sample.rows:,} of {sample.of:,} rows of `{sample.table}`"
+
+
+def _judged(judgement: Judgement) -> list[str]:
+    evaluation = judgement.evaluation
+    rules = [
+        [
+            "passed" if rule["passed"] else "**failed**",
+            rule["name"],
+            formatting.figure(rule["value"]),
+            formatting.figure(rule["limit"]),
+            rule.get("note", ""),
+        ]
+        for rule in evaluation["verdict"]["rules"]
+    ]
+    heads = ["branch", "champion", "constant"]
+    judged = [evaluation["metrics"], evaluation.get("champion") or {}, evaluation["constant"]]
+    metrics = [[name, *(formatting.figure(of.get(name)) for of in judged)] for name in evaluation["metrics"]]
+    return [
+        evaluation["verdict"]["summary"],
+        _table(["gate", "rule", "found", "limit", "note"], rules),
+        _against(judgement),
+        _table(["metric", *heads], metrics),
+    ]
+
+
+def _against(judgement: Judgement) -> str:
+    """Return what the branch is held against, and how far that is fair."""
+    champion = judgement.champion
+    if champion is None:
+        return "No version is approved yet, so there is no champion to compare with."
+    if not judgement.evaluation.get("champion"):
+        return f"Not compared with the champion, {champion.name}: {judgement.evaluation.get('champion_note')}"
+    return (
+        f"The champion is {champion.name}, on the same rows. It was trained on all the data of its time, and the "
+        "branch on the sample: expect the branch to be somewhat behind."
+    )
+
+
+def _unjudged(judgement: Judgement) -> list[str]:
+    failure = judgement.failure
+    if failure is None:
+        return [str(judgement.output.get("summary", "The run ended without a verdict."))]
+    return [f"{failure.error}:", block(failure.words), f"Remedy: {remedy(failure)}"]
+
+
+def _places(judgement: Judgement) -> list[str]:
+    """Return where report and run are: links into the console, which asks for a login, and the plain names."""
+    preview = judgement.preview
+    environment = preview.aws.environment
+    machine = naming.state_machine_arn(preview.project, environment, preview.name, naming.TRAINING)
+    execution = naming.execution_arn(machine, judgement.execution)
+    found = {"Run": (judgement.execution, execution_link(environment.region, execution))}
+    if report := judgement.output.get("report"):
+        found = {"Report": (report, object_link(environment.region, report)), **found}
+    if preview.aws.name == LOCAL:  # has no console
+        return [f"- {what}: `{name}`" for what, (name, _) in found.items()]
+    return [f"- {what}: [console]({link}), `{name}`" for what, (name, link) in found.items()]
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines)

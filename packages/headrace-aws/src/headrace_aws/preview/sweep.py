@@ -1,0 +1,78 @@
+"""Previews that were left over: of a pull request that is closed, or that nobody touched for two weeks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace.errors import HeadraceError
+from headrace_aws import formatting
+from headrace_aws.config.project import Project
+from headrace_aws.github.api import GitHub
+from headrace_aws.preview.context import preview_name
+from headrace_aws.preview.create import TAG, TAG_OF_MODEL
+from headrace_aws.preview.delete import remove
+from headrace_aws.runs.records.context import Place
+from headrace_aws.session import AwsSession
+from headrace_aws.stacks.deployed import DeployedStack, project_stacks
+
+LONGEST = timedelta(days=14)  # without a new commit
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A preview that there is, as the tags of its stack tell."""
+
+    model: str
+    number: int
+    renewed_at: datetime
+
+
+def sweep(
+    aws: AwsSession, project: Project, is_open: Callable[[int], bool], say: Callable[[str], None]
+) -> int:
+    """Remove the previews that are left over, and return the exit status: 1 when one could not be judged or removed.
+
+    Args:
+        aws: the environment.
+        project: whose previews.
+        is_open: tells whether a pull request is open.
+        say: writes a line.
+
+    """
+    failed = []
+    there = [each for stack in project_stacks(aws, project) if (each := preview_in(stack))]
+    for each in there:
+        name = f"{each.model}, pull request {each.number}"
+        try:
+            reason = reason_to_remove(each, is_open, datetime.now(UTC))
+            say(f"{name}: {reason or 'stays'}")
+            if reason:
+                remove(Place(aws, project, preview_name(each.model, each.number)), say)
+        except (HeadraceError, BotoCoreError, ClientError) as error:  # the others shall not be kept by it
+            failed.append(f"error: {name}: {error}")
+    for line in failed:
+        say(line)
+    if not there:
+        say(f"{aws.name} has no previews")
+    return 1 if failed else 0
+
+
+def preview_in(stack: DeployedStack) -> Leftover | None:
+    """Return the preview that a stack holds; None when it is no preview's."""
+    if not {TAG, TAG_OF_MODEL} <= stack.tags.keys():
+        return None
+    return Leftover(stack.tags[TAG_OF_MODEL], int(stack.tags[TAG]), stack.changed_at)
+
+
+def reason_to_remove(each: Leftover, is_open: Callable[[int], bool], now: datetime) -> str:
+    """Return why a preview is removed; empty when it stays."""
+    if now - each.renewed_at > LONGEST:
+        return f"not renewed since {formatting.moment(each.renewed_at)}"
+    return "" if is_open(each.number) else "closed"
+
+
+def open_on(github: GitHub) -> Callable[[int], bool]:
+    """Return what asks GitHub whether a pull request is open."""
+    return lambda number: bool(github.call("GET", f"pulls/{number}")["state"] == "open")

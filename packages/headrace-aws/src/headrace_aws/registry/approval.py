@@ -1,0 +1,142 @@
+"""Approve or reject a model: `python -m headrace_aws.registry.approval approve|reject --env local [--model-package VERSION]`.
+
+Without `--model-package` it is the newest version that waits for approval.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from headrace.errors import ConfigurationError
+from headrace_aws import cli, formatting
+from headrace_aws.config.project import load_project
+from headrace_aws.registry.lineage import evaluation_of
+from headrace_aws.registry.lineage_lines import approval_text
+from headrace_aws.registry.packages import (
+    APPROVED,
+    PENDING,
+    REJECTED,
+    Approval,
+    Package,
+    newest_package,
+    package_named,
+    versions,
+)
+from headrace_aws.runs.records.context import Place
+from headrace_aws.runs.summary import verdict_lines
+from headrace_aws.session import aws_session
+
+if TYPE_CHECKING:
+    from mypy_boto3_sts import STSClient
+
+DECISIONS: Mapping[str, Approval] = {"approve": APPROVED, "reject": REJECTED}
+DESCRIPTION_LENGTH = 1024  # characters that SageMaker takes as ApprovalDescription
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, or 2 with an error."""
+    options = _parser().parse_args(arguments)
+
+    def command() -> int:
+        project = load_project()
+        model = cli.model_name(project, options.model)
+        place = Place(aws_session(project, options.env), project, model)
+        return decide(place, DECISIONS[options.decision], options.model_package, options.reason, cli.say)
+
+    return cli.exit_status(command)
+
+
+def decide(place: Place, approval: Approval, given: str, reason: str, say: Callable[[str], None]) -> int:
+    """Show how a version was judged, approve or reject it, and return the exit status.
+
+    Raises `ConfigurationError` when there is no such version, none waits, or it is in that state already.
+    """
+    description = _description(place, approval, reason)
+    package = package_named(place, given) if given else _newest_pending(place)
+    if package.approval == approval:
+        raise ConfigurationError(f"{package.name} is already {approval_text(package)}; nothing is changed")
+    say(f"{package.name}, registered {formatting.moment(package.registered_at)} UTC, {package.approval}")
+    if not given:
+        _say_others(place, package, say)
+    _say_verdict(place, package, say)
+    place.sagemaker.update_model_package(
+        ModelPackageArn=package.arn, ModelApprovalStatus=approval, ApprovalDescription=description
+    )
+    say(f"{package.name}: {description}")
+    _say_in_use(place, say)
+    return 0
+
+
+def _newest_pending(place: Place) -> Package:
+    package = newest_package(place, PENDING)
+    if package is None:
+        newest = next(versions(place), None)
+        state = (
+            f"the newest, {newest['ModelPackageVersion']}, is {newest.get('ModelApprovalStatus')}"
+            if newest
+            else "there is none at all"
+        )
+        raise ConfigurationError(
+            f"no version of {place.group} waits for approval in {place.aws.name}: {state}; "
+            f"name another by --model-package VERSION"
+        )
+    return package
+
+
+def _description(place: Place, approval: Approval, reason: str) -> str:
+    """Return who decides and why, on one line, as the registry takes it."""
+    sts: STSClient = place.aws.client("sts")
+    caller = sts.get_caller_identity()["Arn"]
+    words_given = " ".join(reason.split())
+    description = f"{approval} by {caller}" + (f": {words_given}" if words_given else "")
+    if len(description) > DESCRIPTION_LENGTH:
+        over = len(description) - DESCRIPTION_LENGTH
+        raise ConfigurationError(
+            f"--reason: it is {formatting.count(over, 'character')} too long for the registry"
+        )
+    return description
+
+
+def _say_others(place: Place, package: Package, say: Callable[[str], None]) -> None:
+    """Say which older versions wait too, as nobody named the one that is decided on."""
+    others = [
+        str(summary["ModelPackageVersion"])
+        for summary in versions(place, PENDING)
+        if summary["ModelPackageArn"] != package.arn
+    ]
+    if others:
+        say(f"it is the newest that waits; also waiting: {', '.join(others)} (--model-package names one)")
+
+
+def _say_verdict(place: Place, package: Package, say: Callable[[str], None]) -> None:
+    evaluation = evaluation_of(place, package)
+    say("")
+    for text in verdict_lines(evaluation) if evaluation else ["no evaluation of it can be found"]:
+        say(text)
+    say("")
+
+
+def _say_in_use(place: Place, say: Callable[[str], None]) -> None:
+    """Say which version counts from now on: the newest that is approved, whatever was decided last."""
+    newest = next(versions(place, APPROVED), None)
+    if newest is None:
+        say(f"no version of {place.group} is approved now: inference has none to use")
+    else:
+        say(
+            f"inference uses version {newest['ModelPackageVersion']} from now on, the newest that is approved"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.parser("", "Approve or reject a version of a model.")
+    parser.add_argument("decision", choices=sorted(DECISIONS), help="what to do with it")
+    parser.add_argument(
+        "--model-package",
+        default="",
+        metavar="VERSION",
+        help="its number or ARN; else the newest that waits for approval",
+    )
+    parser.add_argument(
+        "--reason", default="", metavar="TEXT", help="kept with the version, with who decided"
+    )
+    return parser

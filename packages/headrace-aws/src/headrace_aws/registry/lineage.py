@@ -1,0 +1,135 @@
+"""The lineage of a model package: from the registry back to raw objects and commit, and on to its predictions."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from headrace.model import load_model
+from headrace.profile import Profile
+from headrace_aws.data.raw_objects import RawObject, raw_objects_at
+from headrace_aws.registry.packages import Package
+from headrace_aws.runs.records.context import Place
+from headrace_aws.runs.records.profiles import profile_of_run
+from headrace_aws.runs.records.run_record import RunRecord
+from headrace_aws.runs.records.table import runs
+from headrace_aws.runs.summary import read_json
+from headrace_local.grammars.s3_uri import bucket_and_key
+
+INFERENCE = "inference"
+_CHUNK_BYTES = 1 << 20
+_GONE = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """The object that holds a model."""
+
+    version_id: str
+    size: int  # bytes
+    sha256: str  # empty when it was not asked for
+
+
+@dataclass(frozen=True)
+class RawFolder:
+    """Where a run read its raw tables."""
+
+    uri: str
+    is_known: bool  # or is the default, as Step Functions no longer has the run's input
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Everything that made a model package, and what was made with it; None is what cannot be found."""
+
+    package: Package
+    evaluation: Mapping[str, Any] | None
+    run: RunRecord | None
+    artefact: Artefact | None
+    profile: Profile | None
+    raw: RawFolder | None
+    objects: tuple[RawObject, ...]
+    predictions: tuple[RunRecord, ...]  # the newest first
+
+    @property
+    def data_fingerprint(self) -> str:
+        """The fingerprint of the raw tables: as the run's prepare job took it, or as the registry holds it."""
+        return self.profile.data_fingerprint if self.profile else self.package.data_fingerprint
+
+
+def lineage_of(place: Place, package: Package, *, checksum: bool = False) -> Lineage:
+    """Return the lineage of a version; `checksum` reads its whole artefact to take the SHA-256."""
+    run = next(runs(place, execution=package.execution), None) if package.execution else None
+    profile = profile_of_run(place, run) if run else None
+    raw = _raw_folder(place, run) if run else None
+    return Lineage(
+        package=package,
+        evaluation=evaluation_of(place, package),
+        run=run,
+        artefact=_artefact(place, package.artefact, checksum=checksum),
+        profile=profile,
+        raw=raw,
+        objects=_objects(place, raw, run, profile) if run and raw else (),
+        predictions=tuple(runs(place, pipeline=INFERENCE, model_package_arn=package.arn)),
+    )
+
+
+def evaluation_of(place: Place, package: Package) -> dict[str, Any] | None:
+    """Return the evaluation that a version was registered with, or None when it has none or it is gone."""
+    if not package.evaluation:
+        return None
+    try:
+        return read_json(place.s3, package.evaluation)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _GONE:
+            raise
+        return None
+
+
+def _objects(place: Place, raw: RawFolder, run: RunRecord, profile: Profile | None) -> tuple[RawObject, ...]:
+    """Return the raw objects as they were when the run started."""
+    # The profile tells which tables the run read; without it, those that the model has today.
+    tables = profile.raw_rows if profile else _tables_today(place)
+    bucket, prefix = bucket_and_key(raw.uri)
+    return tuple(raw_objects_at(place.s3, bucket, prefix, tables, run.started_at))
+
+
+def _tables_today(place: Place) -> list[str]:
+    model = load_model(place.project.model(place.model).package)
+    return [table.name for table in model.tables]
+
+
+def _raw_folder(place: Place, run: RunRecord) -> RawFolder:
+    """Return where a run read its raw tables: where its input said, or the model's own folder."""
+    default = f"s3://{place.bucket}/{place.model}/raw/"
+    try:
+        given = json.loads(place.states.describe_execution(executionArn=run.execution)["input"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            raise
+        return RawFolder(default, is_known=False)
+    return RawFolder(given.get("raw", default), is_known=True)
+
+
+def _artefact(place: Place, uri: str, *, checksum: bool) -> Artefact | None:
+    if not uri:
+        return None
+    bucket, key = bucket_and_key(uri)
+    try:
+        found = place.s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _GONE:
+            raise
+        return None
+    sha256 = _sha256(place, bucket, key) if checksum else ""
+    return Artefact(found.get("VersionId", ""), found["ContentLength"], sha256)
+
+
+def _sha256(place: Place, bucket: str, key: str) -> str:
+    digest = hashlib.sha256()
+    for chunk in place.s3.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()

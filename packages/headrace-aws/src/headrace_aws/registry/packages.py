@@ -1,0 +1,132 @@
+"""The registry: the versions of a model, by number, by approval, and each with what it was made from."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from headrace.errors import ConfigurationError
+from headrace_aws import naming
+from headrace_aws.runs.records.context import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_sagemaker.type_defs import (
+        DescribeModelPackageOutputTypeDef,
+        ListModelPackagesInputPaginateTypeDef,
+        ModelPackageSummaryTypeDef,
+    )
+
+Approval = Literal["Approved", "PendingManualApproval", "Rejected"]
+APPROVED: Approval = "Approved"
+PENDING: Approval = "PendingManualApproval"
+REJECTED: Approval = "Rejected"
+
+_LISTED = 5  # how many versions a message lists
+_NO_SUCH = frozenset({"ValidationException", "ResourceNotFound", "ResourceNotFoundException"})
+
+
+@dataclass(frozen=True)
+class Package:
+    """A version of a model in the registry; what it was registered without is empty."""
+
+    arn: str
+    group: str
+    version: int
+    approval: Approval
+    approval_note: str  # who decided and why
+    registered_at: datetime
+    changed_at: datetime
+    artefact: str  # S3 URI of model.tar.gz
+    image: str
+    evaluation: str  # S3 URI of evaluation.json
+    execution: str  # ARN
+    commit: str
+    data_fingerprint: str
+    code_fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """Group and version, as a message names it."""
+        return f"{self.group} version {self.version}"
+
+
+def versions(place: Place, approval: Approval | None = None) -> "Iterator[ModelPackageSummaryTypeDef]":
+    """Return the versions of a model in the registry, the newest first, read as they are asked for."""
+    request: ListModelPackagesInputPaginateTypeDef = {
+        "ModelPackageGroupName": place.group,
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+    }
+    if approval:
+        request["ModelApprovalStatus"] = approval
+    try:
+        for page in place.sagemaker.get_paginator("list_model_packages").paginate(**request):
+            # A page is cut before it is filtered: it may be empty, and have a successor.
+            yield from page["ModelPackageSummaryList"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _NO_SUCH and "group" in str(error).lower():
+            raise ConfigurationError(
+                f"the registry has no group {place.group}; `make deploy` makes it"
+            ) from error
+        raise
+
+
+def package_named(place: Place, given: str) -> Package:
+    """Return a version by its number or ARN; raise `ConfigurationError` when the model has no such version."""
+    if re.fullmatch(r"[1-9]\d{0,8}", given):
+        arn = naming.model_package_arn(place.project, place.aws.environment, place.model, int(given))
+    elif re.fullmatch(rf"arn:.*:model-package/{re.escape(place.group)}/[1-9]\d{{0,8}}", given):
+        arn = given
+    else:
+        raise ConfigurationError(
+            f"{given!r} is no version of {place.group}; give its number, such as 3, or its ARN"
+        )
+    try:
+        return _package(place.sagemaker.describe_model_package(ModelPackageName=arn))
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _NO_SUCH:
+            raise
+        raise ConfigurationError(
+            f"{place.group} has no version {given} in {place.aws.name}; it has: {_listed(place)}"
+        ) from error
+
+
+def newest_package(place: Place, approval: Approval) -> Package | None:
+    """Return the newest version with that approval status, or None."""
+    summary = next(versions(place, approval), None)
+    if summary is None:
+        return None
+    return _package(place.sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"]))
+
+
+def _listed(place: Place) -> str:
+    found = [str(summary["ModelPackageVersion"]) for summary in versions(place)]
+    if not found:
+        return "none yet; `make run` registers the first"
+    return ", ".join(found[:_LISTED]) + (", ..." if len(found) > _LISTED else "")
+
+
+def _package(described: "DescribeModelPackageOutputTypeDef") -> Package:
+    metadata = described.get("CustomerMetadataProperties", {})
+    container = described.get("InferenceSpecification", {"Containers": [{}]})["Containers"][0]
+    quality = described.get("ModelMetrics", {}).get("ModelQuality", {})
+    return Package(
+        arn=described["ModelPackageArn"],
+        group=described["ModelPackageGroupName"],
+        version=described["ModelPackageVersion"],
+        approval=described.get("ModelApprovalStatus", PENDING),
+        approval_note=described.get("ApprovalDescription", ""),
+        registered_at=described["CreationTime"],
+        changed_at=described.get("LastModifiedTime", described["CreationTime"]),
+        artefact=container.get("ModelDataUrl", ""),
+        image=container.get("Image", ""),
+        evaluation=quality.get("Statistics", {}).get("S3Uri", ""),
+        execution=metadata.get("execution", ""),
+        commit=metadata.get("commit", ""),
+        data_fingerprint=metadata.get("data_fingerprint", ""),
+        code_fingerprint=metadata.get("code_fingerprint", ""),
+    )

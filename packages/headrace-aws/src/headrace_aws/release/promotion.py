@@ -1,0 +1,45 @@
+"""How a release goes from one environment to the next: it must have proven itself in the one before."""
+
+from headrace.errors import ReleaseError
+from headrace_aws.config.project import Project
+from headrace_aws.release.artefacts import Artefacts
+from headrace_aws.release.ledger import Ledger, standing
+from headrace_aws.release.manifest import Release
+from headrace_aws.session import AwsSession, elsewhere
+
+
+def before(aws: AwsSession, project: Project) -> AwsSession | None:
+    """Return the environment in which a release proves itself first, reached with the caller's own credentials."""
+    name = aws.environment.after
+    if name is None:
+        return None
+    return elsewhere(aws, project, name)
+
+
+def check_proven(source: AwsSession | None, release: Release, model: str) -> None:
+    """Raise `ReleaseError` unless these very bytes stand in the environment before.
+
+    A release stands that was deployed well, and not taken back since.
+    """
+    if source is None:
+        return
+    identity = release.sealed.id
+    deployments = Ledger(Artefacts(source, release.project), model).deployments()
+    [*_, proven] = [None, *(one for one in standing(deployments) if one.release == identity)]
+    if proven is None:
+        came = any(one.release == identity for one in deployments)
+        fact, remedy = (
+            ("failed or was taken back", "mend it by a new release")
+            if came
+            else ("was never deployed", "deploy it there first")
+        )
+        raise ReleaseError(
+            f"{release.name} of {model} {fact} in {source.name}, where a release proves itself first; {remedy}. "
+            f"`make releases ENV={source.name}` lists what was deployed there"
+        )
+    if proven.manifest_hash != release.manifest_hash:
+        raise ReleaseError(
+            f"{release.name} is not the one that was deployed in {source.name}: its manifest has the SHA-256 "
+            f"{release.manifest_hash}, there it had {proven.manifest_hash}; take it from there by its id: "
+            f"RELEASE={identity}"
+        )

@@ -1,0 +1,140 @@
+"""Follow an execution: one line a state, live in a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from headrace_aws.runs.history import Event, Visit, visits
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+PAUSE_SECONDS = 0.2  # five calls a second: well within what Step Functions allows to one account
+PATIENCE_SECONDS = 20.0  # a lost connection may come back; what lasts longer is told
+_QUICK = frozenset({"Choice", "Pass"})  # they take no time, and would hide the states that do
+_MAXIMUM_RESULTS = 1000
+_SERVER_FAULT = 500  # the HTTP statuses from here on
+
+Show = Callable[[Sequence[Visit], datetime], None]
+
+
+def follow(states: "SFNClient", execution: str, say: Callable[[str], None]) -> dict[str, Any]:
+    """Show the states of an execution (its ARN) until it ends; return what DescribeExecution then answers.
+
+    Raises:
+        BotoCoreError, ClientError: AWS did not answer, or refused to, for longer than the patience.
+    """
+    events: dict[int, Event] = {}
+    seen = time.monotonic()
+    with _display(say) as show:
+        while True:
+            try:
+                # Asked before the history is read, so that the last reading has the end in it.
+                described: dict[str, Any] = dict(states.describe_execution(executionArn=execution))
+                read_new_events(states, execution, events)
+            except (BotoCoreError, ClientError) as error:
+                if not _may_pass(error) or time.monotonic() - seen > PATIENCE_SECONDS:
+                    raise
+            else:
+                seen = time.monotonic()
+                show(visits(events.values()), datetime.now(UTC))
+                if described["status"] != "RUNNING":
+                    return described
+            time.sleep(2 * PAUSE_SECONDS)  # two calls a round
+
+
+def history(states: "SFNClient", execution: str) -> list[Visit]:
+    """Return every visit of a state of an execution (its ARN)."""
+    events: dict[int, Event] = {}
+    read_new_events(states, execution, events)
+    return visits(events.values())
+
+
+def read_new_events(states: "SFNClient", execution: str, known: dict[int, Event]) -> None:
+    """Add the events that are not known yet; the newest come first, so a long history is read once."""
+    newest = max(known, default=0)
+    pages = states.get_paginator("get_execution_history").paginate(
+        executionArn=execution, reverseOrder=True, PaginationConfig={"PageSize": _MAXIMUM_RESULTS}
+    )
+    found: dict[int, Event] = {}
+    for page in pages:
+        found |= {event["id"]: event for event in page["events"]}
+        if min(found, default=newest) <= newest:
+            break
+    known |= found  # at once: a reading that breaks off would leave a gap that no later one fills
+
+
+def line(visit: Visit, now: datetime) -> str:
+    """Return a state as one line: seconds, name, and what was unusual."""
+    notes = [
+        visit.failure.error if visit.failure else "",
+        f"try {visit.retries + 1}" if visit.retries else "",
+    ]
+    noted = ", ".join(note for note in notes if note)
+    return f"{visit.seconds(now):8.1f} s  {visit.state}{f'  ({noted})' if noted else ''}"
+
+
+def _display(say: Callable[[str], None]) -> AbstractContextManager[Show]:
+    return LiveTable(Console()) if sys.stdout.isatty() else nullcontext(plain_lines(say))
+
+
+def plain_lines(say: Callable[[str], None]) -> Show:
+    """Return what says each state once, when it has ended."""
+    said: set[int] = set()
+
+    def show(found: Sequence[Visit], now: datetime) -> None:
+        for place, visit in enumerate(_shown(found)):
+            if visit.exited and place not in said:
+                say(line(visit, now))
+                said.add(place)
+
+    return show
+
+
+class LiveTable(AbstractContextManager[Show]):
+    """A table that is drawn anew with each look, and stays when all is over."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __enter__(self) -> Show:
+        self._live = Live(console=self._console, auto_refresh=False)
+        self._live.start()
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def _show(self, found: Sequence[Visit], now: datetime) -> None:
+        table = Table.grid(padding=(0, 2))
+        for visit in _shown(found):
+            failed = visit.failure or visit.kind == "Fail"
+            mark, style = (
+                ("failed", "red") if failed else ("done", "green") if visit.exited else ("running", "yellow")
+            )
+            job = visit.jobs[-1].name if visit.jobs else ""
+            # As Text: in a plain string rich would take the brackets of a state's name for markup.
+            table.add_row(Text(mark, style), Text(line(visit, now)), Text(job, "dim"))
+        self._live.update(table, refresh=True)
+
+
+def _may_pass(error: BotoCoreError | ClientError) -> bool:
+    """Tell whether an error may pass by itself: no connection, too many calls, a fault of AWS, a new login."""
+    if isinstance(error, BotoCoreError):
+        return True
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    code = error.response["Error"]["Code"]
+    return status >= _SERVER_FAULT or any(word in code for word in ("Throttl", "TooManyRequests", "Expired"))
+
+
+def _shown(found: Iterable[Visit]) -> Iterable[Visit]:
+    return (visit for visit in found if visit.kind not in _QUICK)

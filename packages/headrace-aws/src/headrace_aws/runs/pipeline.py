@@ -1,0 +1,86 @@
+"""A pipeline of a model in an environment: what the commands act on."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from headrace.errors import ConfigurationError
+from headrace_aws import naming
+from headrace_aws.session import AwsSession
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import Project
+from headrace_aws.asl.render import pipeline_names
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline of a model in an environment."""
+
+    aws: AwsSession
+    project: Project
+    model: str
+    name: str
+
+    @property
+    def machine(self) -> str:
+        """ARN of its state machine."""
+        return naming.state_machine_arn(self.project, self.aws.environment, self.model, self.name)
+
+    def command(self, target: str, **knobs: str) -> str:
+        """Return a make command for this pipeline; knobs that have their default are left out."""
+        own = {
+            "ENV": self.aws.name if self.aws.name != LOCAL else "",
+            "MODEL": self.model if len(self.project.models) > 1 else "",
+            "PIPELINE": self.name if self.name != naming.TRAINING else "",
+        }
+        return " ".join(
+            ["make", target, *(f"{key}={value}" for key, value in (own | knobs).items() if value)]
+        )
+
+    @property
+    def states(self) -> "SFNClient":
+        """The client of Step Functions."""
+        client: SFNClient = self.aws.client("stepfunctions")
+        return client
+
+
+def check_pipeline(name: str) -> None:
+    """Raise `ConfigurationError` when there is no pipeline of that name."""
+    known = pipeline_names()
+    if name not in known:
+        raise ConfigurationError(f"there is no pipeline {name!r}; there is: {', '.join(known)}")
+
+
+def pipeline_of(pipeline: Pipeline, execution: str) -> Pipeline:
+    """Return the pipeline of an execution, which may be another one of the model than was named.
+
+    Raises `ConfigurationError` when none of them has it.
+    """
+    names_of_all = [pipeline.name, *(name for name in pipeline_names() if name != pipeline.name)]
+    for name in names_of_all:
+        other = replace(pipeline, name=name)
+        try:
+            other.states.describe_execution(executionArn=naming.execution_arn(other.machine, execution))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {
+                "ExecutionDoesNotExist",
+                "InvalidArn",
+                "ValidationException",
+            }:
+                raise
+            continue
+        return other
+    raise ConfigurationError(
+        f"{pipeline.model} has no execution {execution!r} in {pipeline.aws.name}; `make runs` lists them"
+    )
+
+
+def execution_name() -> str:
+    """Return a name for a new execution: names sort by time, and no two are the same."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"

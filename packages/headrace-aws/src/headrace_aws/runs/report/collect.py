@@ -1,0 +1,188 @@
+"""All that the report of a run tells, gathered from the services that know it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from headrace.errors import ConfigurationError
+from headrace_aws.runs import logs
+from headrace_aws import naming
+from headrace_aws.session import AwsSession
+from headrace_aws.runs.failure import Failure
+from headrace_aws.runs.history import Event, Iteration, Visit, failing_visit, iterations, visits
+from headrace_aws.runs.summary import LOG_LINES
+from headrace_aws.runs.report.jobs import JobRun, job_runs
+from headrace_aws.runs.follow import read_new_events
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import Project
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+REPORTS_LIMIT = 1_200_000  # bytes of embedded reports: the page stays below 2 MB
+_REPORT = "/report/report.html"  # where a job leaves its report, under the run's prefix
+_ALL = 1000  # objects that are listed; a run with more is told as such
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object that the run wrote."""
+
+    uri: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """A report that a job of the run wrote; `html` is None when there is no room for it."""
+
+    uri: str
+    html: str | None
+
+    @property
+    def step(self) -> str:
+        """The folder of the run that it lies in, such as `evaluate`."""
+        return self.uri.removesuffix(_REPORT).rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What is known of one execution at one time."""
+
+    environment: str
+    region: str
+    model: str
+    pipeline: str
+    execution: Mapping[str, Any]  # as DescribeExecution answers
+    definition: Mapping[str, Any]  # the state machine that ran
+    visits: Sequence[Visit]
+    iterations: Sequence[Iteration] = ()
+    jobs: Sequence[JobRun] = ()
+    objects: Sequence[StoredObject] = ()
+    has_more_objects: bool = False
+    reports: Sequence[JobReport] = ()
+    log: Sequence[str] = ()  # the end of the failing job's
+    read_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it ran on the local AWS, which has no console."""
+        return self.environment == LOCAL
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the execution had not ended when it was looked at."""
+        return self.execution["status"] in {"RUNNING", "PENDING_REDRIVE"}
+
+    @property
+    def end(self) -> datetime:
+        """When the execution ended; when it was looked at, if it still runs."""
+        ended: datetime = self.read_at if self.is_running else self.execution["stopDate"]
+        return ended
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the execution failed, was stopped or ran out of time; None when it did not."""
+        status: str = self.execution["status"]
+        if status not in {"FAILED", "ABORTED", "TIMED_OUT"}:
+            return None
+        return Failure(self.execution.get("error", status), self.execution.get("cause", "no cause was given"))
+
+    @property
+    def failed(self) -> Visit | None:
+        """The visit that ended the execution; of one that was stopped or ran out of time, the last."""
+        failure = self.failure
+        if failure is None:
+            return None
+        if self.execution["status"] == "FAILED":
+            return failing_visit(self.visits, failure.cause) or next(reversed(self.visits), None)
+        return next(reversed(self.visits), None)
+
+
+def facts_of(aws: AwsSession, project: Project, model: str, pipeline: str, execution: str) -> RunFacts:
+    """Return what is known of an execution, by its name; raise `ConfigurationError` when there is none."""
+    machine = naming.state_machine_arn(project, aws.environment, model, pipeline)
+    arn = naming.execution_arn(machine, execution)
+    states: SFNClient = aws.client("stepfunctions")
+    described = _described(states, arn)
+    events: dict[int, Event] = {}
+    read_new_events(states, arn, events)
+    seen = visits(events.values())
+    definition = states.describe_state_machine_for_execution(executionArn=arn)["definition"]
+    objects, has_more = _objects(
+        aws.client("s3"),
+        naming.data_bucket(project, aws.environment),
+        f"{model}/runs/{pipeline}/{execution}/",
+    )
+    facts = RunFacts(
+        environment=aws.name,
+        region=aws.region,
+        model=model,
+        pipeline=pipeline,
+        execution=described,
+        definition=json.loads(definition),
+        visits=seen,
+        iterations=iterations(events.values()),
+        jobs=job_runs(aws.client("sagemaker"), seen),
+        objects=objects,
+        has_more_objects=has_more,
+        reports=_reports(aws.client("s3"), objects),
+    )
+    return _with_log(facts, aws)
+
+
+def _described(states: "SFNClient", arn: str) -> dict[str, Any]:
+    try:
+        return dict(states.describe_execution(executionArn=arn))
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"ExecutionDoesNotExist", "StateMachineDoesNotExist"}:
+            raise ConfigurationError(
+                f"{arn} does not exist; a run says its name in its first line"
+            ) from error
+        raise
+
+
+def _objects(s3: "S3Client", bucket: str, prefix: str) -> tuple[list[StoredObject], bool]:
+    """Return what lies under a prefix, and whether there is more than is told."""
+    try:
+        answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_ALL)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchBucket":
+            return [], False  # the run wrote nothing
+        raise
+    found = [
+        StoredObject(f"s3://{bucket}/{each['Key']}", each["Size"]) for each in answer.get("Contents", [])
+    ]
+    return found, answer["IsTruncated"]
+
+
+def _reports(s3: "S3Client", objects: Sequence[StoredObject]) -> list[JobReport]:
+    """Return the reports among the objects; that of the whole run, nearest to its prefix, has room first."""
+    found = sorted(
+        (each for each in objects if each.uri.endswith(_REPORT)),
+        key=lambda each: (each.uri.count("/"), each.uri),
+    )
+    room = REPORTS_LIMIT
+    reports = []
+    for each in found:
+        html = None
+        if each.size <= room:
+            bucket, _, key = each.uri.removeprefix("s3://").partition("/")
+            html = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+            room -= each.size
+        reports.append(JobReport(each.uri, html))
+    return reports
+
+
+def _with_log(facts: RunFacts, aws: AwsSession) -> RunFacts:
+    """Return the facts with the end of the log of the job that failed, if one did."""
+    failed = facts.failed
+    if failed is None or not failed.jobs:
+        return facts
+    job = failed.jobs[-1]
+    return replace(facts, log=logs.tail(aws.client("logs"), job.kind, job.name, LOG_LINES))

@@ -1,0 +1,165 @@
+"""What a person gives to a run, checked before any job starts."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from headrace.errors import ConfigurationError
+from headrace.model import load_model
+from headrace.settings import Folds, Search, Settings, settings_of
+from headrace.validation.candidates import candidates_of
+from headrace.validation.trials import MOST_TRIALS
+from headrace_aws import naming
+from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.asl.arguments import ARGUMENT_LENGTH, hyperparameter_texts
+from headrace_aws.asl.inputs import Input
+from headrace_aws.asl.render import load_pipelines
+
+Value = str | int | float | bool
+
+
+def json_object(given: str, option: str) -> dict[str, Any]:
+    """Return the object in a JSON file, or in the text itself when it begins with a brace."""
+    text = given
+    if not given.lstrip().startswith("{"):
+        path = Path(given)
+        if not path.is_file():
+            raise ConfigurationError(f"{option}: {given} is neither a file nor a JSON object")
+        text = path.read_text(encoding="utf-8")
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{option}: {given} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{option}: {given} holds no JSON object")
+    return value
+
+
+def checked_input(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the input for the state machine, with hyperparameters as the strings that SageMaker takes.
+
+    The state machine merges settings over its own, one level deep: an object in them, such as the gate's `floor`,
+    would replace the whole one there. So it is completed here from project.toml.
+
+    Raises:
+        ConfigurationError: a key or a value that a job would refuse, or raw tables where no job may read.
+
+    """
+    taken = _taken(pipeline)
+    known = [*taken.settings, *taken.wholes, *taken.values]
+    known += ["hyperparameters"] if taken.hyperparameters is not None else []
+    unknown = sorted(given.keys() - set(known))
+    if unknown:
+        takes = f"it takes: {', '.join(known)}" if known else "it takes none"
+        raise ConfigurationError(f"input: the {pipeline.name} pipeline has no {', '.join(unknown)}; {takes}")
+    wanted: dict[str, Any] = {}
+    for key, base in taken.settings.items():
+        if key in given:
+            found = _checked_argument(base, given[key], key)
+            wanted[key] = {inner: found[inner] for inner in given[key]}
+    for key, whole in taken.wholes.items():
+        if key in given:
+            wanted[key] = _checked_argument(type(whole)(), given[key], key)
+    for key in taken.values.keys() & given.keys():
+        wanted[key] = _checked_value(pipeline, key, given[key])
+    if taken.hyperparameters is not None:
+        own = _checked_hyperparameters(pipeline, taken, given.get("hyperparameters", {}))
+        wanted |= {"hyperparameters": own} if own else {}
+        _check_search(pipeline, taken, wanted)
+    return wanted
+
+
+def _taken(pipeline: Pipeline) -> Input:
+    """Return what a pipeline takes; raise `ConfigurationError` when people do not start it."""
+    module = {module.NAME: module for module in load_pipelines()}[pipeline.name]
+    accepted_input = getattr(module, "accepted_input", None)
+    if accepted_input is None:
+        raise ConfigurationError(f"the {pipeline.name} pipeline is started by events, and by nobody else")
+    taken: Input = accepted_input(pipeline.model, pipeline.project.model(pipeline.model))
+    return taken
+
+
+def _checked_value(pipeline: Pipeline, key: str, value: object) -> object:
+    if key == "raw":
+        bucket = naming.data_bucket(pipeline.project, pipeline.aws.environment)
+        readable = f"s3://{bucket}/{pipeline.model}/raw/"
+        if not (isinstance(value, str) and value.startswith(readable) and value.endswith("/")):
+            raise ConfigurationError(
+                f"raw: the jobs may read folders under {readable} only, and its name ends in a slash (found {value!r})"
+            )
+    elif key == "artefact":
+        bucket = naming.data_bucket(pipeline.project, pipeline.aws.environment)
+        readable = f"s3://{bucket}/{pipeline.model}/runs/"
+        if not (isinstance(value, str) and value.startswith(readable) and value.endswith("/model.tar.gz")):
+            raise ConfigurationError(f"artefact: it is a model.tar.gz under {readable} (found {value!r})")
+    elif key == "date":
+        if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) and _is_day(value)):
+            raise ConfigurationError(f"date: it is a day such as 2026-11-22 (found {value!r})")
+    elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ConfigurationError(f"{key}: it is a whole number, zero or more (found {value!r})")
+    return value
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _checked_hyperparameters(pipeline: Pipeline, taken: Input, given: Mapping[str, Value]) -> dict[str, str]:
+    """Return hyperparameters as texts; raise `ConfigurationError` when the model would refuse them."""
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"hyperparameters: it is a JSON object (found {given!r})")
+    own = hyperparameter_texts(given)
+    settings_of(_kind(pipeline), hyperparameter_texts(taken.hyperparameters or {}) | own, "hyperparameters")
+    return own
+
+
+def _check_search(pipeline: Pipeline, taken: Input, wanted: Mapping[str, Any]) -> None:
+    """Raise `ConfigurationError` for a grid with a hyperparameter or a value that the model does not take."""
+    if "search" not in taken.wholes:
+        return
+    search = settings_of(Search, wanted.get("search", taken.wholes["search"].model_dump()), "search")
+    folds = settings_of(Folds, taken.settings["folds"].model_dump() | wanted.get("folds", {}), "folds")
+    candidates_of(
+        load_model(pipeline.project.model(pipeline.model).package), search, MOST_TRIALS // folds.folds
+    )
+
+
+def _kind(pipeline: Pipeline) -> type[Settings]:
+    return load_model(pipeline.project.model(pipeline.model).package).hyperparameters
+
+
+def _checked_argument(base: Settings, given: object, name: str) -> dict[str, Any]:
+    """Return settings with what is given laid over them; raise `ConfigurationError` when no job takes them."""
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{name}: it is a JSON object (found {given!r})")
+    found = _laid_over(base.model_dump(mode="json", exclude_none=True), given)
+    settings_of(type(base), found, name)
+    length = len(json.dumps(found, separators=(",", ":")))  # as the state machine writes it
+    if length > ARGUMENT_LENGTH:
+        raise ConfigurationError(
+            f"{name}: together with project.toml it is {length} characters as JSON, and SageMaker takes "
+            f"{ARGUMENT_LENGTH} in one argument; name fewer metrics, dates or values"
+        )
+    return found
+
+
+def _laid_over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two objects merged at every depth; what is given wins."""
+    return {
+        **base,
+        **{
+            key: (
+                _laid_over(base[key], value)
+                if isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
+                else value
+            )
+            for key, value in given.items()
+        },
+    }

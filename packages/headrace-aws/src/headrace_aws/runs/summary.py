@@ -1,0 +1,124 @@
+"""How a run ended, in words: the verdict with its figures, or what failed and what to do."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headrace_aws.runs.failure import Failure
+from headrace_aws.runs.history import Visit
+from headrace_local.grammars.s3_uri import bucket_and_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+LOG_LINES = 20
+STOPPED = "Stopped"  # the error of an execution that `--stop` ended
+_REMEDIES = {
+    STOPPED: "none is needed, a person stopped it; nothing was registered or published",
+    "States.Timeout": "the job took longer than timeout_seconds of its step in project.toml: raise it, or give "
+    "the step a larger instance_type",
+    "SageMaker.ResourceLimitExceededException": "the account's quota for this instance type is used up: ask for "
+    "more in Service Quotas, or name another instance_type in project.toml",
+}
+_FORBIDDEN = "the role that it names lacks a permission: see infra/stacks/pipelines.yaml"
+_DEFAULT_REMEDY = "mend what it names and run again; nothing was registered or published"
+
+
+def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
+    """Return the gate's verdict: its sentence, each rule with its figure, and the metrics side by side."""
+    verdict = evaluation["verdict"]
+    rules = [
+        [
+            "passed" if rule["passed"] else "FAILED",
+            rule["name"],
+            _figure(rule["value"]),
+            _figure(rule["limit"]),
+            rule.get("note", ""),
+        ]
+        for rule in verdict["rules"]
+    ]
+    return [
+        verdict["summary"],
+        "",
+        *columns([["gate", "rule", "found", "limit", ""], *rules]),
+        "",
+        *columns(_metric_rows(evaluation)),
+        *([f"no champion: {note}"] if (note := evaluation.get("champion_note")) else []),
+    ]
+
+
+def result_lines(output: Mapping[str, Any]) -> list[str]:
+    """Return what a run without a gate tells: its sentence, and its metrics."""
+    metrics = [[name, _figure(value)] for name, value in output.get("metrics", {}).items()]
+    parts = [
+        [output["summary"]] if "summary" in output else [],
+        columns(metrics) if metrics else [],
+        [f"predictions {output['predictions']}"] if "predictions" in output else [],
+    ]
+    return [text for part in parts if part for text in (*part, "")]
+
+
+def failure_lines(visit: Visit | None, failure: Failure, log: Sequence[str], log_command: str) -> list[str]:
+    """Return what failed, in the job's own words, the end of its log, and the remedy."""
+    found = [["state", visit.state if visit else "none"]]
+    if visit and visit.jobs:
+        found.append(["job", visit.jobs[-1].name])
+    first, *others = failure.words.splitlines() or [""]
+    found += [["error", failure.error], ["it said", first], *(["", other] for other in others)]
+    lines = columns(found)
+    if log:
+        lines += ["", f"the end of its log, all of which `{log_command}` prints:"]
+        lines += [f"  {text}" for text in log]
+    return [*lines, "", f"remedy: {remedy(failure)}"]
+
+
+def remedy(failure: Failure) -> str:
+    """Return what helps against a failure."""
+    if failure.remedy:
+        return failure.remedy
+    # Each service has a name of its own for this; the words are the same.
+    if "AccessDenied" in failure.cause or "is not authorized to perform" in failure.cause:
+        return _FORBIDDEN
+    return _REMEDIES.get(failure.error, _DEFAULT_REMEDY)
+
+
+def read_json(s3: "S3Client", uri: str) -> dict[str, Any]:
+    """Return the JSON object at an S3 URI."""
+    bucket, key = bucket_and_key(uri)
+    content: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    return content
+
+
+def download(s3: "S3Client", uri: str, file: Path) -> Path:
+    """Fetch the object at an S3 URI into a file, and return the file."""
+    bucket, key = bucket_and_key(uri)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    s3.download_file(bucket, key, str(file))
+    return file
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines with aligned columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _metric_rows(evaluation: Mapping[str, Any]) -> list[list[str]]:
+    judged = {name: evaluation.get(name) for name in ("metrics", "constant", "champion")}
+    heads = ["metric", "model", "constant", "champion"]
+    return [
+        heads,
+        *(
+            [name, *(_figure(values[name]) if values else "-" for values in judged.values())]
+            for name in evaluation["metrics"]
+        ),
+    ]
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"

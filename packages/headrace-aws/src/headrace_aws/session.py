@@ -1,0 +1,146 @@
+"""AWS clients of one environment. Who calls is settled here, before the first call that could change anything."""
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace.errors import ConfigurationError
+from headrace_aws import local_aws
+from headrace_aws.config.environment import LOCAL, PLACEHOLDER_ACCOUNTS, Environment
+from headrace_aws.config.project import Project
+from headrace_local.errors import LocalAwsError
+
+
+@dataclass(frozen=True)
+class AwsSession:
+    """Where to call, and as whom."""
+
+    name: str
+    environment: Environment
+    session: boto3.Session
+    config: Config
+    endpoint: str | None = None
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def account(self) -> str:
+        """The account, 12 digits."""
+        return self.environment.account
+
+    @property
+    def region(self) -> str:
+        """The region, such as eu-west-1."""
+        return self.environment.region
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes each client's class while running
+        """Return the client of a service, such as `s3`; made once, as that takes longer than most calls."""
+        if service not in self._made:
+            session = cast("Any", self.session)  # boto3's type wants the name as a literal
+            self._made[service] = session.client(
+                service, region_name=self.region, endpoint_url=self.endpoint, config=self.config
+            )
+        return self._made[service]
+
+
+def elsewhere(aws: AwsSession, project: Project, environment_name: str) -> AwsSession:
+    """Return the clients of another environment of a project, or of another project's, as the same caller.
+
+    Whether the caller may enter that account is seen by the first call.
+    """
+    environment = project.environment(environment_name)
+    same = (environment.account, environment.region) == (aws.account, aws.region)
+    made = aws._made if same else {}  # noqa: SLF001 - its own class's, which has no other way in
+    return replace(aws, name=environment_name, environment=environment, _made=made)
+
+
+def check_no_placeholder(project: Project, environment_name: str) -> None:
+    """Raise `ConfigurationError` when the account of an environment is still the template's."""
+    account = project.environment(environment_name).account
+    if environment_name != LOCAL and account in PLACEHOLDER_ACCOUNTS:
+        raise ConfigurationError(
+            f"environment {environment_name} has the placeholder account {account}; put your own in project.toml"
+        )
+
+
+def aws_session(project: Project, environment_name: str, home: Path | None = None) -> AwsSession:
+    """Return the clients of an environment; `home` is the folder of the local AWS.
+
+    Raises:
+        ConfigurationError: no such environment, its account is a placeholder, or the caller's credentials are
+            missing or of another account.
+        LocalAwsError: the environment is `local` and the local AWS is not running.
+    """
+    environment = project.environment(environment_name)
+    if environment_name == LOCAL:
+        return _local_clients(project, home or local_aws.home())
+    check_no_placeholder(project, environment_name)
+    aws = AwsSession(
+        environment_name,
+        environment,
+        boto3.Session(region_name=environment.region),
+        Config(retries={"mode": "standard", "total_max_attempts": 5}),
+    )
+    _check_account(aws)
+    return aws
+
+
+def _local_clients(project: Project, home: Path) -> AwsSession:
+    environment = project.environment(LOCAL)
+    server = local_aws.running(project, home)
+    if server is None:
+        raise LocalAwsError("the local AWS is not running; `make up` starts it")
+    # The caller's profile, configuration and credentials are never read: no call can reach a real account.
+    session = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    session.set_credentials("local", "local")
+    config = Config(
+        proxies={},  # nor does a call to this machine go through a proxy
+        s3={"addressing_style": "path"},
+        use_dualstack_endpoint=False,
+        use_fips_endpoint=False,
+    )
+    return AwsSession(
+        LOCAL,
+        environment,
+        boto3.Session(botocore_session=session, region_name=environment.region),
+        config,
+        server.endpoint,
+    )
+
+
+def _check_account(aws: AwsSession) -> None:
+    try:
+        account = aws.client("sts").get_caller_identity()["Account"]
+    # botocore knows no error of its own for a helper that gives credentials which have expired.
+    except (BotoCoreError, ClientError, RuntimeError) as error:
+        if "expired" in str(error).lower():
+            raise ConfigurationError(
+                f"environment {aws.name}: your AWS credentials have expired ({error}); log in to account "
+                f"{aws.account} again{_endpoint_hint()}"
+            ) from error
+        raise ConfigurationError(
+            f"environment {aws.name}: no valid AWS credentials ({error}); log in to account {aws.account}"
+            f"{_endpoint_hint()}"
+        ) from error
+    if account != aws.account:
+        raise ConfigurationError(
+            f"environment {aws.name} is account {aws.account} in project.toml, but your credentials are of "
+            f"account {account}; log in to {aws.account}, or correct project.toml{_endpoint_hint()}"
+        )
+
+
+def _endpoint_hint() -> str:
+    """Return what to add when the environment sends calls elsewhere, as `eval "$(make up)"` has it do."""
+    named = [name for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS") if os.environ.get(name)]
+    return "".join(f". {name} sends the call to {os.environ[name]}: unset it to reach AWS" for name in named)

@@ -1,0 +1,119 @@
+"""The smoke check of a model in an environment, from the first question to the verdict."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from headrace.errors import ConfigurationError
+from headrace.golden import GoldenScores
+from headrace_aws.release.artefacts import Artefacts
+from headrace_aws.release.ledger import Ledger, standing
+from headrace_aws.release.manifest import Release
+from headrace_aws.release.promotion import before
+from headrace_aws.runs.records.context import Place
+from headrace_aws.session import AwsSession
+from headrace_aws.smoke.check import Check, failed, lines, noted, passed
+from headrace_aws.smoke.deployed import deployed_checks
+from headrace_aws.smoke.golden import skew_check, training_checks
+from headrace_aws.smoke.remedy import deploy_command
+from headrace_aws.smoke.scoring import Scored, lend, scored, start_scoring
+from headrace_aws.smoke.store import is_followed, keep, kept
+
+PASSED = 0
+FAILED = 1
+
+
+def smoke(place: Place, release: Release, say: Callable[[str], None]) -> int:
+    """Check what is deployed and how it scores, say each answer, and return the exit status."""
+    found = []
+    for check in _checks(place, release):
+        found.append(check)
+        for line in lines(check):
+            say(line)
+    faults = sum(check.result == "failed" for check in found)
+    say(
+        f"{faults} of {len(found)} checks failed"
+        if faults
+        else f"{release.name} of {place.model} is in {place.aws.name}, as it should be"
+    )
+    return FAILED if faults else PASSED
+
+
+def _checks(place: Place, release: Release) -> Iterator[Check]:
+    """Yield the checks; the jobs run while what is deployed is looked at."""
+    source = before(place.aws, place.project)
+    with tempfile.TemporaryDirectory() as folder:
+        lent = kept(Artefacts(source, place.project), release, place.model, Path(folder)) if source else None
+        own = _begun("scoring", place, release, lambda: start_scoring(place))
+        skew: str | Check | None = None
+        if source and lent and isinstance(own, str):
+            archive = lent[1]
+            skew = _begun(_skew(source), place, release, lambda: lend(place, archive))
+        yield from (each for each in (own, skew) if isinstance(each, Check))
+        if release.manifest:
+            yield _ledger_check(place, release)
+        yield from deployed_checks(place.aws, release, place.model)
+    if isinstance(own, str):
+        yield from _own_checks(place, release, own)
+    if source and lent is None:
+        yield failed(
+            _skew(source),
+            f"{source.name} has kept no scored model of {release.name}",
+            f"make run ENV={source.name}, then make smoke ENV={source.name}, and then this again",
+        )
+    elif source and lent and isinstance(skew, str):
+        yield _skew_check(place, source, lent[0], skew)
+
+
+def _begun(asked: str, place: Place, release: Release, begin: Callable[[], str]) -> str | Check:
+    """Return the execution that begins, or the check that it could not: what has begun besides is still waited for."""
+    try:
+        return begin()
+    except (ConfigurationError, ClientError) as error:
+        return failed(asked, str(error), deploy_command(place.aws, release))
+
+
+def _skew(source: AwsSession) -> str:
+    return f"skew against {source.name}"
+
+
+def _ledger_check(place: Place, release: Release) -> Check:
+    asked = "release"
+    [*_, newest] = [None, *standing(Ledger(Artefacts(place.aws, place.project), place.model).deployments())]
+    if newest is None or newest.manifest_hash != release.manifest_hash:
+        what = f"release {newest.release}" if newest else "nothing"
+        return failed(
+            asked,
+            f"{what} stands here by the record of deployments, and not {release.name}",
+            deploy_command(place.aws, release),
+        )
+    return passed(asked, f"{newest.release}, {newest.status} {newest.ended_at}")
+
+
+def _own_checks(place: Place, release: Release, execution: str) -> Iterator[Check]:
+    """Yield how the newest approved model scores; then it is kept for the environment that comes after."""
+    result = scored(place, execution)
+    if isinstance(result, Check):
+        yield result
+    elif result is None:
+        yield noted(
+            "inference", f"{place.model} has no approved model here yet: nothing can be predicted or scored"
+        )
+    else:
+        checks = training_checks(result.golden, place.model)
+        yield from checks
+        if (
+            release.manifest
+            and is_followed(place.project, place.aws.name)
+            and not any(check.result == "failed" for check in checks)
+        ):
+            yield passed("kept", f"the model and its scores, in {keep(place, release, result)}")
+
+
+def _skew_check(place: Place, source: AwsSession, there: GoldenScores, execution: str) -> Check:
+    result = scored(place, execution)
+    if isinstance(result, Scored):
+        return skew_check(there, result.golden, source.name)
+    return result or failed(_skew(source), "nothing was scored", "see the page of the smoke run")

@@ -1,0 +1,51 @@
+"""A scored model that one environment keeps for the next, in its artefact bucket: `releases/<release>/golden/<model>/`."""
+
+import tempfile
+from pathlib import Path
+
+from headrace.golden import FILE, GoldenScores
+from headrace_aws.config.project import Project
+from headrace_aws.release.artefacts import Artefacts
+from headrace_aws.release.manifest import Release
+from headrace_aws.release.store import key
+from headrace_aws.runs.records.context import Place
+from headrace_aws.runs.summary import download
+from headrace_aws.smoke.scoring import ARCHIVE, Scored
+
+
+def is_followed(project: Project, environment_name: str) -> bool:
+    """Tell whether releases go on from an environment to another."""
+    return any(each.after == environment_name for each in project.environments.values())
+
+
+def keep(place: Place, release: Release, scored: Scored) -> str:
+    """Keep a model and its scores for the environment that comes after, and return their S3 URI."""
+    artefacts, prefix = Artefacts(place.aws, place.project), _prefix(place.model, release)
+    with tempfile.TemporaryDirectory() as folder, artefacts.reached():
+        archive = download(place.s3, scored.artefact, Path(folder) / ARCHIVE)
+        with archive.open("rb") as content:
+            artefacts.s3.put_object(Bucket=artefacts.bucket, Key=f"{prefix}{ARCHIVE}", Body=content)
+        # Last, so that whoever finds the scores finds the model too.
+        artefacts.s3.put_object(
+            Bucket=artefacts.bucket,
+            Key=f"{prefix}{FILE}",
+            Body=scored.golden.model_dump_json(indent=2).encode(),
+            ContentType="application/json",
+        )
+    return f"s3://{artefacts.bucket}/{prefix}"
+
+
+def kept(source: Artefacts, release: Release, model: str, folder: Path) -> tuple[GoldenScores, Path] | None:
+    """Return the scores that an environment kept for a release, and the model, fetched into a folder; or None."""
+    prefix = _prefix(model, release)
+    content = source.content(f"{prefix}{FILE}")
+    if content is None:
+        return None
+    archive = folder / ARCHIVE
+    with source.reached():
+        source.s3.download_file(source.bucket, f"{prefix}{ARCHIVE}", str(archive))
+    return GoldenScores.model_validate_json(content), archive
+
+
+def _prefix(model: str, release: Release) -> str:
+    return key(release.sealed.id, f"golden/{model}/")

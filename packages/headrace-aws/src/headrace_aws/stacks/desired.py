@@ -1,0 +1,165 @@
+"""The stacks of a model, as a release wants them in an environment.
+
+A release may be older than this code: what its templates do not ask for is not given to them.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headrace.errors import ConfigurationError, DeployError
+from headrace_aws import naming
+from headrace_aws.asl.render import pipeline_names
+from headrace_aws.config.environment import LOCAL, Environment
+from headrace_aws.config.project import Model
+from headrace_aws.release.manifest import Release
+from headrace_aws.session import AwsSession
+from headrace_aws.stacks.change_set import Stack
+from headrace_local.grammars.template import parsed
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+_APPROVAL = {"auto": "Approved", "manual": "PendingManualApproval"}
+_HASH_LENGTH = 16
+
+
+def stacks(aws: AwsSession, release: Release, model: str) -> tuple[Stack, Stack, Stack]:
+    """Return the data stack, the model's pipelines stack and its automation stack, in the order of deployment.
+
+    Raises:
+        ConfigurationError: a definition is not rendered.
+        DeployError: the environment uses the network stack, and there is none.
+    """
+    return (
+        data_stack(aws, release),
+        pipelines_stack(aws, release, model),
+        automation_stack(aws, release, model),
+    )
+
+
+def data_stack(aws: AwsSession, release: Release) -> Stack:
+    """Return the stack of what all models share."""
+    parameters = {"ProjectName": release.project.name, "NotifyEmail": aws.environment.notify or ""}
+    return _stack(aws, release, naming.data_stack(release.project), "data", parameters)
+
+
+def pipelines_stack(aws: AwsSession, release: Release, model: str) -> Stack:
+    """Return the stack of a model's pipelines."""
+    project, environment = release.project, aws.environment
+    parameters = {
+        "ProjectName": project.name,
+        "ModelName": model,
+        "DataStackName": naming.data_stack(project),
+        "ImageUri": release.image_uri(environment),
+        "GitCommit": release.commit,
+        "ModelApprovalStatus": _APPROVAL[environment.approval],
+        "LogsRetentionInDays": str(environment.logs_retention_in_days),
+        **_network(aws, release),
+        **_boundary(aws, release),
+        **{
+            f"{_words(pipeline)}DefinitionKey": key
+            for pipeline, (_, key) in definitions(release, model).items()
+        },
+    }
+    return _stack(aws, release, naming.pipelines_stack(project, model), "pipelines", parameters, model=model)
+
+
+def automation_stack(aws: AwsSession, release: Release, model: str) -> Stack:
+    """Return the stack of what starts a model's pipelines by itself."""
+    project = release.project
+    parameters = {
+        "ProjectName": project.name,
+        "ModelName": model,
+        "DataStackName": naming.data_stack(project),
+        "PipelinesStackName": naming.pipelines_stack(project, model),
+        **_automation(aws.environment, project.model(model)),
+        **_boundary(aws, release),
+    }
+    return _stack(
+        aws, release, naming.automation_stack(project, model), "automation", parameters, model=model
+    )
+
+
+def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
+    """Return by pipeline the file of its definition, and the key in the data bucket that its content has there.
+
+    A key holds the content's hash, so that none is ever overwritten.
+
+    Raises:
+        ConfigurationError: a definition is not rendered.
+    """
+    found = {}
+    for pipeline in pipeline_names():
+        file = release.definition(model, pipeline)
+        if not file.is_file():
+            if release.manifest:
+                continue  # the pipeline came later
+            raise ConfigurationError(
+                f"the {pipeline} pipeline of {model} has no definition at {file}; `make render` writes it"
+            )
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:_HASH_LENGTH]
+        found[pipeline] = (file, f"{model}/definitions/{pipeline}-{digest}.asl.json")
+    return found
+
+
+def _stack(
+    aws: AwsSession, release: Release, name: str, template: str, parameters: Mapping[str, str], **tags: str
+) -> Stack:
+    role = None if aws.name == LOCAL else naming.role_arn(release.project, aws.environment, "cloudformation")
+    file = release.template(template)
+    known = parsed(file.read_text(encoding="utf-8")).parameters
+    return Stack(
+        name,
+        file,
+        {key: value for key, value in parameters.items() if not release.manifest or key in known},
+        {"project": release.project.name, **tags},
+        role_arn=role,
+        protected=aws.environment.protected,
+    )
+
+
+def _network(aws: AwsSession, release: Release) -> dict[str, str]:
+    """Return the parameters of the environment's own network, or of the network stack."""
+    environment = aws.environment
+    if environment.subnets:
+        return {
+            "SubnetIds": ",".join(environment.subnets),
+            "SecurityGroupIds": ",".join(environment.security_groups),
+        }
+    stack = naming.network_stack(release.project)
+    cloudformation: CloudFormationClient = aws.client("cloudformation")
+    try:
+        [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except cloudformation.exceptions.ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        raise DeployError(
+            f"environment {aws.name} names no subnets and has no stack {stack}; `make bootstrap ENV={aws.name}` "
+            f"makes it, or give subnets and security_groups under [environments.{aws.name}]"
+        ) from error
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    return {name: outputs[name] for name in ("SubnetIds", "SecurityGroupIds")}
+
+
+def _boundary(aws: AwsSession, release: Release) -> dict[str, str]:
+    arn = "" if aws.name == LOCAL else naming.boundary_arn(release.project, aws.environment)
+    return {"PermissionsBoundaryArn": arn}
+
+
+def _automation(environment: Environment, model: Model) -> dict[str, str]:
+    schedules = environment.schedules
+    return {
+        "Automation": "ENABLED" if environment.automation else "DISABLED",
+        "RetrainingSchedule": schedules.retraining,
+        "InferenceSchedule": schedules.inference,
+        "QualitySchedule": schedules.quality,
+        "ScheduleTimezone": schedules.timezone,
+        "PredictionsMaximumAgeInDays": str(model.inference.maximum_age_in_days),
+    }
+
+
+def _words(pipeline: str) -> str:
+    """Return a pipeline's name as the templates have it, such as CrossValidation."""
+    return "".join(part.title() for part in pipeline.split("-"))

@@ -1,0 +1,198 @@
+"""What somebody changed by hand in the stacks: `python -m headrace_aws.stacks.drift --env dev`.
+
+CloudFormation compares each resource with what its stack gave it. Exits with 1 when something differs or could not be
+compared, and writes dist/drift.md, for an issue. (Drift of the data that a model scores is another thing: see
+`src/headrace/drift`.)
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headrace.errors import ConfigurationError
+from headrace_aws import cli
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import Project, load_project
+from headrace_aws.config.root import project_root
+from headrace_aws.session import AwsSession, aws_session
+from headrace_aws.stacks.deployed import project_stacks
+from headrace_aws.stacks.stack_status import pauses
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import (
+        DescribeStackResourceDriftsInputTypeDef,
+        StackResourceDriftTypeDef,
+    )
+
+FILE = Path("dist/drift.md")
+REMEDY = (
+    "A deploy leaves it as it is, for CloudFormation compares templates. Change it back by hand, or by a change set "
+    "with `--deployment-mode REVERT_DRIFT`, which shows first what it will do; or, if the change shall stay, write it "
+    "into the template in infra/stacks and deploy."
+)
+_NEVER_MADE = frozenset({"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"})  # such a stack has no resources
+_LONGEST = 300  # characters of a value
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A property that is not what the stack gave; of a resource that is gone, `property` is empty."""
+
+    stack: str
+    resource: str  # its name in the template, and its type
+    property: str  # path in the resource's properties, such as /VersioningConfiguration/Status
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found in all stacks."""
+
+    stacks: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    unread: tuple[str, ...]  # why something could not be compared
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, 1 with drift, or 2 with an error."""
+    parser = argparse.ArgumentParser(prog="headrace drift", description="Tell what was changed by hand.")
+    parser.add_argument("--env", default=LOCAL, metavar="NAME", help="an environment of project.toml")
+    options = parser.parse_args(arguments)
+
+    def command() -> int:
+        project = load_project()
+        return report(
+            drift_of(aws_session(project, options.env), project), options.env, project_root() / FILE, cli.say
+        )
+
+    return cli.exit_status(command)
+
+
+def report(found: Found, environment: str, file: Path, say: Callable[[str], None]) -> int:
+    """Say what was found, write it as Markdown, and return the exit status."""
+    for line in lines(found):
+        say(line)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(markdown(found, environment), encoding="utf-8")
+    return 1 if found.differences or found.unread else 0
+
+
+def drift_of(aws: AwsSession, project: Project) -> Found:
+    """Compare all stacks of the project with what there is; all are compared at once, which takes minutes on AWS.
+
+    Raises:
+        ConfigurationError: there is none, so that nothing would be compared.
+    """
+    cloudformation: CloudFormationClient = aws.client("cloudformation")
+    there = [stack for stack in project_stacks(aws, project) if stack.status not in _NEVER_MADE]
+    if not there:
+        raise ConfigurationError(
+            f"{aws.name} has no stack of {project.name} in account {aws.account}, {aws.region}: nothing to compare"
+        )
+    stacks = [stack.name for stack in there if stack.status.endswith("_COMPLETE")]
+    detections = {
+        stack: cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
+    }
+    unread = [
+        f"{stack.name}: it is {stack.status}, and is compared when it is complete"
+        for stack in there
+        if stack.name not in stacks
+    ]
+    unread += [
+        f"{stack}: {reason}"
+        for stack, detection in detections.items()
+        if (reason := _reason_of_failure(cloudformation, detection))
+    ]
+    differences = [
+        each
+        for stack in stacks
+        for resource in _drifts(cloudformation, stack)
+        for each in differences_of(stack, resource)
+    ]
+    return Found(tuple(stacks), tuple(differences), tuple(unread))
+
+
+def differences_of(stack: str, resource: "StackResourceDriftTypeDef") -> Iterator[Difference]:
+    """Yield what differs in a resource, as DescribeStackResourceDrifts tells it."""
+    name = f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
+    if resource["StackResourceDriftStatus"] == "DELETED":
+        yield Difference(stack, name, "", resource.get("PhysicalResourceId", ""), "deleted")
+    for each in resource.get("PropertyDifferences", []):
+        yield Difference(
+            stack, name, each["PropertyPath"], _short(each["ExpectedValue"]), _short(each["ActualValue"])
+        )
+
+
+def lines(found: Found) -> list[str]:
+    """Return what was found, for a terminal."""
+    told = [
+        line
+        for each in found.differences
+        for line in (
+            f"{each.stack}: {each.resource} {each.property}".rstrip(),
+            f"  expected {each.expected}",
+            f"  actual   {each.actual}",
+        )
+    ]
+    told += [f"could not be compared: {reason}" for reason in found.unread]
+    if found.differences:
+        return [*told, "", f"remedy: {REMEDY}"]
+    return told or [f"no drift in {', '.join(found.stacks) or 'no stacks'}"]
+
+
+def markdown(found: Found, environment: str) -> str:
+    """Return what was found as the text of an issue."""
+    rows = [
+        f"| {each.stack} | {each.resource} | {_code(each.property)} | {_code(each.expected)} | {_code(each.actual)} |"
+        for each in found.differences
+    ]
+    parts = [f"Changed by hand in {environment}, in {len(found.stacks)} stacks compared:"]
+    if rows:
+        heads = ["| stack | resource | property | expected | actual |", "| --- | --- | --- | --- | --- |"]
+        parts += ["\n".join([*heads, *rows]), REMEDY]
+    else:
+        parts.append("Nothing.")
+    if found.unread:
+        parts.append("\n".join(["Could not be compared:", "", *(f"- {reason}" for reason in found.unread)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _reason_of_failure(cloudformation: "CloudFormationClient", detection: str) -> str:
+    """Wait for a detection; return why it failed for some resources, or an empty text."""
+    for _ in pauses():
+        answer = cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
+        if answer["DetectionStatus"] != "DETECTION_IN_PROGRESS":
+            break
+    failed = answer["DetectionStatus"] == "DETECTION_FAILED"
+    return answer.get("DetectionStatusReason", "no reason was given") if failed else ""
+
+
+def _drifts(cloudformation: "CloudFormationClient", stack: str) -> Iterator["StackResourceDriftTypeDef"]:
+    request: DescribeStackResourceDriftsInputTypeDef = {
+        "StackName": stack,
+        "StackResourceDriftStatusFilters": ["MODIFIED", "DELETED"],
+    }
+    while True:
+        answer = cloudformation.describe_stack_resource_drifts(**request)
+        yield from answer["StackResourceDrifts"]
+        if not answer.get("NextToken"):
+            return
+        request["NextToken"] = answer["NextToken"]
+
+
+def _short(value: str) -> str:
+    """Return a value on one line, JSON without its layout, cut where it is long."""
+    try:
+        value = json.dumps(json.loads(value), separators=(",", ":"))
+    except ValueError:
+        value = " ".join(value.split())
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('|', '&#124;').replace('`', '')}`" if text else "the resource"

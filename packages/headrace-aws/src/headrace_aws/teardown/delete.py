@@ -1,0 +1,138 @@
+"""An environment's parts taken away, in the order in which one needs the other. Each step may be repeated."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from headrace.errors import ConfigurationError
+from headrace_aws import naming
+from headrace_aws.config.project import Project
+from headrace_aws.deletion.executions import stop_executions
+from headrace_aws.deletion.images import remove_images
+from headrace_aws.deletion.job_logs import remove_logs_of_project
+from headrace_aws.deletion.objects import has_bucket, remove_bucket, remove_objects
+from headrace_aws.deletion.registry import remove_group
+from headrace_aws.preview.context import preview_name
+from headrace_aws.preview.delete import remove
+from headrace_aws.preview.sweep import preview_in
+from headrace_aws.runs.records.context import Place
+from headrace_aws.session import AwsSession
+from headrace_aws.stacks import stack_status
+from headrace_aws.stacks.deployed import DeployedStack
+from headrace_aws.stacks.protection import protect
+from headrace_aws.teardown.inventory import PENDING, Inventory, Key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_s3 import S3Client
+
+DAYS_OF_THE_KEY = 30  # until it is gone: the longest, in which somebody may still call it back
+# Nothing is made in the one, which has no more than a change set; the other goes already.
+_DELETABLE_IN_PROGRESS = frozenset({"REVIEW_IN_PROGRESS", "DELETE_IN_PROGRESS"})
+_THEN = "repeat the command"
+_MACHINE = "StateMachineArn"  # how the outputs of a pipelines stack end that name a state machine
+
+
+def take_away(
+    aws: AwsSession, project: Project, there: Inventory, say: Callable[[str], None], *, everything: bool
+) -> None:
+    """Take away what there is: what starts runs, runs, models, data, images, and last the network.
+
+    With `everything` go bootstrap and permissions too, which cost nothing.
+
+    Raises:
+        DeployError: something stays; the message says why. What was taken away until then is gone.
+    """
+    network = naming.network_stack(project)
+    free = naming.free_stacks(project)
+    s3: S3Client = aws.client("s3")
+    for stack in there.stacks:
+        if stack.name not in {network, *free}:
+            _take_stack(aws, project, stack, say)
+    remove_logs_of_project(aws.client("logs"), project.name, say)
+    for group in there.groups:
+        remove_group(aws.client("sagemaker"), group, say)
+    _take_table(aws.client("dynamodb"), there.table, say)
+    if there.topic:
+        aws.client("sns").delete_topic(TopicArn=there.topic)
+        say(f"deleted topic {there.topic}")
+    _take_data(aws, project, there.key, say)
+    artefacts = naming.artefact_bucket(project, aws.environment)
+    if artefacts in there.buckets:
+        remove_objects(s3, artefacts, "", say)
+    remove_images(aws.client("ecr"), project.name, say)
+    for stack in there.stacks:
+        if stack.name == network or (stack.name in free and everything):
+            _delete(aws, stack, say)
+    if everything:
+        remove_bucket(s3, artefacts, say)
+        _take_repository(aws.client("ecr"), project.name, say)
+
+
+def check_free(aws: AwsSession, stacks: Sequence[DeployedStack]) -> None:
+    """Raise `DeployError` when a stack is being made or changed just now."""
+    for stack in stacks:
+        if stack.status.endswith("_IN_PROGRESS") and stack.status not in _DELETABLE_IN_PROGRESS:
+            stack_status.check_free(aws, stack.name, stack.status, _THEN)
+
+
+def check_unprotected(aws: AwsSession) -> None:
+    """Raise `ConfigurationError` when project.toml protects the environment."""
+    if aws.environment.protected:
+        raise ConfigurationError(
+            f"environment {aws.name} is protected, so says project.toml. To destroy it nevertheless, set "
+            f"protected = false under [environments.{aws.name}], and repeat the command"
+        )
+
+
+def _take_stack(aws: AwsSession, project: Project, stack: DeployedStack, say: Callable[[str], None]) -> None:
+    if preview := preview_in(stack):
+        name = preview_name(preview.model, preview.number)
+        remove(Place(aws, project, name), say)
+        return
+    for output, machine in stack.outputs.items():
+        if output.endswith(_MACHINE):
+            stop_executions(aws, machine, "The environment is destroyed.", say)
+    _delete(aws, stack, say)
+
+
+def _delete(aws: AwsSession, stack: DeployedStack, say: Callable[[str], None]) -> None:
+    if stack.protected:  # by a deployment from when project.toml said so
+        protect(aws.client("cloudformation"), stack.name, protected=False, say=say)
+    stack_status.delete(aws, stack.name, stack.role_arn, then=_THEN)
+    say(f"deleted stack {stack.name}")
+
+
+def _take_table(dynamodb: "DynamoDBClient", table: str | None, say: Callable[[str], None]) -> None:
+    if table is None:
+        return
+    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+    dynamodb.get_waiter("table_exists").wait(TableName=table)  # until it has taken the change
+    dynamodb.delete_table(TableName=table)
+    dynamodb.get_waiter("table_not_exists").wait(TableName=table)
+    say(f"deleted table {table}")
+
+
+def _take_data(aws: AwsSession, project: Project, key: Key | None, say: Callable[[str], None]) -> None:
+    """Take the data away and the key; a broken attempt finds the key by the data bucket, so that goes after it."""
+    s3: S3Client = aws.client("s3")
+    data = naming.data_bucket(project, aws.environment)
+    if has_bucket(s3, data):
+        remove_objects(s3, data, "", say)
+    if key and key.state != PENDING:
+        kms: KMSClient = aws.client("kms")
+        kms.schedule_key_deletion(KeyId=key.id, PendingWindowInDays=DAYS_OF_THE_KEY)
+        say(f"scheduled the deletion of key {key.arn}, in {DAYS_OF_THE_KEY} days")
+    remove_bucket(s3, data, say)
+    # Now that nothing is recorded in it any more.
+    remove_bucket(s3, naming.access_logs_bucket(project, aws.environment), say)
+
+
+def _take_repository(
+    ecr: Any, repository: str, say: Callable[[str], None]  # noqa: ANN401 - its stubs are not installed
+) -> None:
+    try:
+        ecr.delete_repository(repositoryName=repository)
+    except ecr.exceptions.RepositoryNotFoundException:
+        return
+    say(f"deleted repository {repository}")

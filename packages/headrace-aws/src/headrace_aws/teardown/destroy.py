@@ -1,0 +1,81 @@
+"""Destroy an environment: `python -m headrace_aws.teardown --env dev [--confirm dev] [--all]`.
+
+Says first what there is, asks for the environment's name, and then takes everything away for good, so that nothing is
+left that costs money. Needs the permissions of an administrator: the roles of the workflows cannot take all of it away.
+Exit status: 0 it is gone, 1 the name was not given, 2 an error: what was not reached is still there, and a second
+call goes on.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from headrace.errors import ConfigurationError, DeployError
+from headrace_aws import cli
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import Project, load_project
+from headrace_aws.session import AwsSession, aws_session
+from headrace_aws.teardown.delete import check_free, check_unprotected, take_away
+from headrace_aws.teardown.inventory import inventory, key_named
+from headrace_aws.teardown.leftovers import left_over, remains
+
+UNCONFIRMED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status, as the module says."""
+    options = _parser().parse_args(arguments)
+
+    def command() -> int:
+        project = load_project()
+        aws = aws_session(project, options.env)
+        return destroy(aws, project, options.confirm, cli.say, everything=options.all)
+
+    return cli.exit_status(command)
+
+
+def destroy(
+    aws: AwsSession, project: Project, confirmed: str | None, say: Callable[[str], None], *, everything: bool
+) -> int:
+    """Say what there is, ask unless it was confirmed, take everything away, and say what remains.
+
+    Raises:
+        ConfigurationError: the environment is protected, its key is perhaps another's, or there is nobody to ask.
+        DeployError: a stack is being changed just now, or something stays.
+    """
+    before = inventory(aws, project)
+    check_unprotected(aws)
+    check_free(aws, before.stacks)
+    if before.lines():
+        say(f"environment {aws.name}, account {aws.account}, {aws.region}. This is there:")
+        for line in before.lines():
+            say(f"  {line}")
+        say("All of it is taken away for good" + ("." if everything else ", save the bootstrap stack."))
+        given = confirmed if confirmed is not None else asked(aws.name)
+        if given != aws.name:
+            say(f"{given!r} is not {aws.name!r}: nothing was changed")
+            return UNCONFIRMED
+        take_away(aws, project, before, say, everything=everything)
+    after = inventory(aws, project)
+    key = key_named(aws, before.key.arn) if before.key else None
+    if left := left_over(after, key, project, aws.environment):
+        raise DeployError(f"not everything is gone; repeat the command. Left: {', '.join(left)}")
+    say(f"nothing of {project.name} is left in {aws.name} that costs money. What stays:")
+    for line in remains(after, key, project):
+        say(f"  {line}")
+    return 0
+
+
+def asked(name: str) -> str:
+    """Return what a person types; raise `ConfigurationError` when there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise ConfigurationError(f"nobody is there to type the environment's name; give it: CONFIRM={name}")
+    return input("Type the name of the environment to go on: ").strip()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="headrace destroy", description="Destroy an environment.")
+    parser.add_argument("--env", default=LOCAL, metavar="NAME", help="an environment of project.toml")
+    parser.add_argument("--confirm", metavar="NAME", help="the environment's name, where nobody can type it")
+    parser.add_argument("--all", action="store_true", help="the bootstrap stack too: roles, buckets, images")
+    return parser

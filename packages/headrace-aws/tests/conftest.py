@@ -1,0 +1,77 @@
+"""What the tests share: one local AWS whose jobs run the models of this checkout, and what is made on it."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from release_forks import STAND_INS, Fork, made_fork
+from run_records import Mill
+
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import load_project
+from headrace_aws.config.root import project_root
+from headrace_aws.local_aws import settings
+from headrace_aws.runs.records.context import Place
+from headrace_aws.session import aws_session
+from headrace_local.testing import LocalAws, served
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """One server for the whole session; tests keep apart by the names that they give to things."""
+    home = tmp_path_factory.mktemp("local-aws")
+    with served(home, settings(load_project(), project_root())) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ground(local_aws: LocalAws) -> Place:
+    """Run table and bucket of a project, made once: its models do not meet in them."""
+    project = load_project().model_copy(update={"name": f"m{uuid4().hex[:12]}"})
+    place = Place(aws_session(project, LOCAL, local_aws.home), project, next(iter(project.models)))
+    place.dynamodb.create_table(
+        TableName=place.table,
+        KeySchema=[
+            {"AttributeName": "model", "KeyType": "HASH"},
+            {"AttributeName": "run", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "model", "AttributeType": "S"},
+            {"AttributeName": "run", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    region: Any = {"LocationConstraint": place.aws.region}
+    extra: Any = {} if place.aws.region == "us-east-1" else {"CreateBucketConfiguration": region}
+    place.s3.create_bucket(Bucket=place.bucket, **extra)
+    place.s3.put_bucket_versioning(Bucket=place.bucket, VersioningConfiguration={"Status": "Enabled"})
+    return place
+
+
+@pytest.fixture
+def mill(ground: Place) -> Mill:
+    """A model that nothing has run for yet, with a registry group of its own."""
+    name = f"m{uuid4().hex[:12]}"
+    project = ground.project.model_copy(update={"models": {name: ground.project.model(ground.model)}})
+    place = Place(ground.aws, project, name)
+    place.sagemaker.create_model_package_group(ModelPackageGroupName=place.group)
+    return Mill(place)
+
+
+@pytest.fixture(scope="module")
+def module_patch() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def fork(
+    tmp_path_factory: pytest.TempPathFactory, local_aws: LocalAws, module_patch: pytest.MonkeyPatch
+) -> Fork:
+    """A fork with one commit, whose commands reach the local AWS and the stand-ins."""
+    module_patch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint)
+    module_patch.setenv("AWS_ACCESS_KEY_ID", "local")  # of the stand-in for skopeo
+    module_patch.setenv("PATH", str(STAND_INS), prepend=":")
+    root = tmp_path_factory.mktemp("fork")
+    return made_fork(root, local_aws)

@@ -1,0 +1,96 @@
+"""One deployment at a time: on the local AWS, which creates an object under a condition as S3 does."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from release_forks import Fork
+
+from headrace.errors import DeployError
+from headrace_aws.release.artefacts import Artefacts
+from headrace_aws.release.deployment_lock import KEY, Lock, held
+
+
+@pytest.fixture(scope="module")
+def artefacts(fork: Fork) -> Artefacts:
+    made = Artefacts(fork.enter("dev"), fork.project)
+    made.s3.create_bucket(Bucket=made.bucket)
+    return made
+
+
+def put(artefacts: Artefacts, expires_in: timedelta) -> None:
+    """Write the lock of somebody else."""
+    now = datetime.now(UTC)
+    lock = Lock(holder="somebody", since=now, until=now + expires_in)
+    artefacts.s3.put_object(Bucket=artefacts.bucket, Key=KEY, Body=lock.model_dump_json().encode())
+
+
+def test_a_lock_is_held_and_released(artefacts: Artefacts) -> None:
+    """Inside the lock another one is told who has it; afterwards, also after an error, it is free."""
+    with pytest.raises(RuntimeError), held(artefacts, 0, print):  # noqa: PT012 - what is inside is the point
+        with (
+            pytest.raises(DeployError, match=r"deploys to dev since .* WAIT=minutes"),
+            held(artefacts, 0, print),
+        ):
+            pass
+        raise RuntimeError
+    assert artefacts.content(KEY) is None
+
+
+def test_of_many_at_once_one_gets_it(artefacts: Artefacts) -> None:
+    """Eight that start together: one deploys, seven are told."""
+    together, go_on = threading.Barrier(8), threading.Event()
+    outcomes: list[str] = []
+
+    def attempt() -> None:
+        together.wait()
+        try:
+            with held(artefacts, 0, print):
+                outcomes.append("held")
+                go_on.wait(10)
+        except DeployError:
+            outcomes.append("told")
+
+    threads = [threading.Thread(target=attempt) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    while outcomes.count("told") < 7 and any(thread.is_alive() for thread in threads):
+        threads[0].join(0.02)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["held"] + ["told"] * 7
+
+
+def test_who_waits_gets_it(artefacts: Artefacts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With minutes to wait, the lock is taken as soon as it is free, and the wait is told once."""
+    monkeypatch.setattr("headrace_aws.release.deployment_lock._PAUSE_SECONDS", 0.02)
+    put(artefacts, timedelta(hours=1))
+    said: list[str] = []
+    freed = threading.Timer(0.2, lambda: artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY))
+    freed.start()
+    with held(artefacts, 1, said.append):
+        assert artefacts.content(KEY) is not None
+    freed.join()
+    assert len(said) == 1
+    assert said[0].startswith("somebody deploys to dev since")
+
+
+def test_an_expired_lock_is_taken_over(artefacts: Artefacts) -> None:
+    """A deployment that was cut off two hours ago does not stand in the way, and that is said."""
+    put(artefacts, timedelta(seconds=-1))
+    said: list[str] = []
+    with held(artefacts, 0, said.append):
+        pass
+    assert said[0].startswith("the lock of somebody expired at")
+    assert artefacts.content(KEY) is None
+
+
+def test_a_lock_that_is_anothers_by_now_stays(artefacts: Artefacts) -> None:
+    """Who took longer than the lock lasts does not remove the lock of whoever took it over."""
+    with held(artefacts, 0, print):
+        put(artefacts, timedelta(hours=1))
+    kept = artefacts.content(KEY)
+    assert kept is not None
+    assert Lock.model_validate_json(kept).holder == "somebody"
+    artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY)

@@ -1,0 +1,164 @@
+"""The end of a run: what is said, and the exit status."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from headrace.errors import ConfigurationError
+from headrace_aws.session import aws_session
+from headrace_aws.runs.run import DETACHED, FAILED, REFUSED, SUCCEEDED, start, stop, watch
+from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import load_project
+from headrace_local.testing import LocalAws
+from deployed_pipelines import pipeline, deployed
+
+
+
+
+
+
+
+@pytest.mark.parametrize(
+    ("decision", "status"),
+    [("registered", SUCCEEDED), ("refused", REFUSED), ("skipped", REFUSED), (None, SUCCEEDED)],
+)
+def test_the_decision_gives_the_exit_status(
+    pipeline: Pipeline, decision: str | None, status: int, tmp_path: Path
+) -> None:
+    """Registered and refused differ in their status; a pipeline without a gate just succeeds."""
+    output = {"decision": decision} if decision else {}
+    deployed(pipeline, Type="Pass", Result=output, End=True)
+    said: list[str] = []
+    assert watch(pipeline, start(pipeline, {}), said.append, tmp_path) == status
+    assert any(text.startswith(f"{decision or 'succeeded'} after") for text in said)
+
+
+def test_a_failed_run_says_error_cause_and_remedy(pipeline: Pipeline, tmp_path: Path) -> None:
+    """Without a job to blame, error and cause of the execution are told, and status is 1."""
+    deployed(pipeline, Type="Fail", Error="Tests.Broken", Cause="It broke.")
+    said: list[str] = []
+    assert watch(pipeline, start(pipeline, {}), said.append, tmp_path) == FAILED
+    text = "\n".join(said)
+    for part in ("s  Only", "FAILED after", "error    Tests.Broken", "it said  It broke.", "remedy: "):
+        assert part in text
+
+
+def test_a_stopped_run_says_who_stopped_it(pipeline: Pipeline, tmp_path: Path) -> None:
+    """`--stop` ends an execution; whoever watches it sees the state that it was in."""
+    deployed(pipeline, Type="Wait", Seconds=600, End=True)
+    name = start(pipeline, {})
+    said: list[str] = []
+    assert stop(pipeline, name, said.append) == SUCCEEDED
+    assert watch(pipeline, name, said.append, tmp_path) == FAILED
+    text = "\n".join(said)
+    for part in ("ABORTED after", "state    Only", "Stopped by a person.", "none is needed"):
+        assert part in text
+
+
+def test_a_pipeline_that_is_not_deployed_says_what_to_do(pipeline: Pipeline) -> None:
+    """Without its state machine nothing can start."""
+    with pytest.raises(ConfigurationError, match="make deploy"):
+        start(pipeline, {})
+
+
+def test_an_unknown_execution_is_told(pipeline: Pipeline) -> None:
+    """A name that no execution bears is an error of the caller."""
+    deployed(pipeline, Type="Succeed")
+    for act in (stop, watch):
+        with pytest.raises(ConfigurationError, match="does not exist"):
+            act(pipeline, "nobody", lambda _: None)
+
+
+class Network:
+    """The wire under a client: it lets some calls pass, and then answers in another way."""
+
+    def __init__(self, client: Any, passing: int, *answers: Any) -> None:
+        self.passing, self.answers, self.asked = passing, list(answers), 0
+        client.meta.events.register("before-call.stepfunctions", self)
+
+    def __call__(self, **_: Any) -> Any:
+        self.asked += 1
+        if self.asked <= self.passing or not self.answers:
+            return None  # as if nobody had asked: the call goes out
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+LOST = EndpointConnectionError(endpoint_url="https://states")
+EXPIRED = (
+    SimpleNamespace(status_code=400),
+    {
+        "Error": {"Code": "ExpiredTokenException", "Message": "The security token is expired"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    },
+)
+DENIED = (
+    SimpleNamespace(status_code=400),
+    {
+        "Error": {"Code": "AccessDeniedException", "Message": "not authorized"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    },
+)
+
+
+@pytest.mark.parametrize(("fault", "is_tried"), [(LOST, True), (EXPIRED, True), (DENIED, False)])
+def test_a_run_that_is_out_of_sight_is_not_told_as_not_started(
+    pipeline: Pipeline,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Any,
+    is_tried: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    """When AWS stays silent the run goes on: the status is that of Ctrl-C, with the same two commands."""
+    deployed(pipeline, Type="Wait", Seconds=600, End=True)
+    name = start(pipeline, {})
+    monkeypatch.setattr("headrace_aws.runs.follow.PATIENCE_SECONDS", 1)
+    network = Network(pipeline.states, 2, fault)
+    said: list[str] = []
+    assert watch(pipeline, name, said.append, tmp_path) == DETACHED
+    assert (network.asked > 3) == is_tried
+    text = "\n".join(said)
+    for part in (
+        "AWS no longer answers: ",
+        f"follow it: {pipeline.command('follow', RUN=name)}",
+        f"stop it:   {pipeline.command('stop', RUN=name)}",
+    ):
+        assert part in text
+    network.answers.clear()
+    assert stop(pipeline, name, said.append) == SUCCEEDED
+
+
+def test_a_short_loss_of_the_connection_is_not_told(pipeline: Pipeline, tmp_path: Path) -> None:
+    """A connection that comes back within seconds leaves the watch as it was."""
+    deployed(pipeline, Type="Pass", End=True)
+    name = start(pipeline, {})
+    network = Network(pipeline.states, 0, LOST, LOST, EXPIRED, None)
+    said: list[str] = []
+    assert watch(pipeline, name, said.append, tmp_path) == SUCCEEDED
+    assert network.asked > 3
+    assert "no longer" not in "\n".join(said)
+
+
+def test_a_history_that_was_read_by_half_is_read_again(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The newest page comes first: when the connection is lost after it, the older events are not forgotten."""
+    monkeypatch.setattr("headrace_aws.runs.follow._MAXIMUM_RESULTS", 2)
+    deployed(pipeline, Type="Wait", Seconds=1, End=True)
+    name = start(pipeline, {})
+    assert watch(pipeline, name, lambda _: None, tmp_path) == SUCCEEDED
+    network = Network(
+        pipeline.states, 2, LOST, None
+    )  # DescribeExecution and a page pass, the next page is lost
+    said: list[str] = []
+    assert watch(pipeline, name, said.append, tmp_path) == SUCCEEDED
+    assert network.asked > 3
+    assert any(text.endswith("s  Only") for text in said)

@@ -1,0 +1,183 @@
+"""The input of a run, checked before any job starts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from headrace.errors import ConfigurationError
+from headrace.model import load_model
+from headrace_aws.session import AwsSession
+from headrace_aws.runs.run_input import checked_input, json_object
+from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.config.environment import LOCAL
+from headrace_aws.config.project import load_project
+
+PROJECT = load_project()
+MODEL = next(iter(PROJECT.models))
+LOCAL_ENVIRONMENT = PROJECT.environment(LOCAL)
+RAW = f"s3://{PROJECT.name}-data-{LOCAL_ENVIRONMENT.account}-{LOCAL_ENVIRONMENT.region}/{MODEL}/raw/"
+
+
+def checked(given: dict[str, Any]) -> dict[str, Any]:
+    return checked_input(target("training"), given)
+
+
+def target(pipeline: str) -> Pipeline:
+    """A pipeline of the first model; nothing here calls AWS."""
+    session = boto3.Session("local", "local", region_name=LOCAL_ENVIRONMENT.region)
+    return Pipeline(AwsSession(LOCAL, LOCAL_ENVIRONMENT, session, Config()), PROJECT, MODEL, pipeline)
+
+
+def test_nothing_given_is_an_empty_input() -> None:
+    """A run on the defaults sends `{}`."""
+    assert checked({}) == {}
+
+
+def test_hyperparameters_become_strings() -> None:
+    """SageMaker takes strings only, whatever a person's JSON held."""
+    kind = load_model(PROJECT.model(MODEL).package).hyperparameters
+    name, number = next((key, value) for key, value in kind() if type(value) in {int, float})
+    assert checked({"hyperparameters": {name: number}}) == {"hyperparameters": {name: str(number)}}
+
+
+def test_settings_are_laid_over_those_of_the_project() -> None:
+    """A part of the split or the gate is enough; it is checked together with the rest, and sent alone."""
+    assert checked({"split": {"test": 0.3}, "gate": {"slice_minimum_rows": 10}, "raw": f"{RAW}june/"}) == {
+        "split": {"test": 0.3},
+        "gate": {"slice_minimum_rows": 10},
+        "raw": f"{RAW}june/",
+    }
+
+
+def test_one_figure_leaves_the_others() -> None:
+    """The state machine merges one level deep, so what lies deeper is sent complete: no rule is lost unsaid."""
+    gate = PROJECT.model(MODEL).gate
+    assert len(gate.floor) > 1
+    sent = checked({"gate": {"floor": {"roc_auc": 0.6}}})
+    assert sent == {"gate": {"floor": {**gate.floor, "roc_auc": 0.6}}}
+
+
+def test_what_sagemaker_would_refuse_as_too_long_is_refused_at_once() -> None:
+    """An argument of a container has 256 characters: counted is the merged object, as the state machine sends it."""
+    metrics = ("roc_auc", "average_precision", "log_loss", "brier")
+    outcomes = set()
+    for digits in range(1, 12):
+        figures = dict.fromkeys(metrics, float("0." + "1" * digits))
+        given = {"floor": figures, "champion_tolerance": figures, "slice_floor": {"roc_auc": 0.5}}
+        merged = PROJECT.model(MODEL).gate.model_dump() | given
+        length = len(json.dumps(merged, separators=(",", ":")))
+        outcomes.add(length <= 256)
+        if length <= 256:
+            assert checked({"gate": given}) == {"gate": given}
+        else:
+            with pytest.raises(ConfigurationError, match=f"gate: .* it is {length} characters as JSON"):
+                checked({"gate": given})
+    assert outcomes == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"hyperparameter": {}}, "hyperparameter"),
+        ({"hyperparameters": {"no_such": 1}}, "no_such"),
+        ({"split": {"test": 2}}, "test"),
+        (
+            {"split": {"test": 0.9}},
+            "split",
+        ),  # with the project's validation share nothing is left to train on
+        ({"gate": {"floor": {"beauty": 1}}}, "beauty"),
+        ({"raw": f"{RAW}june"}, "slash"),
+        ({"raw": "s3://elsewhere/raw/"}, "elsewhere"),
+    ],
+)
+def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named: str) -> None:
+    """Each fault is told by name, before a job is paid for."""
+    with pytest.raises(ConfigurationError, match=named):
+        checked(given)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "given", "named"),
+    [
+        ("inference", {"date": "yesterday"}, "date: it is a day such as"),
+        ("inference", {"date": "2026-02-30"}, "date: it is a day such as"),
+        (
+            "inference",
+            {"hyperparameters": {}},
+            "inference pipeline has no hyperparameters; it takes: limits, window",
+        ),
+        ("inference", {"limits": {"psi": -1}}, "psi"),
+        ("inference", {"window": {"first": "yesterday"}}, "'yesterday' is no ISO 8601 date or time"),
+        ("inference", {"window": {"first": "2026-03-02", "until": "2026-03-01"}}, "is not after first"),
+        ("inference", {"window": {"days": 1, "first": "2026-03-02"}}, "not both"),
+        ("backtesting", {"cutoffs": {"at": ["Nov 1"]}}, "'Nov 1' is no ISO 8601 date or time"),
+        (
+            "cross-validation",
+            {"folds": {"method": "grouped"}},
+            "needs a group: name an entity or slice column",
+        ),
+        ("cross-validation", {"search": {"grid": {"max_depth": 4}}}, "it is a list"),
+        ("quality", {"limits": {"tolerance": {"beauty": 1}}}, "beauty"),
+        ("cross-validation", {"search": {"grid": {"no_such": [1, 2]}}}, "no_such"),
+        ("cross-validation", {"folds": {"folds": 1}}, "folds"),
+        ("cross-validation", {"folds": 5}, "folds: it is a JSON object"),
+        ("backtesting", {"cutoffs": {"step_days": 0}}, "step_days"),
+        ("backtesting", {"hyperparameters": {"no_such": 1}}, "no_such"),
+        ("retraining", {"cool_down_seconds": -1}, "cool_down_seconds: it is a whole number"),
+        ("retraining", {"raw": "s3://x/"}, "retraining pipeline has no raw; it takes: cool_down_seconds"),
+        ("smoke", {"artefact": "s3://elsewhere/model.tar.gz"}, "artefact: it is a model.tar.gz under s3://"),
+        ("bookkeeping", {}, "started by events"),
+    ],
+)
+def test_each_pipeline_refuses_what_it_does_not_take(
+    pipeline: str, given: dict[str, Any], named: str
+) -> None:
+    """A key, a value, or a grid that the model would refuse is told by name, and nothing is started."""
+    with pytest.raises(ConfigurationError, match=named):
+        checked_input(target(pipeline), given)
+
+
+def test_a_grid_replaces_that_of_the_project() -> None:
+    """What is searched is the grid that was given, and nothing of project.toml's beside it."""
+    kind = load_model(PROJECT.model(MODEL).package).hyperparameters
+    name = next(key for key, value in kind() if type(value) is int)
+    for grid in ({}, {name: [3, 4]}):
+        sent = checked_input(target("cross-validation"), {"search": {"grid": grid}})
+        assert sent["search"]["grid"] == grid
+
+
+def test_a_grid_too_large_for_one_run_is_refused() -> None:
+    """More trials than a state machine can hold are refused before the first is paid for."""
+    kind = load_model(PROJECT.model(MODEL).package).hyperparameters
+    name = next(key for key, value in kind() if type(value) is int)
+    with pytest.raises(ConfigurationError, match="candidates"):
+        checked_input(
+            target("cross-validation"),
+            {"folds": {"folds": 50}, "search": {"grid": {name: list(range(1, 12))}}},
+        )
+
+
+def test_json_comes_from_a_file_or_from_the_text_itself(tmp_path: Path) -> None:
+    """An option takes a path, or an object as it is."""
+    file = tmp_path / "input.json"
+    file.write_text('{"raw": "x"}')
+    assert json_object(str(file), "--input") == json_object('{"raw": "x"}', "--input") == {"raw": "x"}
+
+
+@pytest.mark.parametrize("given", ["nowhere.json", "{broken"])
+def test_what_is_no_json_object_is_told(given: str) -> None:
+    """The message names the option and what it got."""
+    with pytest.raises(ConfigurationError, match="--input"):
+        json_object(given, "--input")
+
+
+def test_a_json_list_is_no_object(tmp_path: Path) -> None:
+    """JSON that is not an object cannot be an input."""
+    file = tmp_path / "input.json"
+    file.write_text("[]")
+    with pytest.raises(ConfigurationError, match="no JSON object"):
+        json_object(str(file), "--input")

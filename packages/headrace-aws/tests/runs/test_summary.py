@@ -1,0 +1,94 @@
+"""What is said at the end of a run."""
+
+from datetime import UTC, datetime
+
+from headrace_aws.runs.failure import Failure
+from headrace_aws.runs.history import Job, Visit
+from headrace_aws.runs.summary import bucket_and_key, columns, failure_lines, verdict_lines
+
+METRICS = {"rows": 65000, "roc_auc": 0.7012, "log_loss": 0.51}
+
+
+def test_the_verdict_lists_every_rule_and_metric_with_its_figure() -> None:
+    """Each rule has its figure and limit, a failed one stands out, and a missing champion is a dash."""
+    rules = [
+        {"name": "roc_auc at least 0.65", "value": 0.7012, "limit": 0.65, "passed": True, "note": ""},
+        {"name": "brier at most 0.1", "value": None, "limit": 0.1, "passed": False, "note": "one class only"},
+    ]
+    evaluation = {
+        "verdict": {"summary": "The model is refused.", "rules": rules},
+        "metrics": METRICS,
+        "constant": METRICS | {"roc_auc": None},
+        "champion": None,
+    }
+    assert verdict_lines(evaluation) == [
+        "The model is refused.",
+        "",
+        "gate    rule                   found   limit",
+        "passed  roc_auc at least 0.65  0.7012  0.6500",
+        "FAILED  brier at most 0.1      -       0.1000  one class only",
+        "",
+        "metric    model   constant  champion",
+        "rows      65,000  65,000    -",
+        "roc_auc   0.7012  -         -",
+        "log_loss  0.5100  0.5100    -",
+    ]
+
+
+def test_a_failure_names_state_job_words_log_and_remedy() -> None:
+    """All that a person needs stands in one block: where, what it said, the end of the log, what to do."""
+    visit = Visit(
+        "Prepare data",
+        "Task",
+        datetime(2026, 1, 1, tzinfo=UTC),
+        jobs=(Job("ProcessingJob", "p-0"), Job("ProcessingJob", "p-1")),
+    )
+    lines = failure_lines(visit, Failure("States.TaskFailed", "bad column"), ["one", "two"], "show p-1")
+    assert lines == [
+        "state    Prepare data",
+        "job      p-1",
+        "error    States.TaskFailed",
+        "it said  bad column",
+        "",
+        "the end of its log, all of which `show p-1` prints:",
+        "  one",
+        "  two",
+        "",
+        "remedy: mend what it names and run again; nothing was registered or published",
+    ]
+
+
+def test_a_timeout_has_a_remedy_of_its_own() -> None:
+    """Errors that say nothing about their cause are told with what helps."""
+    [*_, remedy] = failure_lines(None, Failure("States.Timeout", ""), [], "")
+    assert "timeout_seconds" in remedy
+
+
+def test_a_message_of_several_lines_stays_in_its_column() -> None:
+    """A traceback or a list of faults is indented in the block, so that the block can be read."""
+    lines = failure_lines(None, Failure("States.TaskFailed", "two faults:\n  one\n  two"), [], "")
+    assert lines[:4] == [
+        "state    none",
+        "error    States.TaskFailed",
+        "it said  two faults:",
+        "           one",
+    ]
+
+
+def test_a_job_at_its_limit_has_the_remedy_of_a_timeout() -> None:
+    """Step Functions says TaskFailed and describes the job; what helps stands in project.toml."""
+    cause = '{"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded", "StoppingCondition": '
+    cause += '{"MaxRuntimeInSeconds": 3600}}'
+    lines = failure_lines(None, Failure("States.TaskFailed", cause), [], "")
+    assert "it said  stopped at its limit of 3,600 seconds" in lines
+    assert lines[-1].startswith("remedy: raise timeout_seconds of the step in project.toml")
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    """Cells are aligned, and no line ends in blanks."""
+    assert columns([["a", "bb", ""], ["ccc", "d", "e"]]) == ["a    bb", "ccc  d   e"]
+
+
+def test_an_s3_uri_is_bucket_and_key() -> None:
+    """Everything after the bucket is the key, whatever stands in it."""
+    assert bucket_and_key("s3://b/a/c d#e?f.html") == ("b", "a/c d#e?f.html")

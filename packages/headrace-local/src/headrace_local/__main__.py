@@ -1,0 +1,213 @@
+"""The command line: `headrace-local up|down|status|logs|reset|interrupt|serve`."""
+
+import argparse
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from headrace_local.environ import forget_the_caller
+from headrace_local.errors import LocalAwsError
+from headrace_local.files import jobs_folder, log_file, state_file
+from headrace_local.interrupt import interrupt
+from headrace_local.lifecycle import Server, enforces_iam, is_outdated, log_tail, running, start, stop
+from headrace_local.record import IamMode, is_claimed, was_killed
+from headrace_local.settings import Image, Settings, load
+
+_HOME = Path(".local")
+_LOG_LINES = 100
+_IAM_MODES: tuple[IamMode, ...] = ("off", "enforce")
+
+
+def main(arguments: Sequence[str] | None = None, home: Path = _HOME, settings: Settings | None = None) -> int:
+    """Do what the arguments say; return the exit status, 1 for an error and for `status` when none runs.
+
+    `home` and `settings` are those of a caller that has its own; without settings, options give them.
+    """
+    options = _parser(home, with_settings=settings is None).parse_args(arguments)
+    options.settings = settings
+    try:
+        return int(options.run(options))
+    except LocalAwsError as error:
+        _say(f"error: {error}", sys.stderr)
+        return 1
+
+
+def _parser(home: Path, *, with_settings: bool) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="headrace-local", description="A local AWS whose jobs, state machines and stacks really run."
+    )
+    parser.add_argument("--home", type=Path, default=home, help=f"its folder (default: {home})")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, run, meaning in (
+        ("up", _up, "start it, unless it runs, and print how to reach it"),
+        ("down", _down, "end it; its content is kept"),
+        ("status", _status, "print whether it runs, and where"),
+        ("logs", _logs, "print the end of its log, and where the logs of the jobs are"),
+        ("reset", _reset, "end it and remove all that it holds"),
+        ("interrupt", _interrupt, "take the instances of a spot training job away"),
+        ("serve", _serve, "run it in the foreground"),
+    ):
+        command = commands.add_parser(name, help=meaning, description=meaning)
+        command.set_defaults(run=run)
+        if name in {"up", "serve"}:
+            command.add_argument(
+                "--iam",
+                choices=_IAM_MODES,
+                help="enforce: roles may do what their policies allow, and no more (default: as it is, and off at first)",
+            )
+        if name == "up" and with_settings:
+            _add_settings(command)
+        if name == "interrupt":
+            command.add_argument("job", help="the name of the training job")
+    return parser
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    """Add the options that make settings; what is left out is as at the last start."""
+    command.add_argument("--account", metavar="NUMBER", help="its account, 12 digits")
+    command.add_argument("--region", metavar="NAME", help="its region")
+    command.add_argument(
+        "--image",
+        action="append",
+        default=[],
+        metavar="REPOSITORY[=FOLDER:...]",
+        help="an image of ECR that this Python stands for, with folders of modules; * is every image",
+    )
+
+
+def _given_settings(options: argparse.Namespace) -> Settings:
+    """Return the settings that the options give, over those of the last start."""
+    settings: Settings = options.settings or load(options.home)
+    if options.settings:
+        return settings
+    images = tuple(map(_image, options.image)) or settings.images
+    return replace(
+        settings,
+        account=options.account or settings.account,
+        region=options.region or settings.region,
+        images=images,
+    )
+
+
+def _image(text: str) -> Image:
+    repository, _, folders = text.partition("=")
+    modules = tuple(str(Path(folder).resolve()) for folder in folders.split(os.pathsep) if folder)
+    return Image(repository, modules)
+
+
+def _up(options: argparse.Namespace) -> int:
+    home, settings = options.home, _given_settings(options)
+    news = _news(home, settings)
+    server = start(home, settings, options.iam)
+    for line in news:
+        _say(line, sys.stderr)  # the other lines are for a shell
+    _say(exports(server, settings.region))
+    if enforces_iam(home):
+        _say("# IAM is enforced: roles may do what their policies allow; you are administrator")
+    return 0
+
+
+def _news(home: Path, settings: Settings) -> list[str]:
+    """Return what a person has to know of the server before this one."""
+    if was_killed(home):
+        return [f"the last local AWS was killed; {_age(state_file(home))}"]
+    if is_outdated(home, settings):
+        return [
+            "the code or the settings of the local AWS have changed: it was started again, with its content"
+        ]
+    return []
+
+
+def _age(state: Path) -> str:
+    if not state.exists():
+        return "nothing of it had been saved"
+    saved_at = datetime.fromtimestamp(state.stat().st_mtime).astimezone()
+    return f"its content is that of {saved_at:%Y-%m-%d %H:%M:%S}"
+
+
+def exports(server: Server, region: str) -> str:
+    """Return the lines that a person gives to a shell, so that the `aws` command talks to this server."""
+    return "\n".join(
+        [
+            f"# the local AWS runs on {server.endpoint}; these lines point the aws command to it:",
+            f"export AWS_ENDPOINT_URL={server.endpoint}",
+            f"export AWS_DEFAULT_REGION={region}",
+            "export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+            "unset AWS_PROFILE AWS_SESSION_TOKEN",
+        ]
+    )
+
+
+def _down(options: argparse.Namespace) -> int:
+    _say(
+        "the local AWS is down, and keeps what it holds"
+        if stop(options.home)
+        else "the local AWS was not running"
+    )
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    server = running(options.home, options.settings)
+    _say(
+        f"runs on {server.endpoint}, process {server.pid}, in {server.home}"
+        + (", and enforces IAM" if enforces_iam(options.home) else "")
+        if server
+        else f"not running ({options.home})"
+    )
+    return 0 if server else 1
+
+
+def _logs(options: argparse.Namespace) -> int:
+    home = options.home
+    if not log_file(home).exists():
+        _say(f"no log in {home}: the local AWS has never been started there")
+        return 1
+    _say(f"{log_file(home)}:\n{log_tail(home, _LOG_LINES)}")
+    jobs = sorted(jobs_folder(home).glob("*"), key=lambda folder: folder.stat().st_mtime)
+    _say("\n".join(["jobs, the newest last:", *(f"  {job}" for job in jobs)]) if jobs else "no job has run")
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    home = options.home
+    try:
+        stop(home)
+    except LocalAwsError:
+        # It could not save what is about to be removed. One that still runs is another matter.
+        if is_claimed(home):
+            raise
+    if home.exists():
+        shutil.rmtree(home)
+    _say("the local AWS is down, and holds nothing")
+    return 0
+
+
+def _interrupt(options: argparse.Namespace) -> int:
+    server = running(options.home, options.settings)
+    if server is None:
+        raise LocalAwsError(f"no local AWS runs in {options.home}; start it first")
+    interrupt(server.endpoint, load(options.home).region, options.job)
+    _say(f"{options.job} is being interrupted")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    forget_the_caller(load(options.home).region)
+    # Imported here, once the caller is forgotten, and not by the commands that only ask for a server.
+    importlib.import_module("headrace_local.server").serve(options.home, iam=options.iam or "off")
+    return 0
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    print(text, file=stream, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

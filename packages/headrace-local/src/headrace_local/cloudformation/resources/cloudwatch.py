@@ -1,0 +1,106 @@
+"""AWS::CloudWatch::Alarm and AWS::CloudWatch::Dashboard."""
+
+import json
+from collections.abc import Mapping
+
+from headrace_local.cloudformation.acting import as_cloudformation
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    ResourceError,
+    given,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+
+SETTINGS = (
+    "ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions "
+    "EvaluateLowSampleCountPercentile EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName "
+    "Metrics Namespace OKActions Period Statistic Threshold ThresholdMetricId TreatMissingData Unit"
+)
+
+
+def _create(place: Place, properties: Properties) -> str:
+    cloudwatch = place.client("cloudwatch")
+    name: str = properties.get("AlarmName") or place.new_name(255)
+    with as_cloudformation():
+        taken = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    if taken:  # the API would write over it
+        raise ResourceError(f"{name} already exists")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name, Tags=tag_list(tag_map(properties)), **given(properties, SETTINGS)
+    )
+    return name
+
+
+def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
+    cloudwatch = place.client("cloudwatch")
+    cloudwatch.put_metric_alarm(AlarmName=name, **given(new, SETTINGS))
+    tags, removed = tag_changes(new, former)
+    arn = place.arn("cloudwatch", f"alarm:{name}")
+    if tags:
+        cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(tags))
+    if removed:
+        cloudwatch.untag_resource(ResourceARN=arn, TagKeys=removed)
+
+
+def _delete(place: Place, name: str, _properties: Properties) -> None:
+    place.client("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+def _attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": place.arn("cloudwatch", f"alarm:{name}")}
+
+
+def _create_dashboard(place: Place, properties: Properties) -> str:
+    name: str = properties.get("DashboardName") or place.new_name()
+    with as_cloudformation():
+        found = place.client("cloudwatch").list_dashboards(DashboardNamePrefix=name)["DashboardEntries"]
+    if name in {entry["DashboardName"] for entry in found}:  # the API would write over it
+        raise ResourceError(f"{name} already exists")
+    _put_dashboard(place, name, properties)
+    return name
+
+
+def _put_dashboard(place: Place, name: str, properties: Properties) -> None:
+    body = properties["DashboardBody"]
+    try:
+        widgets = json.loads(body)
+    except ValueError as error:
+        raise ResourceError(f"the DashboardBody of {name} is not JSON: {error}") from error
+    if not isinstance(widgets, dict):
+        raise ResourceError(f"the DashboardBody of {name} is not a JSON object")
+    place.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+
+
+def _update_dashboard(place: Place, name: str, new: Properties, _former: Properties) -> None:
+    _put_dashboard(place, name, new)
+
+
+def _delete_dashboard(place: Place, name: str, _properties: Properties) -> None:
+    place.client("cloudwatch").delete_dashboards(DashboardNames=[name])
+
+
+HANDLERS = (
+    Handler(
+        "AWS::CloudWatch::Alarm",
+        names(f"AlarmName Tags {SETTINGS}"),
+        _create,
+        _update,
+        _delete,
+        _attributes,
+        name="AlarmName",
+    ),
+    Handler(
+        "AWS::CloudWatch::Dashboard",
+        names("DashboardBody DashboardName"),
+        _create_dashboard,
+        _update_dashboard,
+        _delete_dashboard,
+        name="DashboardName",
+    ),
+)

@@ -1,0 +1,181 @@
+"""AWS::EC2::VPC, AWS::EC2::Subnet, AWS::EC2::RouteTable and AWS::EC2::SubnetRouteTableAssociation."""
+
+from collections.abc import Mapping
+
+from headrace_local.cloudformation.clients import Client
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    given,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+
+# What a network has without being told.
+_DNS = {"EnableDnsHostnames": False, "EnableDnsSupport": True}
+
+
+def tags_of_new(kind: str, properties: Properties) -> dict[str, Json]:
+    """Return the argument by which EC2's create calls take the tags of one kind of resource."""
+    tags = tag_list(tag_map(properties))
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]} if tags else {}
+
+
+def set_tags(ec2: Client, resource: str, new: Properties, former: Properties) -> None:
+    """Bring the tags of a resource to what is wanted."""
+    tags, removed = tag_changes(new, former)
+    if tags:
+        ec2.create_tags(Resources=[resource], Tags=tag_list(tags))
+    if removed:
+        ec2.delete_tags(Resources=[resource], Tags=[{"Key": key} for key in removed])
+
+
+def update_tags(place: Place, resource: str, new: Properties, former: Properties) -> None:
+    """For types of which nothing else can change."""
+    set_tags(place.client("ec2"), resource, new, former)
+
+
+def _create_vpc(place: Place, properties: Properties) -> str:
+    ec2 = place.client("ec2")
+    answer = ec2.create_vpc(
+        **given(properties, "CidrBlock InstanceTenancy"), **tags_of_new("vpc", properties)
+    )
+    vpc: str = answer["Vpc"]["VpcId"]
+    place.made(vpc)
+    _set_dns(ec2, vpc, properties, _DNS)
+    return vpc
+
+
+def _set_dns(ec2: Client, vpc: str, new: Properties, former: Properties) -> None:
+    for name, default in _DNS.items():
+        if new.get(name, default) != former.get(name, default):
+            ec2.modify_vpc_attribute(VpcId=vpc, **{name: {"Value": new.get(name, default)}})
+
+
+def _update_vpc(place: Place, vpc: str, new: Properties, former: Properties) -> None:
+    ec2 = place.client("ec2")
+    _set_dns(ec2, vpc, new, former)
+    set_tags(ec2, vpc, new, former)
+
+
+def _delete_vpc(place: Place, vpc: str, _properties: Properties) -> None:
+    place.client("ec2").delete_vpc(VpcId=vpc)
+
+
+def _vpc_attributes(place: Place, vpc: str, _properties: Properties) -> Mapping[str, Json]:
+    ec2 = place.client("ec2")
+    filters = [{"Name": "vpc-id", "Values": [vpc]}]
+    groups = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
+    found = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]
+    return {
+        "VpcId": vpc,
+        "CidrBlock": found["CidrBlock"],
+        "DefaultSecurityGroup": next(each["GroupId"] for each in groups if each["GroupName"] == "default"),
+    }
+
+
+def _create_subnet(place: Place, properties: Properties) -> str:
+    ec2 = place.client("ec2")
+    answer = ec2.create_subnet(
+        **given(properties, "AvailabilityZone CidrBlock VpcId"), **tags_of_new("subnet", properties)
+    )
+    subnet: str = answer["Subnet"]["SubnetId"]
+    place.made(subnet)
+    _set_public(ec2, subnet, properties, {})
+    return subnet
+
+
+def _set_public(ec2: Client, subnet: str, new: Properties, former: Properties) -> None:
+    if new.get("MapPublicIpOnLaunch", False) != former.get("MapPublicIpOnLaunch", False):
+        value = {"Value": new.get("MapPublicIpOnLaunch", False)}
+        ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch=value)
+
+
+def _update_subnet(place: Place, subnet: str, new: Properties, former: Properties) -> None:
+    ec2 = place.client("ec2")
+    _set_public(ec2, subnet, new, former)
+    set_tags(ec2, subnet, new, former)
+
+
+def _delete_subnet(place: Place, subnet: str, _properties: Properties) -> None:
+    place.client("ec2").delete_subnet(SubnetId=subnet)
+
+
+def _subnet_attributes(place: Place, subnet: str, _properties: Properties) -> Mapping[str, Json]:
+    found = place.client("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"][0]
+    return given(found, "AvailabilityZone AvailabilityZoneId CidrBlock SubnetId VpcId")
+
+
+def _create_route_table(place: Place, properties: Properties) -> str:
+    answer = place.client("ec2").create_route_table(
+        VpcId=properties["VpcId"], **tags_of_new("route-table", properties)
+    )
+    table: str = answer["RouteTable"]["RouteTableId"]
+    return table
+
+
+def _delete_route_table(place: Place, table: str, _properties: Properties) -> None:
+    place.client("ec2").delete_route_table(RouteTableId=table)
+
+
+def _route_table_attributes(_place: Place, table: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"RouteTableId": table}
+
+
+def _create_association(place: Place, properties: Properties) -> str:
+    answer = place.client("ec2").associate_route_table(**given(properties, "RouteTableId SubnetId"))
+    association: str = answer["AssociationId"]
+    return association
+
+
+def _update_nothing(_place: Place, _resource: str, _new: Properties, _former: Properties) -> None:
+    """For types whose every property needs a new resource."""
+
+
+def _delete_association(place: Place, association: str, _properties: Properties) -> None:
+    place.client("ec2").disassociate_route_table(AssociationId=association)
+
+
+def id_attribute(_place: Place, resource: str, _properties: Properties) -> Mapping[str, Json]:
+    """For types that have Ref's value as their only attribute."""
+    return {"Id": resource}
+
+
+HANDLERS = (
+    Handler(
+        "AWS::EC2::VPC",
+        names("CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy Tags"),
+        _create_vpc,
+        _update_vpc,
+        _delete_vpc,
+        _vpc_attributes,
+    ),
+    Handler(
+        "AWS::EC2::Subnet",
+        names("AvailabilityZone CidrBlock MapPublicIpOnLaunch Tags VpcId"),
+        _create_subnet,
+        _update_subnet,
+        _delete_subnet,
+        _subnet_attributes,
+    ),
+    Handler(
+        "AWS::EC2::RouteTable",
+        names("Tags VpcId"),
+        _create_route_table,
+        update_tags,
+        _delete_route_table,
+        _route_table_attributes,
+    ),
+    Handler(
+        "AWS::EC2::SubnetRouteTableAssociation",
+        names("RouteTableId SubnetId"),
+        _create_association,
+        _update_nothing,
+        _delete_association,
+        id_attribute,
+    ),
+)

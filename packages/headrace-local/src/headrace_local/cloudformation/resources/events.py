@@ -1,0 +1,98 @@
+"""AWS::Events::Rule."""
+
+import json
+from collections.abc import Mapping
+
+from headrace_local.cloudformation.acting import as_cloudformation
+from headrace_local.cloudformation.clients import Client
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    ResourceError,
+    given,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+
+
+def _create(place: Place, properties: Properties) -> str:
+    events = place.client("events")
+    name: str = properties.get("Name") or place.new_name()
+    if _exists(events, name, properties):  # the API would write over the rule that is there
+        raise ResourceError(f"{name} already exists")
+    _put_rule(events, name, properties, Tags=tag_list(tag_map(properties)))
+    place.made(name)
+    if properties.get("Targets"):
+        _put_targets(events, name, properties)
+    return name
+
+
+def _exists(events: Client, name: str, properties: Properties) -> bool:
+    try:
+        with as_cloudformation():
+            events.describe_rule(Name=name, **given(properties, "EventBusName"))
+    except events.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+def _put_rule(events: Client, name: str, properties: Properties, **more: Json) -> None:
+    arguments = given(properties, "Description EventBusName RoleArn ScheduleExpression State")
+    if "EventPattern" in properties:
+        pattern = properties["EventPattern"]
+        arguments["EventPattern"] = pattern if isinstance(pattern, str) else json.dumps(pattern)
+    events.put_rule(Name=name, **arguments, **more)
+
+
+def _put_targets(events: Client, name: str, properties: Properties) -> None:
+    answer = events.put_targets(Rule=name, Targets=properties["Targets"], **given(properties, "EventBusName"))
+    if answer["FailedEntryCount"]:
+        raise ResourceError(f"targets of {name} were refused: {json.dumps(answer['FailedEntries'])}")
+
+
+def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
+    events = place.client("events")
+    _put_rule(events, name, new)
+    wanted = {target["Id"] for target in new.get("Targets", [])}
+    gone = [target["Id"] for target in former.get("Targets", []) if target["Id"] not in wanted]
+    if gone:
+        events.remove_targets(Rule=name, Ids=gone, **given(new, "EventBusName"))
+    if wanted:
+        _put_targets(events, name, new)
+    tags, removed = tag_changes(new, former)
+    arn = _attributes(place, name, new)["Arn"]
+    if tags:
+        events.tag_resource(ResourceARN=arn, Tags=tag_list(tags))
+    if removed:
+        events.untag_resource(ResourceARN=arn, TagKeys=removed)
+
+
+def _delete(place: Place, name: str, properties: Properties) -> None:
+    events = place.client("events")
+    bus = given(properties, "EventBusName")
+    targets = [target["Id"] for target in properties.get("Targets", [])]
+    if targets:
+        events.remove_targets(Rule=name, Ids=targets, **bus)
+    events.delete_rule(Name=name, **bus)
+
+
+def _attributes(place: Place, name: str, properties: Properties) -> Mapping[str, Json]:
+    rule = place.client("events").describe_rule(Name=name, **given(properties, "EventBusName"))
+    return {"Arn": rule["Arn"]}
+
+
+HANDLERS = (
+    Handler(
+        "AWS::Events::Rule",
+        names("Description EventBusName EventPattern Name RoleArn ScheduleExpression State Tags Targets"),
+        _create,
+        _update,
+        _delete,
+        _attributes,
+        name="Name",
+    ),
+)

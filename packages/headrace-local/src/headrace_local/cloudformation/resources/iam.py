@@ -1,0 +1,212 @@
+"""AWS::IAM::Role, AWS::IAM::Policy and AWS::IAM::ManagedPolicy."""
+
+import json
+from collections.abc import Mapping
+
+from headrace_local.cloudformation.clients import Client
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    differs,
+    given,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+    taken_away,
+)
+from headrace_local.grammars.template import Json
+
+_HOLDERS = {"Roles": "role", "Users": "user", "Groups": "group"}
+
+
+def _document(policy: Json) -> str:
+    return policy if isinstance(policy, str) else json.dumps(policy)
+
+
+def _create_role(place: Place, properties: Properties) -> str:
+    iam = place.client("iam")
+    name: str = properties.get("RoleName") or place.new_name()
+    iam.create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=_document(properties["AssumeRolePolicyDocument"]),
+        Tags=tag_list(tag_map(properties)),
+        **given(properties, "Description MaxSessionDuration Path PermissionsBoundary"),
+    )
+    place.made(name)
+    _set_policies(iam, name, properties, {})
+    return name
+
+
+def _set_policies(iam: Client, role: str, new: Properties, former: Properties) -> None:
+    wanted, present = new.get("ManagedPolicyArns", []), former.get("ManagedPolicyArns", [])
+    for arn in present:
+        if arn not in wanted:
+            taken_away(iam.detach_role_policy, RoleName=role, PolicyArn=arn)
+    for arn in wanted:
+        if arn not in present:
+            iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    inline = {policy["PolicyName"]: policy for policy in new.get("Policies", [])}
+    for policy in former.get("Policies", []):
+        if policy["PolicyName"] not in inline:
+            taken_away(iam.delete_role_policy, RoleName=role, PolicyName=policy["PolicyName"])
+    for name, policy in inline.items():
+        if policy not in former.get("Policies", []):
+            iam.put_role_policy(
+                RoleName=role, PolicyName=name, PolicyDocument=_document(policy["PolicyDocument"])
+            )
+
+
+def _update_role(place: Place, name: str, new: Properties, former: Properties) -> None:
+    iam = place.client("iam")
+    if differs(new, former, "AssumeRolePolicyDocument"):
+        iam.update_assume_role_policy(
+            RoleName=name, PolicyDocument=_document(new["AssumeRolePolicyDocument"])
+        )
+    if differs(new, former, "Description MaxSessionDuration"):
+        iam.update_role(
+            RoleName=name,
+            Description=new.get("Description", ""),
+            MaxSessionDuration=new.get("MaxSessionDuration", 3600),
+        )
+    if differs(new, former, "PermissionsBoundary"):
+        if "PermissionsBoundary" in new:
+            iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=new["PermissionsBoundary"])
+        else:
+            iam.delete_role_permissions_boundary(RoleName=name)
+    _set_policies(iam, name, new, former)
+    tags, removed = tag_changes(new, former)
+    if tags:
+        iam.tag_role(RoleName=name, Tags=tag_list(tags))
+    if removed:
+        iam.untag_role(RoleName=name, TagKeys=removed)
+
+
+def _delete_role(place: Place, name: str, properties: Properties) -> None:
+    iam = place.client("iam")
+    for arn in properties.get("ManagedPolicyArns", []):
+        taken_away(iam.detach_role_policy, RoleName=name, PolicyArn=arn)
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    iam.delete_role(RoleName=name)
+
+
+def _role_attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
+    role = place.client("iam").get_role(RoleName=name)["Role"]
+    return {"Arn": role["Arn"], "RoleId": role["RoleId"]}
+
+
+def _create_inline(place: Place, properties: Properties) -> str:
+    _put_inline(place, properties)
+    return place.new_name()
+
+
+def _put_inline(place: Place, properties: Properties) -> None:
+    iam = place.client("iam")
+    for plural, kind in _HOLDERS.items():
+        for holder in properties.get(plural, []):
+            getattr(iam, f"put_{kind}_policy")(
+                **{f"{kind.title()}Name": holder},
+                PolicyName=properties["PolicyName"],
+                PolicyDocument=_document(properties["PolicyDocument"]),
+            )
+
+
+def _update_inline(place: Place, policy: str, new: Properties, former: Properties) -> None:
+    renamed = differs(new, former, "PolicyName")
+    left = {
+        plural: [holder for holder in former.get(plural, []) if renamed or holder not in new.get(plural, [])]
+        for plural in _HOLDERS
+    }
+    _put_inline(place, new)
+    _delete_inline(place, policy, {**left, "PolicyName": former["PolicyName"]})
+
+
+def _delete_inline(place: Place, _policy: str, properties: Properties) -> None:
+    iam = place.client("iam")
+    for plural, kind in _HOLDERS.items():
+        for holder in properties.get(plural, []):
+            delete = getattr(iam, f"delete_{kind}_policy")
+            taken_away(delete, **{f"{kind.title()}Name": holder}, PolicyName=properties["PolicyName"])
+
+
+def _create_managed(place: Place, properties: Properties) -> str:
+    iam = place.client("iam")
+    answer = iam.create_policy(
+        PolicyName=properties.get("ManagedPolicyName") or place.new_name(128),
+        PolicyDocument=_document(properties["PolicyDocument"]),
+        **given(properties, "Description Path"),
+    )
+    arn: str = answer["Policy"]["Arn"]
+    place.made(arn)
+    _attach(iam, arn, properties, {})
+    return arn
+
+
+def _attach(iam: Client, arn: str, new: Properties, former: Properties) -> None:
+    for plural, kind in _HOLDERS.items():
+        wanted, present = new.get(plural, []), former.get(plural, [])
+        for holder in present:
+            if holder not in wanted:
+                taken_away(
+                    getattr(iam, f"detach_{kind}_policy"), **{f"{kind.title()}Name": holder}, PolicyArn=arn
+                )
+        for holder in wanted:
+            if holder not in present:
+                getattr(iam, f"attach_{kind}_policy")(**{f"{kind.title()}Name": holder}, PolicyArn=arn)
+
+
+def _update_managed(place: Place, arn: str, new: Properties, former: Properties) -> None:
+    iam = place.client("iam")
+    if differs(new, former, "PolicyDocument"):
+        # At most five versions may exist: the former one goes, so there is never more than one.
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        iam.create_policy_version(
+            PolicyArn=arn, PolicyDocument=_document(new["PolicyDocument"]), SetAsDefault=True
+        )
+        iam.delete_policy_version(PolicyArn=arn, VersionId=version)
+    _attach(iam, arn, new, former)
+
+
+def _delete_managed(place: Place, arn: str, properties: Properties) -> None:
+    iam = place.client("iam")
+    _attach(iam, arn, {}, properties)
+    iam.delete_policy(PolicyArn=arn)
+
+
+def _managed_attributes(place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
+    policy = place.client("iam").get_policy(PolicyArn=arn)["Policy"]
+    return {"PolicyArn": arn, **given(policy, "PolicyId DefaultVersionId")}
+
+
+HANDLERS = (
+    Handler(
+        "AWS::IAM::Role",
+        names(
+            "AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration Path "
+            "PermissionsBoundary Policies RoleName Tags"
+        ),
+        _create_role,
+        _update_role,
+        _delete_role,
+        _role_attributes,
+        name="RoleName",
+    ),
+    Handler(
+        "AWS::IAM::Policy",
+        names("Groups PolicyDocument PolicyName Roles Users"),
+        _create_inline,
+        _update_inline,
+        _delete_inline,
+    ),
+    Handler(
+        "AWS::IAM::ManagedPolicy",
+        names("Description Groups ManagedPolicyName Path PolicyDocument Roles Users"),
+        _create_managed,
+        _update_managed,
+        _delete_managed,
+        _managed_attributes,
+        name="ManagedPolicyName",
+    ),
+)

@@ -1,0 +1,114 @@
+"""AWS::KMS::Key and AWS::KMS::Alias."""
+
+import json
+from collections.abc import Mapping
+
+from headrace_local.cloudformation.clients import Client
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    differs,
+    given,
+    names,
+    refuse_change,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+
+_FIXED = "KeySpec KeyUsage MultiRegion Origin"
+
+
+def _policy(properties: Properties) -> str:
+    document = properties["KeyPolicy"]
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _create_key(place: Place, properties: Properties) -> str:
+    kms = place.client("kms")
+    arguments = given(properties, f"Description {_FIXED} BypassPolicyLockoutSafetyCheck")
+    if "KeyPolicy" in properties:
+        arguments["Policy"] = _policy(properties)
+    if tag_map(properties):
+        arguments["Tags"] = tag_list(tag_map(properties), "TagKey", "TagValue")
+    key_id: str = kms.create_key(**arguments)["KeyMetadata"]["KeyId"]
+    place.made(key_id)
+    if "EnableKeyRotation" in properties:  # only symmetric keys know rotation
+        _set_rotation(kms, key_id, properties)
+    if properties.get("Enabled", True) is False:
+        kms.disable_key(KeyId=key_id)
+    return key_id
+
+
+def _set_rotation(kms: Client, key_id: str, properties: Properties) -> None:
+    if properties.get("EnableKeyRotation", False):
+        kms.enable_key_rotation(KeyId=key_id, **given(properties, "RotationPeriodInDays"))
+    else:
+        kms.disable_key_rotation(KeyId=key_id)
+
+
+def _update_key(place: Place, key_id: str, new: Properties, former: Properties) -> None:
+    refuse_change(new, former, _FIXED)
+    kms = place.client("kms")
+    if differs(new, former, "Enabled"):
+        (kms.enable_key if new.get("Enabled", True) else kms.disable_key)(KeyId=key_id)
+    if differs(new, former, "Description"):
+        kms.update_key_description(KeyId=key_id, Description=new.get("Description", ""))
+    if differs(new, former, "KeyPolicy") and "KeyPolicy" in new:
+        kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=_policy(new))
+    if differs(new, former, "EnableKeyRotation RotationPeriodInDays"):
+        _set_rotation(kms, key_id, new)
+    tags, removed = tag_changes(new, former)
+    if tags:
+        kms.tag_resource(KeyId=key_id, Tags=tag_list(tags, "TagKey", "TagValue"))
+    if removed:
+        kms.untag_resource(KeyId=key_id, TagKeys=removed)
+
+
+def _delete_key(place: Place, key_id: str, properties: Properties) -> None:
+    place.client("kms").schedule_key_deletion(
+        KeyId=key_id, PendingWindowInDays=properties.get("PendingWindowInDays", 30)
+    )
+
+
+def _key_attributes(place: Place, key_id: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": place.arn("kms", f"key/{key_id}"), "KeyId": key_id}
+
+
+def _create_alias(place: Place, properties: Properties) -> str:
+    place.client("kms").create_alias(**given(properties, "AliasName TargetKeyId"))
+    name: str = properties["AliasName"]
+    return name
+
+
+def _update_alias(place: Place, _alias: str, new: Properties, _former: Properties) -> None:
+    place.client("kms").update_alias(**given(new, "AliasName TargetKeyId"))
+
+
+def _delete_alias(place: Place, alias: str, _properties: Properties) -> None:
+    place.client("kms").delete_alias(AliasName=alias)
+
+
+HANDLERS = (
+    Handler(
+        "AWS::KMS::Key",
+        names(
+            f"BypassPolicyLockoutSafetyCheck Description Enabled EnableKeyRotation KeyPolicy "
+            f"PendingWindowInDays RotationPeriodInDays Tags {_FIXED}"
+        ),
+        _create_key,
+        _update_key,
+        _delete_key,
+        _key_attributes,
+    ),
+    Handler(
+        "AWS::KMS::Alias",
+        names("AliasName TargetKeyId"),
+        _create_alias,
+        _update_alias,
+        _delete_alias,
+        name="AliasName",
+    ),
+)

@@ -1,0 +1,67 @@
+"""AWS::SageMaker::ModelPackageGroup."""
+
+from collections.abc import Mapping
+
+from botocore.exceptions import ClientError
+
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    given,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+
+
+def _create(place: Place, properties: Properties) -> str:
+    answer = place.client("sagemaker").create_model_package_group(
+        **given(properties, "ModelPackageGroupName ModelPackageGroupDescription"),
+        **({"Tags": tag_list(tag_map(properties))} if tag_map(properties) else {}),
+    )
+    arn: str = answer["ModelPackageGroupArn"]
+    return arn
+
+
+def _update(place: Place, arn: str, new: Properties, former: Properties) -> None:
+    sagemaker = place.client("sagemaker")
+    tags, removed = tag_changes(new, former)
+    if tags:
+        sagemaker.add_tags(ResourceArn=arn, Tags=tag_list(tags))
+    if removed:
+        sagemaker.delete_tags(ResourceArn=arn, TagKeys=removed)
+
+
+def _delete(place: Place, arn: str, _properties: Properties) -> None:
+    try:
+        place.client("sagemaker").delete_model_package_group(ModelPackageGroupName=arn.rsplit("/", 1)[1])
+    except ClientError as error:  # SageMaker has one code for all that is wrong
+        if "does not exist" not in error.response["Error"]["Message"]:
+            raise
+
+
+def _attributes(place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
+    group = place.client("sagemaker").describe_model_package_group(
+        ModelPackageGroupName=arn.rsplit("/", 1)[1]
+    )
+    return {
+        "ModelPackageGroupArn": arn,
+        "CreationTime": group["CreationTime"].isoformat(),
+        "ModelPackageGroupStatus": group["ModelPackageGroupStatus"],
+    }
+
+
+HANDLERS = (
+    Handler(
+        "AWS::SageMaker::ModelPackageGroup",
+        names("ModelPackageGroupDescription ModelPackageGroupName Tags"),
+        _create,
+        _update,
+        _delete,
+        _attributes,
+        name="ModelPackageGroupName",
+    ),
+)

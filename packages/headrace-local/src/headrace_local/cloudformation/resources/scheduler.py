@@ -1,0 +1,94 @@
+"""AWS::Scheduler::Schedule and AWS::Scheduler::ScheduleGroup."""
+
+from collections.abc import Mapping
+
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    ResourceError,
+    given,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+
+SETTINGS = (
+    "Description EndDate FlexibleTimeWindow GroupName KmsKeyArn ScheduleExpression ScheduleExpressionTimezone "
+    "StartDate State Target"
+)
+
+
+def _create(place: Place, properties: Properties) -> str:
+    scheduler = place.client("scheduler")
+    name: str = properties.get("Name") or place.new_name()
+    try:
+        scheduler.create_schedule(Name=name, **given(properties, SETTINGS))
+    except scheduler.exceptions.ConflictException as error:
+        raise ResourceError(f"{name} already exists") from error
+    return name
+
+
+def _update(place: Place, name: str, new: Properties, _former: Properties) -> None:
+    # UpdateSchedule takes what it is not given to be its default: all is given.
+    place.client("scheduler").update_schedule(Name=name, **given(new, SETTINGS))
+
+
+def _delete(place: Place, name: str, properties: Properties) -> None:
+    place.client("scheduler").delete_schedule(Name=name, **given(properties, "GroupName"))
+
+
+def _attributes(place: Place, name: str, properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": place.arn("scheduler", f"schedule/{properties.get('GroupName', 'default')}/{name}")}
+
+
+def _create_group(place: Place, properties: Properties) -> str:
+    scheduler = place.client("scheduler")
+    name: str = properties.get("Name") or place.new_name()
+    try:
+        scheduler.create_schedule_group(Name=name, Tags=tag_list(tag_map(properties)))
+    except scheduler.exceptions.ConflictException as error:
+        raise ResourceError(f"{name} already exists") from error
+    return name
+
+
+def _update_group(place: Place, name: str, new: Properties, former: Properties) -> None:
+    scheduler = place.client("scheduler")
+    arn = _group_attributes(place, name, new)["Arn"]
+    tags, removed = tag_changes(new, former)
+    if tags:
+        scheduler.tag_resource(ResourceArn=arn, Tags=tag_list(tags))
+    if removed:
+        scheduler.untag_resource(ResourceArn=arn, TagKeys=removed)
+
+
+def _delete_group(place: Place, name: str, _properties: Properties) -> None:
+    place.client("scheduler").delete_schedule_group(Name=name)
+
+
+def _group_attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": place.arn("scheduler", f"schedule-group/{name}"), "State": "ACTIVE"}
+
+
+HANDLERS = (
+    Handler(
+        "AWS::Scheduler::Schedule",
+        names(f"Name {SETTINGS}"),
+        _create,
+        _update,
+        _delete,
+        _attributes,
+        name="Name",
+    ),
+    Handler(
+        "AWS::Scheduler::ScheduleGroup",
+        names("Name Tags"),
+        _create_group,
+        _update_group,
+        _delete_group,
+        _group_attributes,
+        name="Name",
+    ),
+)

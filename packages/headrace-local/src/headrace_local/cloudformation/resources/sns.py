@@ -1,0 +1,181 @@
+"""AWS::SNS::Topic, AWS::SNS::TopicPolicy and AWS::SNS::Subscription."""
+
+import json
+from collections.abc import Mapping
+
+from headrace_local.cloudformation.acting import as_cloudformation
+from headrace_local.cloudformation.clients import Client
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    ResourceError,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+from headrace_local.grammars.template_functions import as_text
+
+_TOPIC = (
+    "ArchivePolicy ContentBasedDeduplication DisplayName FifoThroughputScope FifoTopic KmsMasterKeyId "
+    "SignatureVersion TracingConfig"
+)
+_SUBSCRIPTION = "DeliveryPolicy FilterPolicy FilterPolicyScope RawMessageDelivery RedrivePolicy ReplayPolicy SubscriptionRoleArn"
+
+
+def _attribute(value: Json) -> str:
+    return json.dumps(value) if isinstance(value, dict) else as_text(value)
+
+
+def _texts(properties: Properties, text: str) -> dict[str, str]:
+    return {name: _attribute(properties[name]) for name in text.split() if name in properties}
+
+
+def _create_topic(place: Place, properties: Properties) -> str:
+    sns = place.client("sns")
+    name: str = properties.get("TopicName") or place.new_name(256)
+    arn = place.arn("sns", name)
+    if _exists(sns, arn):  # the API would answer with the topic that is there
+        raise ResourceError(f"{name} already exists")
+    sns.create_topic(Name=name, Attributes=_texts(properties, _TOPIC), Tags=tag_list(tag_map(properties)))
+    place.made(arn)
+    _subscribe(sns, arn, properties, {})
+    return arn
+
+
+def _exists(sns: Client, arn: str) -> bool:
+    try:
+        with as_cloudformation():
+            sns.get_topic_attributes(TopicArn=arn)
+    except sns.exceptions.NotFoundException:
+        return False
+    return True
+
+
+def _subscribe(sns: Client, arn: str, new: Properties, former: Properties) -> None:
+    """Bring the subscriptions that the topic's own property lists to what is wanted."""
+    wanted = [(each["Protocol"], each["Endpoint"]) for each in new.get("Subscription", [])]
+    present = [(each["Protocol"], each["Endpoint"]) for each in former.get("Subscription", [])]
+    for protocol, endpoint in wanted:
+        if (protocol, endpoint) not in present:
+            sns.subscribe(TopicArn=arn, Protocol=protocol, Endpoint=endpoint)
+    gone = [pair for pair in present if pair not in wanted]
+    if gone:
+        for each in sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]:
+            if (each["Protocol"], each["Endpoint"]) in gone:
+                sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+
+
+def _update_topic(place: Place, arn: str, new: Properties, former: Properties) -> None:
+    sns = place.client("sns")
+    wanted, present = _texts(new, _TOPIC), _texts(former, _TOPIC)
+    for name in sorted({*wanted, *present}):
+        if wanted.get(name) != present.get(name):
+            sns.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=wanted.get(name, ""))
+    _subscribe(sns, arn, new, former)
+    tags, removed = tag_changes(new, former)
+    if tags:
+        sns.tag_resource(ResourceArn=arn, Tags=tag_list(tags))
+    if removed:
+        sns.untag_resource(ResourceArn=arn, TagKeys=removed)
+
+
+def _delete_topic(place: Place, arn: str, _properties: Properties) -> None:
+    place.client("sns").delete_topic(TopicArn=arn)
+
+
+def _topic_attributes(_place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"TopicArn": arn, "TopicName": arn.rsplit(":", 1)[1]}
+
+
+def _create_policy(place: Place, properties: Properties) -> str:
+    _set_policies(place, properties["Topics"], properties["PolicyDocument"])
+    return place.new_name()
+
+
+def _set_policies(place: Place, topics: list[str], document: Json) -> None:
+    for topic in topics:
+        place.client("sns").set_topic_attributes(
+            TopicArn=topic, AttributeName="Policy", AttributeValue=_attribute(document)
+        )
+
+
+def _update_policy(place: Place, policy: str, new: Properties, former: Properties) -> None:
+    left = [topic for topic in former["Topics"] if topic not in new["Topics"]]
+    _delete_policy(place, policy, {"Topics": left})
+    _set_policies(place, new["Topics"], new["PolicyDocument"])
+
+
+def _delete_policy(place: Place, _policy: str, properties: Properties) -> None:
+    """Give the topics the policy back that SNS makes for a new one: the owner may use it."""
+    for topic in properties["Topics"]:
+        statement = {
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["SNS:Publish", "SNS:Subscribe", "SNS:GetTopicAttributes", "SNS:SetTopicAttributes"],
+            "Resource": topic,
+            "Condition": {"StringEquals": {"AWS:SourceOwner": place.account}},
+        }
+        document = {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
+        _set_policies(place, [topic], document)
+
+
+def _create_subscription(place: Place, properties: Properties) -> str:
+    answer = place.client("sns").subscribe(
+        TopicArn=properties["TopicArn"],
+        Protocol=properties["Protocol"],
+        Endpoint=properties.get("Endpoint", ""),
+        Attributes=_texts(properties, _SUBSCRIPTION),
+        ReturnSubscriptionArn=True,
+    )
+    arn: str = answer["SubscriptionArn"]
+    return arn
+
+
+def _update_subscription(place: Place, arn: str, new: Properties, former: Properties) -> None:
+    wanted, present = _texts(new, _SUBSCRIPTION), _texts(former, _SUBSCRIPTION)
+    for name in sorted({*wanted, *present}):
+        if wanted.get(name) != present.get(name):
+            empty = "false" if name == "RawMessageDelivery" else "{}"
+            place.client("sns").set_subscription_attributes(
+                SubscriptionArn=arn, AttributeName=name, AttributeValue=wanted.get(name, empty)
+            )
+
+
+def _delete_subscription(place: Place, arn: str, _properties: Properties) -> None:
+    place.client("sns").unsubscribe(SubscriptionArn=arn)
+
+
+def _subscription_attributes(_place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": arn}
+
+
+HANDLERS = (
+    Handler(
+        "AWS::SNS::Topic",
+        names(f"TopicName Subscription Tags {_TOPIC}"),
+        _create_topic,
+        _update_topic,
+        _delete_topic,
+        _topic_attributes,
+        name="TopicName",
+    ),
+    Handler(
+        "AWS::SNS::TopicPolicy",
+        names("PolicyDocument Topics"),
+        _create_policy,
+        _update_policy,
+        _delete_policy,
+    ),
+    Handler(
+        "AWS::SNS::Subscription",
+        names(f"Endpoint Protocol TopicArn {_SUBSCRIPTION}"),
+        _create_subscription,
+        _update_subscription,
+        _delete_subscription,
+        _subscription_attributes,
+    ),
+)

@@ -1,0 +1,119 @@
+"""AWS::SQS::Queue and AWS::SQS::QueuePolicy."""
+
+import json
+from collections.abc import Mapping
+
+from headrace_local.cloudformation.acting import as_cloudformation
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    ResourceError,
+    names,
+    tag_changes,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+from headrace_local.grammars.template_functions import as_text
+
+# What a queue has without being told; a property that the template no longer has goes back to it.
+_DEFAULTS = {
+    "ContentBasedDeduplication": "false",
+    "DeduplicationScope": "queue",
+    "DelaySeconds": "0",
+    "FifoThroughputLimit": "perQueue",
+    "KmsDataKeyReusePeriodSeconds": "300",
+    "KmsMasterKeyId": "",
+    "MaximumMessageSize": "262144",
+    "MessageRetentionPeriod": "345600",
+    "ReceiveMessageWaitTimeSeconds": "0",
+    "RedriveAllowPolicy": "",
+    "RedrivePolicy": "",
+    "SqsManagedSseEnabled": "true",
+    "VisibilityTimeout": "30",
+}
+
+
+def _attribute(value: Json) -> str:
+    return json.dumps(value) if isinstance(value, dict) else as_text(value)
+
+
+def _texts(properties: Properties) -> dict[str, str]:
+    return {name: _attribute(properties[name]) for name in (*_DEFAULTS, "FifoQueue") if name in properties}
+
+
+def _create_queue(place: Place, properties: Properties) -> str:
+    sqs = place.client("sqs")
+    suffix = ".fifo" if properties.get("FifoQueue") else ""
+    name = properties.get("QueueName") or place.new_name(80 - len(suffix)) + suffix
+    try:
+        with as_cloudformation():
+            sqs.get_queue_url(QueueName=name)
+    except sqs.exceptions.QueueDoesNotExist:
+        answer = sqs.create_queue(QueueName=name, Attributes=_texts(properties), tags=tag_map(properties))
+        url: str = answer["QueueUrl"]
+        return url
+    raise ResourceError(f"{name} already exists")  # the API would answer with the queue that is there
+
+
+def _update_queue(place: Place, url: str, new: Properties, former: Properties) -> None:
+    sqs = place.client("sqs")
+    wanted, present = _texts(new), _texts(former)
+    changed = {
+        name: wanted.get(name, _DEFAULTS[name]) for name in _DEFAULTS if wanted.get(name) != present.get(name)
+    }
+    if changed:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=changed)
+    tags, removed = tag_changes(new, former)
+    if tags:
+        sqs.tag_queue(QueueUrl=url, Tags=tags)
+    if removed:
+        sqs.untag_queue(QueueUrl=url, TagKeys=removed)
+
+
+def _delete_queue(place: Place, url: str, _properties: Properties) -> None:
+    place.client("sqs").delete_queue(QueueUrl=url)
+
+
+def _queue_attributes(place: Place, url: str, _properties: Properties) -> Mapping[str, Json]:
+    name = url.rsplit("/", 1)[1]
+    return {"Arn": place.arn("sqs", name), "QueueName": name, "QueueUrl": url}
+
+
+def _create_policy(place: Place, properties: Properties) -> str:
+    _set_policies(place, properties["Queues"], _attribute(properties["PolicyDocument"]))
+    return place.new_name()
+
+
+def _set_policies(place: Place, queues: list[str], policy: str) -> None:
+    for url in queues:
+        place.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
+def _update_policy(place: Place, _policy: str, new: Properties, former: Properties) -> None:
+    _set_policies(place, [url for url in former["Queues"] if url not in new["Queues"]], "")
+    _set_policies(place, new["Queues"], _attribute(new["PolicyDocument"]))
+
+
+def _delete_policy(place: Place, _policy: str, properties: Properties) -> None:
+    _set_policies(place, properties["Queues"], "")
+
+
+HANDLERS = (
+    Handler(
+        "AWS::SQS::Queue",
+        names("FifoQueue QueueName Tags") | frozenset(_DEFAULTS),
+        _create_queue,
+        _update_queue,
+        _delete_queue,
+        _queue_attributes,
+        name="QueueName",
+    ),
+    Handler(
+        "AWS::SQS::QueuePolicy",
+        names("PolicyDocument Queues"),
+        _create_policy,
+        _update_policy,
+        _delete_policy,
+    ),
+)

@@ -1,0 +1,142 @@
+"""AWS::StepFunctions::StateMachine."""
+
+import json
+from collections.abc import Mapping
+
+import yaml
+from botocore.exceptions import ClientError
+
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    ResourceError,
+    differs,
+    names,
+    tag_changes,
+    tag_list,
+    tag_map,
+)
+from headrace_local.grammars.template import Json
+from headrace_local.grammars.template_functions import as_text
+
+_DEFINITION = "Definition DefinitionS3Location DefinitionString DefinitionSubstitutions"
+
+
+def _create(place: Place, properties: Properties) -> str:
+    answer = place.client("stepfunctions").create_state_machine(
+        name=properties.get("StateMachineName") or place.new_name(80),
+        definition=_definition(place, properties),
+        roleArn=properties["RoleArn"],
+        type=properties.get("StateMachineType", "STANDARD"),
+        tags=tag_list(tag_map(properties), "key", "value"),
+        **_configurations(properties),
+    )
+    arn: str = answer["stateMachineArn"]
+    return arn
+
+
+def _definition(place: Place, properties: Properties) -> str:
+    """Return the definition's text, from whichever of the three places, with its substitutions made."""
+    forms = [
+        name for name in ("Definition", "DefinitionS3Location", "DefinitionString") if name in properties
+    ]
+    if len(forms) != 1:
+        raise ResourceError(
+            "Exactly one of Definition, DefinitionString and DefinitionS3Location must be given, "
+            f"not {', '.join(forms) or 'none'}"
+        )
+    if "DefinitionString" in properties:
+        text = str(properties["DefinitionString"])
+    elif "Definition" in properties:
+        definition = properties["Definition"]
+        text = definition if isinstance(definition, str) else json.dumps(definition)
+    else:
+        text = _stored(place, properties["DefinitionS3Location"])
+    for name, value in properties.get("DefinitionSubstitutions", {}).items():
+        text = text.replace("${" + name + "}", as_text(value))
+    return text
+
+
+def _stored(place: Place, location: Mapping[str, str]) -> str:
+    version = {"VersionId": location["Version"]} if "Version" in location else {}
+    try:
+        body = place.client("s3").get_object(Bucket=location["Bucket"], Key=location["Key"], **version)[
+            "Body"
+        ]
+    except ClientError as error:
+        raise ResourceError(
+            f"DefinitionS3Location s3://{location['Bucket']}/{location['Key']} cannot be read: {error}"
+        ) from error
+    text: str = body.read().decode()
+    if location["Key"].endswith((".yaml", ".yml")):
+        text = json.dumps(yaml.safe_load(text))
+    return text
+
+
+def _configurations(properties: Properties) -> dict[str, Json]:
+    return {
+        argument: _lowered(properties[name])
+        for name, argument in (
+            ("EncryptionConfiguration", "encryptionConfiguration"),
+            ("LoggingConfiguration", "loggingConfiguration"),
+            ("TracingConfiguration", "tracingConfiguration"),
+        )
+        if name in properties
+    }
+
+
+def _lowered(value: Json) -> Json:
+    """Return a setting with its keys as the API has them: in lower camel case."""
+    if isinstance(value, list):
+        return [_lowered(item) for item in value]
+    if isinstance(value, dict):
+        return {key[0].lower() + key[1:]: _lowered(item) for key, item in value.items()}
+    return value
+
+
+def _update(place: Place, arn: str, new: Properties, former: Properties) -> None:
+    states = place.client("stepfunctions")
+    arguments = _configurations(new)
+    if "LoggingConfiguration" in former and "LoggingConfiguration" not in new:
+        arguments["loggingConfiguration"] = {"level": "OFF"}
+    if "TracingConfiguration" in former and "TracingConfiguration" not in new:
+        arguments["tracingConfiguration"] = {"enabled": False}
+    if differs(new, former, _DEFINITION):
+        arguments["definition"] = _definition(place, new)
+    states.update_state_machine(stateMachineArn=arn, roleArn=new["RoleArn"], **arguments)
+    tags, removed = tag_changes(new, former)
+    if tags:
+        states.tag_resource(resourceArn=arn, tags=tag_list(tags, "key", "value"))
+    if removed:
+        states.untag_resource(resourceArn=arn, tagKeys=removed)
+
+
+def _delete(place: Place, arn: str, _properties: Properties) -> None:
+    place.client("stepfunctions").delete_state_machine(stateMachineArn=arn)
+
+
+def _attributes(place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
+    machine = place.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+    return {
+        "Arn": arn,
+        "Name": machine["name"],
+        # Until its first update a state machine has no revision of its own.
+        "StateMachineRevisionId": machine.get("revisionId", "INITIAL"),
+    }
+
+
+HANDLERS = (
+    Handler(
+        "AWS::StepFunctions::StateMachine",
+        names(
+            f"EncryptionConfiguration LoggingConfiguration RoleArn StateMachineName StateMachineType Tags "
+            f"TracingConfiguration {_DEFINITION}"
+        ),
+        _create,
+        _update,
+        _delete,
+        _attributes,
+        name="StateMachineName",
+    ),
+)

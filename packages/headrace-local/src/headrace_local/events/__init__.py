@@ -1,0 +1,30 @@
+"""Events that fire: rules, schedules and alarms start what they are to start.
+
+From the cause to the effect:
+
+    s3, executions, sagemaker    what the services report
+    rules                        which rules an event is for: `pattern`; what it gives them: `inputs`
+    alarms                       alarms that watch metrics: `evaluation` of `statistics`, then `alarm_changes`
+    schedules                    when they are due: `cron`; one thread sleeps until then: `timers`
+    causes, guard                how long the chain is that led here, and where a loop is cut
+    dispatch, targets, actors    the delivery: one thread, in order, as the role of the target
+
+Each correction of moto is one function, named after what is then true, with moto's file and line in its docstring.
+Nothing polls: a server whose alarms have no data and that has no schedule sleeps until somebody calls.
+"""
+
+from headrace_local.context import current
+from headrace_local.events import alarm_changes, alarms, dispatch, executions, rules, s3, schedules
+from headrace_local.events.timers import TIMERS
+
+
+def install() -> None:
+    """Correct moto's EventBridge, Scheduler and CloudWatch alarms, and have S3 report to them."""
+    for part in (rules, s3, executions, alarm_changes, alarms, schedules):
+        part.install()
+    dispatch.start()
+    TIMERS.start()
+    current().after_loading(alarms.watch_all)
+    current().after_loading(schedules.arm_all)
+    # First of all: what the end of the server does to executions and jobs starts nothing.
+    current().enders.insert(0, dispatch.end)

@@ -1,0 +1,164 @@
+"""How a rule or a schedule reaches its target: as its role, with a dead-letter queue for what could not be delivered."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headrace_local.cloudformation.clients import Client
+from headrace_local.events import actors
+from headrace_local.events.event import Json, milliseconds
+
+_STATES = "states"
+
+logger = logging.getLogger("headrace_local")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who delivers: a rule or a schedule, and the service that assumes its role."""
+
+    kind: str
+    arn: str
+    principal: str
+    letter: Mapping[str, str] = field(default_factory=dict)  # what its dead letters say besides
+    kept: str | None = None  # what they hold, if not what the target was to receive
+
+    @property
+    def account(self) -> str:
+        """The account that it is in."""
+        return self.arn.split(":")[4]
+
+
+@dataclass(frozen=True)
+class Arn:
+    """The parts of an ARN that a delivery needs."""
+
+    text: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def of(cls, text: str) -> "Arn":
+        """Return the parts of a text; a text that is none has empty parts."""
+        parts = [*text.split(":", 5), *[""] * 6]
+        return cls(text, *parts[2:6])
+
+
+class NotDeliveredError(Exception):
+    """A target could not be reached; `code` is what the dead letter says."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def deliver(sender: Sender, target: Mapping[str, Json], text: str, event_id: str) -> None:
+    """Send a text to a target; what cannot be sent is logged, and kept in the dead-letter queue if there is one.
+
+    Nothing is tried again: here a refusal is final, and there is no throttling.
+    """
+    try:
+        _send(sender, target, text, event_id)
+    except NotDeliveredError as failure:
+        logger.warning(
+            "%s %s did not fire: %s (role %s, target %s)",
+            sender.kind,
+            sender.arn,
+            failure,
+            target.get("RoleArn", "none"),
+            target["Arn"],
+        )
+        _keep(sender, target, text, failure)
+
+
+def _send(sender: Sender, target: Mapping[str, Json], text: str, event_id: str) -> None:
+    arn = Arn.of(target["Arn"])
+    if arn.service not in _SENDERS:
+        raise NotDeliveredError("SDK_CLIENT_ERROR", f"the local AWS cannot send to {arn.service or arn.text}")
+    role = target.get("RoleArn")
+    if arn.service == _STATES and not role:
+        raise NotDeliveredError(
+            "NO_PERMISSIONS", "a state machine is started by a role, and the target has none"
+        )
+    service = {_STATES: "stepfunctions"}.get(arn.service, arn.service)
+    try:
+        client = (
+            actors.as_role(service, arn.region, role, sender.principal, sender.arn)
+            if role
+            else actors.as_service(service, arn.account or sender.account, arn.region)
+        )
+        _SENDERS[arn.service](client, arn, target, text, event_id)
+    except actors.RoleRefusedError as refusal:
+        raise NotDeliveredError("NO_PERMISSIONS", str(refusal)) from refusal
+    except ClientError as error:
+        said = error.response["Error"]
+        raise NotDeliveredError(said["Code"], f"{said['Code']}: {said['Message']}") from error
+    except BotoCoreError as error:
+        raise NotDeliveredError("SDK_CLIENT_ERROR", str(error)) from error
+
+
+def _start_execution(client: Client, arn: Arn, _target: Mapping[str, Json], text: str, event_id: str) -> None:
+    # The name that EventBridge gives: the event, and a number for each delivery of it.
+    client.start_execution(stateMachineArn=arn.text, name=f"{event_id}_{uuid4()}", input=text)
+
+
+def _publish(client: Client, arn: Arn, target: Mapping[str, Json], text: str, _event_id: str) -> None:
+    subject = {"Subject": target["Subject"]} if "Subject" in target else {}  # an alarm has one
+    client.publish(TopicArn=arn.text, Message=text, **subject)
+
+
+def _send_message(client: Client, arn: Arn, target: Mapping[str, Json], text: str, _event_id: str) -> None:
+    group = (target.get("SqsParameters") or {}).get("MessageGroupId")
+    more = {"MessageGroupId": group} if group else {}
+    client.send_message(QueueUrl=_queue_url(client, arn), MessageBody=text, **more)
+
+
+def _log(client: Client, arn: Arn, _target: Mapping[str, Json], text: str, event_id: str) -> None:
+    group = arn.resource.removeprefix("log-group:").removesuffix(":*")
+    client.create_log_stream(logGroupName=group, logStreamName=event_id)
+    entry = {"timestamp": milliseconds(datetime.now(UTC)), "message": text}
+    client.put_log_events(logGroupName=group, logStreamName=event_id, logEvents=[entry])
+
+
+_SENDERS: Mapping[str, Callable[[Client, Arn, Mapping[str, Json], str, str], None]] = {
+    "logs": _log,
+    "sns": _publish,
+    "sqs": _send_message,
+    _STATES: _start_execution,
+}
+
+
+def _queue_url(client: Client, arn: Arn) -> str:
+    answer = client.get_queue_url(QueueName=arn.resource, QueueOwnerAWSAccountId=arn.account)
+    return str(answer["QueueUrl"])
+
+
+def _keep(sender: Sender, target: Mapping[str, Json], text: str, failure: NotDeliveredError) -> None:
+    """Put what was not delivered into the dead-letter queue, with the attributes that AWS gives it."""
+    queue = (target.get("DeadLetterConfig") or {}).get("Arn")
+    if not queue:
+        return
+    attributes = {
+        "ERROR_CODE": failure.code,
+        "ERROR_MESSAGE": str(failure),
+        "TARGET_ARN": target["Arn"],
+        **sender.letter,
+    }
+    arn = Arn.of(queue)
+    client = actors.as_service("sqs", arn.account, arn.region)
+    message: dict[str, Any] = {
+        name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+    }
+    try:
+        client.send_message(
+            QueueUrl=_queue_url(client, arn), MessageBody=sender.kept or text, MessageAttributes=message
+        )
+    except ClientError as error:
+        logger.warning("%s %s has no dead-letter queue %s: %s", sender.kind, sender.arn, queue, error)

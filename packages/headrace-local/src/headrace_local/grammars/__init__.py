@@ -1,0 +1,1 @@
+"""The languages that AWS defines: CloudFormation templates, intrinsic functions, schedules, URIs. Needs no moto."""

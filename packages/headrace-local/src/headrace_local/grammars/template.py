@@ -1,0 +1,144 @@
+"""A template's text as data: the short forms of YAML spelled out, the sections checked."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import yaml
+
+from headrace_local.grammars.errors import TemplateError
+
+Json: TypeAlias = Any  # a value of JSON, as it comes out of a template
+
+SECTIONS = frozenset(
+    {
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+    }
+)
+RESOURCE_KEYS = frozenset(
+    {"Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
+)
+POLICIES = frozenset({"Delete", "Retain", "RetainExceptOnCreate"})
+
+
+@dataclass(frozen=True)
+class Template:
+    """The sections of a template; what is absent is empty."""
+
+    text: str
+    description: str
+    metadata: Mapping[str, Json]
+    parameters: Mapping[str, Mapping[str, Json]]
+    mappings: Mapping[str, Json]
+    conditions: Mapping[str, Json]
+    resources: Mapping[str, Mapping[str, Json]]
+    outputs: Mapping[str, Mapping[str, Json]]
+
+
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc] # untyped, as said above
+    """YAML as CloudFormation reads it: dates are text, `!Sub` and its like are functions."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _function(loader: yaml.CSafeLoader, suffix: str, node: yaml.Node) -> dict[str, Json]:
+    value: Json
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    return {name: value}
+
+
+_Loader.add_multi_constructor("!", _function)
+
+
+@lru_cache(maxsize=32)
+def parsed(text: str) -> Template:
+    """Return the template of a text in JSON or YAML; raise ValidationError for what is no template."""
+    body = _body(text)
+    unknown = sorted(set(body) - SECTIONS)
+    if unknown:
+        raise TemplateError(
+            f"Template format error: the local AWS does not know the section(s) {unknown}; remove them"
+        )
+    resources = _mapping(body, "Resources")
+    if not resources:
+        raise TemplateError("Template format error: At least one Resources member must be defined.")
+    for logical_id, resource in resources.items():
+        _check_resource(logical_id, resource)
+    return Template(
+        text=text,
+        description=body.get("Description", ""),
+        metadata=_mapping(body, "Metadata"),
+        parameters=_mapping(body, "Parameters"),
+        mappings=_mapping(body, "Mappings"),
+        conditions=_mapping(body, "Conditions"),
+        resources=resources,
+        outputs=_mapping(body, "Outputs"),
+    )
+
+
+def _body(text: str) -> dict[str, Json]:
+    try:
+        body = json.loads(text) if text.lstrip().startswith("{") else _yaml(text)
+    except json.JSONDecodeError as error:
+        raise TemplateError(f"Template format error: JSON not well-formed. {error}") from error
+    except yaml.YAMLError as error:
+        raise TemplateError(f"Template format error: YAML not well-formed. {error}") from error
+    if not isinstance(body, dict):
+        raise TemplateError("Template format error: unsupported structure.")
+    return body
+
+
+def _yaml(text: str) -> Json:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+def _mapping(body: Mapping[str, Json], section: str) -> dict[str, Json]:
+    value = body.get(section) or {}
+    if not isinstance(value, dict):
+        raise TemplateError(f"Template format error: {section} must be an object.")
+    return value
+
+
+def _check_resource(logical_id: str, resource: Json) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9]{1,255}", logical_id):
+        raise TemplateError(f"Template format error: Resource name {logical_id} is non alphanumeric.")
+    if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+        raise TemplateError(
+            f"Template format error: [/Resources/{logical_id}] Every Resources object must have a Type"
+        )
+    unknown = sorted(set(resource) - RESOURCE_KEYS)
+    if unknown:
+        raise TemplateError(
+            f"Template format error: resource {logical_id} has keys that are not known here: {unknown}"
+        )
+    for key in ("DeletionPolicy", "UpdateReplacePolicy"):
+        if resource.get(key, "Delete") not in POLICIES:
+            raise TemplateError(
+                f"Template format error: {key} of {logical_id} must be one of {sorted(POLICIES)}"
+            )

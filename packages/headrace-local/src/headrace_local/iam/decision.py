@@ -1,0 +1,87 @@
+"""Whether a session may do what it asks for, and if not, why: IAM's evaluation, policy by policy.
+
+An explicit Deny anywhere outweighs all. Then, in the resource's own account, an Allow of the policy on the resource
+that names the caller is enough, as is one of the caller's own policies; from another account both are needed. A
+permissions boundary and a session policy allow nothing by themselves; they take away what they do not allow.
+"""
+
+from headrace_local.iam.facts import facts
+from headrace_local.iam.judging import ASSUME_ROLE, Judge, Need, names
+from headrace_local.iam.matching import Keys
+from headrace_local.iam.policies import Principals, Statement, statements
+from headrace_local.iam.principals import Session
+from headrace_local.iam.resource_policies import Resource, policy_of, resource_of
+
+# Where identity-based policies count only if the policy on the resource lets its account decide: keys, and the
+# trust policies of roles.
+_DELEGATING = ("kms:", "sts:AssumeRole")
+_TRUST = "role trust policy"
+
+
+def refusal(session: Session, need: Need, keys: Keys) -> str | None:
+    """Return why a session may not, in the words of AWS, or None when it may.
+
+    `keys` are the condition keys of the whole request. Raises `PolicyError` when a policy cannot be judged.
+    """
+    resource = resource_of(need.resource, session.account)
+    known = {
+        **keys,
+        **session.keys,
+        "aws:resourceaccount": (resource.account,),
+        **facts(resource, need.action),
+        **need.keys,
+    }
+    judge = Judge(need, known)
+    own = judge.verdicts(each for document in session.policies for each in statements(document))
+    # The policy on the resource, the boundary and the session policy: None where there is none.
+    document = _policy_on(resource, need.action)
+    theirs = () if document is None else statements(document)
+    callers = (session.arn, session.role_arn)
+    direct = judge.verdicts(each for each in theirs if names(each.principals, *callers))
+    account = (session.account, f"arn:{session.role_arn.split(':')[1]}:iam::{session.account}:root")
+    delegated = judge.verdicts(each for each in theirs if names(each.principals, *callers, *account))
+    limits = {
+        "permissions boundary": _verdicts(judge, session.boundary),
+        "session policy": _verdicts(judge, session.policy),
+    }
+    denying = {"identity-based policy": own, "resource-based policy": delegated, **limits}
+    for kind, verdicts in denying.items():
+        if verdicts and "Deny" in verdicts:
+            return f"with an explicit deny in {'an' if kind[0] == 'i' else 'a'} {kind}"
+    is_at_home = resource.account == session.account
+    if not (is_at_home and "Allow" in direct):
+        must_delegate = need.action.startswith(_DELEGATING) and document is not None
+        if (must_delegate or not is_at_home) and "Allow" not in delegated:
+            kind = _TRUST if need.action == ASSUME_ROLE else "resource-based policy"
+            return _nothing_allows(kind, need.action)
+        if "Allow" not in own:
+            return _nothing_allows("identity-based policy", need.action)
+    for kind, limit in limits.items():
+        if limit is not None and "Allow" not in limit and not _is_named(theirs, session.arn, judge):
+            return _nothing_allows(kind, need.action)
+    return None
+
+
+def _policy_on(resource: Resource, action: str) -> str | None:
+    # The policy on a role is its trust policy, which speaks of assuming it and of nothing else.
+    is_elsewhere = resource.service == "iam" and not action.startswith("sts:")
+    return None if is_elsewhere else policy_of(resource)
+
+
+def _verdicts(judge: Judge, document: str | None) -> set[str] | None:
+    return None if document is None else judge.verdicts(statements(document))
+
+
+def _nothing_allows(kind: str, action: str) -> str:
+    return f"because no {kind} allows the {action} action"
+
+
+def _is_named(theirs: tuple[Statement, ...], session_arn: str, judge: Judge) -> bool:
+    """Tell whether the policy on the resource allows this very session: that is not limited by what limits the role."""
+    return "Allow" in judge.verdicts(
+        each for each in theirs if each.principals and _is_exactly(each.principals, session_arn)
+    )
+
+
+def _is_exactly(principals: Principals, session_arn: str) -> bool:
+    return not principals.excluding and session_arn in principals.named.get("AWS", ())

@@ -1,0 +1,72 @@
+"""Which statements of a policy apply to what is asked for, and what they say."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from headrace_local.iam.conditions import is_met
+from headrace_local.iam.matching import Keys, matches_action, matches_arn, matches_text, with_values
+from headrace_local.iam.policies import Principals, Statement, statements
+
+ASSUME_ROLE = "sts:AssumeRole"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a request needs to be allowed: an action on a resource (an ARN, or `*`), and what it tells of itself."""
+
+    action: str
+    resource: str
+    keys: Keys = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What is asked, and all that is known of who asks."""
+
+    need: Need
+    keys: Keys
+
+    def verdicts(self, found: Iterable[Statement]) -> set[str]:
+        """Return the effects of those statements that apply: nothing, Allow, Deny, or both."""
+        return set(self._effects(found))
+
+    def _effects(self, found: Iterable[Statement]) -> Iterator[str]:
+        for each in found:
+            if self._speaks_of_action(each) and self._speaks_of_resource(each) and self._holds(each):
+                yield each.effect
+
+    def _speaks_of_action(self, statement: Statement) -> bool:
+        named = any(matches_action(pattern, self.need.action) for pattern in statement.actions)
+        return named != statement.excluding_actions
+
+    def _speaks_of_resource(self, statement: Statement) -> bool:
+        patterns = (
+            (with_values(text, self.keys) for text in statement.resources)
+            if statement.has_variables
+            else statement.resources
+        )
+        named = any(text is not None and matches_arn(text, self.need.resource) for text in patterns)
+        return named != statement.excluding_resources
+
+    def _holds(self, statement: Statement) -> bool:
+        return all(is_met(condition, self.keys) for condition in statement.conditions)
+
+
+def names(principals: Principals | None, *callers: str) -> bool:
+    """Tell whether a statement speaks of one who is known by any of these names: ARNs, account numbers, services."""
+    if principals is None:
+        return False
+    named = {text for members in principals.named.values() for text in members}
+    is_named = any(
+        each in ("*", caller) or (caller.startswith("arn:") and "*" in each and matches_text(each, caller))
+        for each in named
+        for caller in callers
+    )
+    return is_named != principals.excluding
+
+
+def trusts(document: str, keys: Keys, *callers: str, action: str = ASSUME_ROLE) -> bool:
+    """Tell whether a role's trust policy lets one of the callers assume it: an Allow that applies, and no Deny."""
+    judge = Judge(Need(action, "*"), keys)
+    found = judge.verdicts(each for each in statements(document) if names(each.principals, *callers))
+    return "Allow" in found and "Deny" not in found

@@ -1,0 +1,139 @@
+"""What S3's operations need: https://docs.aws.amazon.com/AmazonS3/latest/API/, "Permissions" of each operation.
+
+DeleteObjects is refused as a whole when one of its keys may not be deleted; AWS answers key by key.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs, unquote
+
+from moto.s3.models import FakeBucket, s3_backends
+
+from headrace_local.iam.judging import Need
+from headrace_local.iam.matching import Keys
+from headrace_local.iam.requests import Call
+
+# Action -> the operations on an object that need it, where the name is another one.
+_ON_OBJECTS: Mapping[str, str] = {
+    "GetObject": "HeadObject GetObjectTorrent SelectObjectContent GetObjectAttributes",
+    "PutObject": "CopyObject CompleteMultipartUpload CreateMultipartUpload PostObject UploadPart UploadPartCopy",
+    "ListMultipartUploadParts": "ListParts",
+}
+_ON_BUCKETS: Mapping[str, str] = {
+    "ListBucket": "HeadBucket ListObjects ListObjectsV2",
+    "ListBucketVersions": "ListObjectVersions",
+    "ListBucketMultipartUploads": "ListMultipartUploads",
+    "GetAccelerateConfiguration": "GetBucketAccelerateConfiguration",
+    "PutAccelerateConfiguration": "PutBucketAccelerateConfiguration",
+    "GetAnalyticsConfiguration": "GetBucketAnalyticsConfiguration ListBucketAnalyticsConfigurations",
+    "PutAnalyticsConfiguration": "DeleteBucketAnalyticsConfiguration PutBucketAnalyticsConfiguration",
+    "GetBucketCORS": "GetBucketCors",
+    "PutBucketCORS": "DeleteBucketCors PutBucketCors",
+    "GetEncryptionConfiguration": "GetBucketEncryption",
+    "PutEncryptionConfiguration": "DeleteBucketEncryption PutBucketEncryption",
+    "GetInventoryConfiguration": "GetBucketInventoryConfiguration ListBucketInventoryConfigurations",
+    "PutInventoryConfiguration": "DeleteBucketInventoryConfiguration PutBucketInventoryConfiguration",
+    "GetLifecycleConfiguration": "GetBucketLifecycle GetBucketLifecycleConfiguration",
+    "PutLifecycleConfiguration": "DeleteBucketLifecycle PutBucketLifecycle PutBucketLifecycleConfiguration",
+    "GetMetricsConfiguration": "GetBucketMetricsConfiguration ListBucketMetricsConfigurations",
+    "PutMetricsConfiguration": "DeleteBucketMetricsConfiguration PutBucketMetricsConfiguration",
+    "GetBucketNotification": "GetBucketNotificationConfiguration",
+    "PutBucketNotification": "PutBucketNotificationConfiguration",
+    "PutBucketOwnershipControls": "DeleteBucketOwnershipControls",
+    "GetReplicationConfiguration": "GetBucketReplication",
+    "PutReplicationConfiguration": "DeleteBucketReplication PutBucketReplication",
+    "PutBucketTagging": "DeleteBucketTagging",
+    "PutBucketWebsite": "PutBucketWebsite",
+    "GetBucketObjectLockConfiguration": "GetObjectLockConfiguration",
+    "PutBucketObjectLockConfiguration": "PutObjectLockConfiguration",
+    "GetBucketPublicAccessBlock": "GetPublicAccessBlock",
+    "PutBucketPublicAccessBlock": "DeletePublicAccessBlock PutPublicAccessBlock",
+}
+_ACTIONS = {
+    operation: action
+    for table in (_ON_OBJECTS, _ON_BUCKETS)
+    for action, operations in table.items()
+    for operation in operations.split()
+}
+# With a versionId the action is another: GetObject is then GetObjectVersion.
+_WITH_VERSION = {
+    "DeleteObject": "DeleteObjectVersion",
+    "DeleteObjectTagging": "DeleteObjectVersionTagging",
+    "GetObject": "GetObjectVersion",
+    "GetObjectAcl": "GetObjectVersionAcl",
+    "GetObjectTagging": "GetObjectVersionTagging",
+    "PutObjectAcl": "PutObjectVersionAcl",
+    "PutObjectTagging": "PutObjectVersionTagging",
+}
+# Headers of PutObject and its like that need an action more.
+_WITH_HEADER = {"x-amz-acl": "PutObjectAcl", "x-amz-tagging": "PutObjectTagging"}
+_COPIES = {"CopyObject", "UploadPartCopy"}
+_READS = {"GetObject", "HeadObject"}
+_KEYS_OF_QUERIES = {
+    "delimiter": "s3:delimiter",
+    "max-keys": "s3:max-keys",
+    "prefix": "s3:prefix",
+    "versionId": "s3:versionid",
+}
+_TOLD_HEADERS = (
+    "x-amz-acl",
+    "x-amz-content-sha256",
+    "x-amz-copy-source",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-storage-class",
+)
+
+
+def needs(call: Call, account: str, partition: str) -> list[Need]:
+    """Return what a request to S3 needs."""
+    del account  # a bucket's ARN names none
+    told = _told(call)
+    bucket = call.parameters.get("Bucket")
+    if bucket is None:
+        action = "ListAllMyBuckets" if call.operation == "ListBuckets" else call.operation
+        return [Need(f"s3:{action}", "*", told)]
+    bucket_arn = f"arn:{partition}:s3:::{bucket}"
+    if call.operation == "DeleteObjects":
+        return [Need("s3:DeleteObject", f"{bucket_arn}/{key}", told) for key in call.parameters["Keys"]]
+    action = _ACTIONS.get(call.operation, call.operation)
+    key = call.parameters.get("Key")
+    if key is None:
+        return [Need(f"s3:{action}", bucket_arn, told)]
+    if "versionId" in call.parameters:
+        action = _WITH_VERSION.get(action, action)
+    found = [Need(f"s3:{action}", f"{bucket_arn}/{key}", told)]
+    if call.operation in _COPIES:
+        found.insert(0, _source(call.headers.get("x-amz-copy-source", ""), partition, told))
+    if action == "PutObject":
+        extra = [action for header, action in _WITH_HEADER.items() if header in call.headers]
+        found += [Need(f"s3:{action}", f"{bucket_arn}/{key}", told) for action in extra]
+    if call.operation in _READS and _is_missing(bucket, key):
+        # Who may not list a bucket is not told that a key is not there.
+        found.append(Need("s3:ListBucket", bucket_arn, told))
+    return found
+
+
+def bucket_named(name: str) -> FakeBucket | None:
+    """Return a bucket, in whichever account."""
+    partition, account = s3_backends.bucket_accounts.get(name, ("", ""))
+    return s3_backends[account][partition].buckets.get(name) if account else None
+
+
+def _is_missing(bucket: str, key: str) -> bool:
+    found = bucket_named(bucket)
+    return found is not None and key not in found.keys
+
+
+def _source(header: str, partition: str, told: Keys) -> Need:
+    path, _, query = header.partition("?")
+    action = "GetObjectVersion" if "versionId" in parse_qs(query) else "GetObject"
+    return Need(f"s3:{action}", f"arn:{partition}:s3:::{unquote(path).lstrip('/')}", told)
+
+
+def _told(call: Call) -> Keys:
+    told = {
+        key: (call.parameters[name],) for name, key in _KEYS_OF_QUERIES.items() if name in call.parameters
+    }
+    headers = {f"s3:{name}": (call.headers[name],) for name in _TOLD_HEADERS if name in call.headers}
+    return {**told, **headers}

@@ -1,0 +1,172 @@
+"""Start and stop a local AWS. Each has a folder of its own, its home, and a port of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from headrace_local import record
+from headrace_local.code_fingerprint import fingerprint
+from headrace_local.errors import LocalAwsError
+from headrace_local.files import log_file, state_file
+from headrace_local.settings import Settings, save
+
+START_SECONDS = 30.0
+STOP_SECONDS = 60.0
+_POLL_SECONDS = 0.02
+_LOG_LINES = 15
+_LOG_WIDTH = 200
+_CLOCK_SECONDS = 1.0  # the clock of a file system may be a little behind
+# Servers that this process has started: whoever starts one has to collect its exit status.
+_started: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running local AWS."""
+
+    endpoint: str
+    pid: int
+    home: Path
+
+
+def running(home: Path, settings: Settings | None = None) -> Server | None:
+    """Return the server that answers in `home`, or None: a file that a killed server left does not count.
+
+    Raises `LocalAwsError` when it stands for another account or region than `settings`.
+    """
+    found = record.read(home)
+    if found is None:
+        return None
+    account, region = found.settings.get("account"), found.settings.get("region")
+    if settings and (account, region) != (settings.account, settings.region):
+        raise LocalAwsError(
+            f"the local AWS runs for account {account or 'unknown'} in {region or 'an unknown region'}, and is asked "
+            f"for {settings.account} in {settings.region}; stop it, and start it anew"
+        )
+    return Server(f"http://localhost:{found.port}", found.pid, home)
+
+
+def is_outdated(home: Path, settings: Settings | None = None) -> bool:
+    """Return whether a server runs in `home` that was started from other code, or other settings, than now."""
+    found = record.read(home)
+    if found is None:
+        return False
+    has_other_settings = settings is not None and found.settings != json.loads(json.dumps(asdict(settings)))
+    return has_other_settings or found.source != fingerprint()
+
+
+def enforces_iam(home: Path) -> bool:
+    """Return whether a server runs in `home` that enforces IAM."""
+    found = record.read(home)
+    return found is not None and found.iam == "enforce"
+
+
+def start(home: Path, settings: Settings | None = None, iam: record.IamMode | None = None) -> Server:
+    """Return the server of `home`, started if none runs, started again if its code or its images have changed.
+
+    Without `settings` it has those of its last start. `iam` "enforce" subjects every role to its policies, "off" none;
+    a server that runs the other way is started again, with its content. None leaves a running one as it is, and starts
+    one that does not enforce.
+
+    Raises `LocalAwsError` with the end of its log if it ends, and as `running` does.
+    """
+    server = running(home, settings)
+    present: record.IamMode = "enforce" if enforces_iam(home) else "off"
+    wanted = iam or present
+    if server and (is_outdated(home, settings) or wanted != present):
+        stop(home)
+    elif server:
+        return server
+    if settings:
+        save(home, settings)
+    home.mkdir(parents=True, exist_ok=True)
+    _collect_ended()
+    process = _start_process(home, wanted)
+    _started[process.pid] = process
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        server = running(home)
+        if server and server.pid != process.pid:
+            _started.pop(process.pid).wait()  # it lost a race, and ends by itself
+        if server:
+            return server
+        # A process that ended because another one was faster is no failure: that one becomes ready.
+        if process.poll() is not None and not record.is_claimed(home):
+            raise LocalAwsError(
+                f"the local AWS ended while starting (exit status {process.returncode}); "
+                f"the end of {log_file(home)}:\n{log_tail(home)}"
+            )
+        time.sleep(_POLL_SECONDS)
+    raise LocalAwsError(
+        f"the local AWS was not ready after {START_SECONDS:.0f} seconds; `headrace-local down` ends it, and `up` tries "
+        f"again; the end of {log_file(home)}:\n{log_tail(home)}"
+    )
+
+
+def stop(home: Path) -> bool:
+    """End the server of `home`: running executions and jobs are stopped, the state is saved.
+
+    Returns False when none ran. The holder of the lock is asked, so that a lost `server.json` is no matter.
+    """
+    pid = record.holder(home)
+    if pid is None:
+        return False
+    asked_at = time.time()
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while record.is_claimed(home):
+        if time.monotonic() > deadline:
+            raise LocalAwsError(
+                f"the local AWS (process {pid}) did not end within {STOP_SECONDS:.0f} seconds; "
+                f"the end of {log_file(home)}:\n{log_tail(home)}"
+            )
+        time.sleep(_POLL_SECONDS)
+    if pid in _started:
+        _started.pop(pid).wait()
+    if not state_file(home).exists() or state_file(home).stat().st_mtime < asked_at - _CLOCK_SECONDS:
+        raise LocalAwsError(
+            f"the local AWS ended without saving its state; the end of {log_file(home)}:\n{log_tail(home)}"
+        )
+    return True
+
+
+def _collect_ended() -> None:
+    """Take the exit statuses of servers that were killed."""
+    for pid in [pid for pid, process in _started.items() if process.poll() is not None]:
+        del _started[pid]
+
+
+def log_tail(home: Path, lines: int = _LOG_LINES) -> str:
+    """Return the last lines of the server's log, indented."""
+    with log_file(home).open(encoding="utf-8", errors="replace") as log:
+        return "\n".join(f"  {line.rstrip()[:_LOG_WIDTH]}" for line in deque(log, maxlen=lines))
+
+
+def _start_process(home: Path, iam: record.IamMode) -> subprocess.Popen[bytes]:
+    with log_file(home).open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "headrace_local",
+                "--home",
+                str(home.resolve()),
+                "serve",
+                "--iam",
+                iam,
+            ],
+            # No module of the folder that it is started from is taken for one of its own.
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Its own session: Ctrl-C at the terminal that ran `up` must not end it.
+            start_new_session=True,
+        )

@@ -1,0 +1,118 @@
+"""The processes of a job: one per instance, watched until all have ended, one has failed, or all were told to.
+
+The engine's thread sleeps on the job's queue. An instance that exits, a stop request, a spot interruption and the
+end of the server are put there by others; a time limit is the sleep's own. Nothing polls.
+"""
+
+import os
+import signal
+import threading
+import time
+from queue import Empty
+from typing import TYPE_CHECKING
+
+from headrace_local.sagemaker import instance, logs
+from headrace_local.sagemaker.handles import Event, Handle, Reason
+from headrace_local.sagemaker.instance import Instance
+from headrace_local.sagemaker.job import ask_to_stop, start
+from headrace_local.sagemaker.plan import Plan
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+# What takes the place of an interruption while the processes have their notice.
+_FINAL_REQUESTS = frozenset({"requested", "server"})
+
+
+def grace_seconds() -> float:
+    """Return how long a job may take to end after SIGTERM: 120 s on AWS, less for a person who waits."""
+    return float(os.environ.get("HEADRACE_LOCAL_STOP_GRACE_SECONDS", "5"))
+
+
+def notice_seconds() -> float:
+    """Return how long before its end a spot instance is told: 120 s on AWS."""
+    return float(os.environ.get("HEADRACE_LOCAL_SPOT_NOTICE_SECONDS", str(grace_seconds())))
+
+
+def ran(handle: Handle, plan: Plan, machines: list[Instance], limit: tuple[float, Reason]) -> Event:
+    """Run the processes and return how they ended. `limit` is a time of the monotonic clock, and what is over then."""
+    if not handle.events.empty():
+        return handle.events.get()  # stopped before it began
+    start(handle.job)
+    processes: list[Popen[bytes]] = []
+    watchers = []
+    try:
+        for machine in machines:
+            process, printed = instance.start(plan, machine)
+            processes.append(process)
+            watched = (handle, machine, process, printed)
+            watchers.append(threading.Thread(target=_watch, args=watched, daemon=True))
+            watchers[-1].start()
+        return _outcome(handle, limit, processes)
+    finally:
+        for process in processes:
+            instance.send(process, signal.SIGKILL)
+        for watcher in watchers:
+            watcher.join()
+        _forget_exits(handle)
+
+
+def _watch(handle: Handle, machine: Instance, process: "Popen[bytes]", printed: logs.Output) -> None:
+    """Keep what a process prints, and tell when it ends."""
+    printing = threading.Thread(
+        target=logs.pump, args=(printed, machine.log, handle.job, machine.host), daemon=True
+    )
+    printing.start()
+    code = instance.exit_code(process, machine)
+    printed.finish()
+    printing.join()
+    handle.events.put(Event("exited", machine.host, code))
+
+
+def _outcome(handle: Handle, limit: tuple[float, Reason], processes: list["Popen[bytes]"]) -> Event:
+    """Wait until every process has ended well, one has failed, or the job was told to stop and did."""
+    deadline: float | None = limit[0]
+    running = len(processes)
+    stop: Event | None = None
+    while running:
+        try:
+            remaining = None if deadline is None else max(0, deadline - time.monotonic())
+            event = handle.events.get(timeout=remaining)
+        except Empty:
+            event = Event(limit[1])
+        if event.reason == "exited":
+            running -= 1
+            if event.exit_code and not stop:
+                return event
+        elif stop is None:
+            stop = event
+            deadline = time.monotonic() + _grace_seconds(handle, event)
+            _signal(processes, signal.SIGTERM)
+        elif stop.reason == "interrupted" and event.reason in _FINAL_REQUESTS:
+            stop = event
+        elif event.reason == limit[1]:
+            deadline = None  # nothing outlives SIGKILL
+            _signal(processes, signal.SIGKILL)
+    return stop or Event("exited")
+
+
+def _grace_seconds(handle: Handle, stop: Event) -> float:
+    if stop.reason == "interrupted":
+        return notice_seconds()
+    ask_to_stop(handle.job)  # whoever reaches a time limit is Stopping too
+    return grace_seconds()
+
+
+def _signal(processes: list["Popen[bytes]"], number: signal.Signals) -> None:
+    for process in processes:
+        instance.send(process, number)
+
+
+def _forget_exits(handle: Handle) -> None:
+    """Take the exits that nobody waited for from the queue: a restarted job must not take them for its own."""
+    kept = []
+    while not handle.events.empty():
+        kept.append(handle.events.get())
+    for event in kept:
+        if event.reason != "exited":
+            handle.events.put(event)

@@ -1,0 +1,112 @@
+"""The server process: moto on the loopback, with our own parts in it.
+
+`python -m headrace_local serve` runs it in the foreground; `headrace_local.lifecycle` starts it in the background.
+"""
+
+import importlib
+import logging
+import os
+import signal
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from headrace_local import record, state
+from headrace_local.account import set_default_account
+from headrace_local.autosave import save_in_the_background
+from headrace_local.code_fingerprint import fingerprint
+from headrace_local.context import Context, enter
+from headrace_local.record import IamMode
+from headrace_local.request_guard import guarded
+from headrace_local.settings import Settings, load
+
+HOST = "127.0.0.1"
+PARTS = (
+    "headrace_local.stepfunctions",
+    "headrace_local.sagemaker",
+    "headrace_local.cloudformation",
+    "headrace_local.events",
+    "headrace_local.ecr",
+    "headrace_local.conditional_writes",
+    "headrace_local.iam.simulation",
+    "headrace_local.iam.web_identity",
+    "headrace_local.unimplemented",
+)
+
+logger = logging.getLogger("headrace_local")
+
+
+def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
+    """Serve on the loopback until SIGTERM or SIGINT, then end what still runs and save the state.
+
+    `port` 0 takes a free one; `iam` "enforce" subjects every role to its policies. `server.json` in `home` exists
+    exactly while requests are answered.
+
+    Raises `LocalAwsError` when another server has this home, or when the saved state cannot be read.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    with record.claimed(home):
+        settings = load(home)
+        server = _bound_server(settings, port, iam)
+        os.environ["MOTO_PORT"] = str(server.port)  # moto's own clients read it (moto/settings.py:120)
+        context = Context(home.resolve(), server.port, settings, iam == "enforce")
+        enter(context)
+        for part in PARTS:
+            importlib.import_module(part).install()
+        state.load(home)
+        for settle in context.settlers:
+            settle()
+        save_in_the_background(context)
+        _end_on_signals(server, context)
+        record.write(home, _record(context))
+        logger.info("ready on %s, account %s", context.endpoint, context.account)
+        server.serve_forever()
+        state.save(home)
+        logger.info("ended")
+
+
+def _record(context: Context) -> record.Record:
+    iam: IamMode = "enforce" if context.is_iam_enforced else "off"
+    return record.Record(context.port, os.getpid(), fingerprint(), iam, asdict(context.settings))
+
+
+def _bound_server(settings: Settings, port: int, iam: IamMode) -> BaseWSGIServer:
+    """Return moto's application on a threaded server; its port is bound, and nothing is answered yet."""
+    set_default_account(settings.account)
+    moto = importlib.import_module("moto.moto_server.werkzeug_app")
+    # One line a request, or a client, would bury what matters in the log.
+    for chatty in ("werkzeug", "botocore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    application = moto.DomainDispatcherApplication(moto.create_backend_app)
+    if iam == "enforce":
+        # Imported here: it imports moto, which must not happen before the account is set.
+        application = importlib.import_module("headrace_local.iam.enforcement").enforced(application)
+    application = guarded(application)
+    server = make_server(HOST, port, application, threaded=True, request_handler=moto.MotoRequestHandler)
+    server.daemon_threads = True  # type: ignore[attr-defined] # a request that hangs must not keep us alive
+    return server
+
+
+def _end_on_signals(server: BaseWSGIServer, context: Context) -> None:
+    ending = threading.Lock()
+
+    def end() -> None:
+        logger.info("ending")
+        for end_part in context.enders:
+            try:
+                end_part()
+            except Exception:
+                logger.exception("could not end a part; the state is saved all the same")
+        server.shutdown()
+
+    def end_once(_signal: int, _frame: FrameType | None) -> None:
+        # In a thread, while requests are still answered: what runs is ended through the API, and shutdown()
+        # waits for serve_forever(), which this handler interrupts.
+        if ending.acquire(blocking=False):
+            threading.Thread(target=end, name="end").start()
+
+    signal.signal(signal.SIGTERM, end_once)
+    signal.signal(signal.SIGINT, end_once)

@@ -1,0 +1,524 @@
+"""What the requests of real clients need: actions and ARNs, read off the wire."""
+
+import io
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.config import Config
+from moto.dynamodb.models import dynamodb_backends
+
+from headrace_local.iam.needs import needs
+from headrace_local.iam.requests import Call, call_of, signature_of
+
+ACCOUNT, REGION = "000000000000", "eu-central-1"
+HERE = f"{REGION}:{ACCOUNT}"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/jobs"
+MACHINE = f"arn:aws:states:{HERE}:stateMachine:m"
+TOPIC = f"arn:aws:sns:{HERE}:t"
+PACKAGE = f"arn:aws:sagemaker:{HERE}:model-package/g/1"
+VPC = {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+
+
+class _SentError(Exception):
+    """A request would be on its way now."""
+
+
+def call(service: str, operation: str, **parameters: Any) -> Call:
+    """Return what boto3 sends for an operation, as the server reads it."""
+    client = _client(service)
+    sent: list[AWSPreparedRequest] = []
+
+    def keep(request: AWSPreparedRequest, **_: object) -> None:
+        sent.append(request)
+        raise _SentError
+
+    client.meta.events.register("before-send", keep, unique_id="keep")
+    with pytest.raises(_SentError):
+        getattr(client, operation)(**parameters)
+    client.meta.events.unregister("before-send", unique_id="keep")
+    received = environ(sent[0])
+    signature = signature_of(received)
+    assert signature
+    return call_of(received, signature)
+
+
+@cache
+def _client(service: str) -> Any:
+    session: Any = boto3.Session("KEY", "secret", region_name=REGION)
+    config = Config(retries={"total_max_attempts": 1}, proxies={})
+    return session.client(service, endpoint_url="http://localhost:1", config=config)
+
+
+def environ(request: AWSPreparedRequest) -> dict[str, Any]:
+    """Return a request as werkzeug hands it over."""
+    url = urlsplit(request.url)
+    body = request.body or b""
+    body = (
+        body
+        if isinstance(body, (bytes, bytearray))
+        else body.encode() if isinstance(body, str) else body.read()
+    )
+    headers = {
+        f"HTTP_{name.upper().replace('-', '_')}": value.decode() if isinstance(value, bytes) else str(value)
+        for name, value in request.headers.items()
+    }
+    return {
+        **headers,
+        "HTTP_HOST": url.netloc,
+        "REQUEST_METHOD": request.method,
+        "PATH_INFO": url.path,
+        "RAW_URI": f"{url.path}?{url.query}",
+        "QUERY_STRING": url.query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(bytes(body)),
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": headers.get("HTTP_CONTENT_TYPE", ""),
+    }
+
+
+def wanted(made: Call) -> list[tuple[str, str]]:
+    return [(need.action, need.resource) for need in needs(made, ACCOUNT)]
+
+
+OBJECT = {"Bucket": "a-bucket", "Key": "a/b c.csv"}
+OBJECT_ARN, BUCKET_ARN = "arn:aws:s3:::a-bucket/a/b c.csv", "arn:aws:s3:::a-bucket"
+PART = OBJECT | {"UploadId": "1"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "expected"),
+    [
+        ("list_buckets", {}, [("s3:ListAllMyBuckets", "*")]),
+        ("head_bucket", {"Bucket": "a-bucket"}, [("s3:ListBucket", BUCKET_ARN)]),
+        ("list_objects_v2", {"Bucket": "a-bucket", "Prefix": "a/"}, [("s3:ListBucket", BUCKET_ARN)]),
+        ("list_objects", {"Bucket": "a-bucket"}, [("s3:ListBucket", BUCKET_ARN)]),
+        ("list_object_versions", {"Bucket": "a-bucket"}, [("s3:ListBucketVersions", BUCKET_ARN)]),
+        ("get_object", OBJECT, [("s3:GetObject", OBJECT_ARN)]),
+        ("get_object", OBJECT | {"VersionId": "1"}, [("s3:GetObjectVersion", OBJECT_ARN)]),
+        ("head_object", OBJECT, [("s3:GetObject", OBJECT_ARN)]),
+        ("put_object", OBJECT | {"Body": b"x"}, [("s3:PutObject", OBJECT_ARN)]),
+        (
+            "put_object",
+            OBJECT | {"Tagging": "a=b"},
+            [("s3:PutObject", OBJECT_ARN), ("s3:PutObjectTagging", OBJECT_ARN)],
+        ),
+        (
+            "copy_object",
+            OBJECT | {"CopySource": {"Bucket": "other", "Key": "k 1"}},
+            [("s3:GetObject", "arn:aws:s3:::other/k 1"), ("s3:PutObject", OBJECT_ARN)],
+        ),
+        ("create_multipart_upload", OBJECT, [("s3:PutObject", OBJECT_ARN)]),
+        ("upload_part", PART | {"PartNumber": 1, "Body": b"x"}, [("s3:PutObject", OBJECT_ARN)]),
+        ("complete_multipart_upload", PART, [("s3:PutObject", OBJECT_ARN)]),
+        ("abort_multipart_upload", PART, [("s3:AbortMultipartUpload", OBJECT_ARN)]),
+        ("list_parts", PART, [("s3:ListMultipartUploadParts", OBJECT_ARN)]),
+        ("list_multipart_uploads", {"Bucket": "a-bucket"}, [("s3:ListBucketMultipartUploads", BUCKET_ARN)]),
+        ("delete_object", OBJECT, [("s3:DeleteObject", OBJECT_ARN)]),
+        (
+            "delete_objects",
+            {"Bucket": "a-bucket", "Delete": {"Objects": [{"Key": "a"}, {"Key": "b"}]}},
+            [("s3:DeleteObject", f"{BUCKET_ARN}/a"), ("s3:DeleteObject", f"{BUCKET_ARN}/b")],
+        ),
+        ("get_object_tagging", OBJECT, [("s3:GetObjectTagging", OBJECT_ARN)]),
+        ("get_bucket_policy", {"Bucket": "a-bucket"}, [("s3:GetBucketPolicy", BUCKET_ARN)]),
+        ("get_bucket_encryption", {"Bucket": "a-bucket"}, [("s3:GetEncryptionConfiguration", BUCKET_ARN)]),
+        ("get_bucket_location", {"Bucket": "a-bucket"}, [("s3:GetBucketLocation", BUCKET_ARN)]),
+    ],
+)
+def test_s3(operation: str, parameters: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """Paths, queries and headers of S3, the bucket in the path or in the host."""
+    made = call("s3", operation, **parameters)
+    assert wanted(made) == expected
+
+
+PROCESSING = {
+    "ProcessingJobName": "p-job",
+    "RoleArn": ROLE,
+    "AppSpecification": {"ImageUri": "i"},
+    "ProcessingResources": {
+        "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
+    },
+}
+JOB_ARN = f"arn:aws:sagemaker:{HERE}:processing-job/p-job"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        (
+            "sagemaker",
+            "create_processing_job",
+            PROCESSING,
+            [("sagemaker:CreateProcessingJob", JOB_ARN), ("iam:PassRole", ROLE)],
+        ),
+        (
+            "sagemaker",
+            "create_processing_job",
+            PROCESSING | {"Tags": [{"Key": "project", "Value": "x"}]},
+            [
+                ("sagemaker:CreateProcessingJob", JOB_ARN),
+                ("sagemaker:AddTags", JOB_ARN),
+                ("iam:PassRole", ROLE),
+            ],
+        ),
+        (
+            "sagemaker",
+            "stop_training_job",
+            {"TrainingJobName": "t"},
+            [("sagemaker:StopTrainingJob", f"arn:aws:sagemaker:{HERE}:training-job/t")],
+        ),
+        ("sagemaker", "list_tags", {"ResourceArn": JOB_ARN}, [("sagemaker:ListTags", JOB_ARN)]),
+        ("sagemaker", "list_training_jobs", {}, [("sagemaker:ListTrainingJobs", "*")]),
+        (
+            "sagemaker",
+            "list_model_packages",
+            {"ModelPackageGroupName": "g"},
+            [("sagemaker:ListModelPackages", f"arn:aws:sagemaker:{HERE}:model-package-group/g")],
+        ),
+        (
+            "sagemaker",
+            "describe_model_package",
+            {"ModelPackageName": PACKAGE},
+            [("sagemaker:DescribeModelPackage", PACKAGE)],
+        ),
+        (
+            "sagemaker",
+            "create_model_package",
+            {"ModelPackageGroupName": "g"},
+            [("sagemaker:CreateModelPackage", f"arn:aws:sagemaker:{HERE}:model-package/g/*")],
+        ),
+        (
+            "sagemaker",
+            "update_model_package",
+            {"ModelPackageArn": PACKAGE},
+            [("sagemaker:UpdateModelPackage", PACKAGE)],
+        ),
+        (
+            "dynamodb",
+            "get_item",
+            {"TableName": "runs", "Key": {"model": {"S": "toy"}}},
+            [("dynamodb:GetItem", f"arn:aws:dynamodb:{HERE}:table/runs")],
+        ),
+        (
+            "dynamodb",
+            "transact_write_items",
+            {
+                "TransactItems": [
+                    {"Put": {"TableName": "a", "Item": {}}},
+                    {"Delete": {"TableName": "b", "Key": {}}},
+                ]
+            },
+            [
+                ("dynamodb:PutItem", f"arn:aws:dynamodb:{HERE}:table/a"),
+                ("dynamodb:DeleteItem", f"arn:aws:dynamodb:{HERE}:table/b"),
+            ],
+        ),
+        (
+            "dynamodb",
+            "query",
+            {"TableName": "runs", "IndexName": "by-day", "KeyConditionExpression": "d = :d"},
+            [("dynamodb:Query", f"arn:aws:dynamodb:{HERE}:table/runs/index/by-day")],
+        ),
+        ("dynamodb", "list_tables", {}, [("dynamodb:ListTables", "*")]),
+        ("sns", "publish", {"TopicArn": TOPIC, "Message": "m"}, [("sns:Publish", TOPIC)]),
+        ("sns", "create_topic", {"Name": "t"}, [("sns:CreateTopic", TOPIC)]),
+        (
+            "sqs",
+            "send_message",
+            {"QueueUrl": f"http://localhost:1/{ACCOUNT}/q", "MessageBody": "m"},
+            [("sqs:SendMessage", f"arn:aws:sqs:{HERE}:q")],
+        ),
+        (
+            "stepfunctions",
+            "start_execution",
+            {"stateMachineArn": MACHINE},
+            [("states:StartExecution", MACHINE)],
+        ),
+        (
+            "stepfunctions",
+            "create_state_machine",
+            {"name": "m", "definition": "{}", "roleArn": ROLE},
+            [("states:CreateStateMachine", MACHINE), ("iam:PassRole", ROLE)],
+        ),
+        (
+            "events",
+            "put_rule",
+            {"Name": "r", "ScheduleExpression": "rate(1 day)"},
+            [("events:PutRule", f"arn:aws:events:{HERE}:rule/r")],
+        ),
+        (
+            "events",
+            "put_targets",
+            {"Rule": "r", "Targets": [{"Id": "1", "Arn": MACHINE, "RoleArn": ROLE}]},
+            [("events:PutTargets", f"arn:aws:events:{HERE}:rule/r"), ("iam:PassRole", ROLE)],
+        ),
+        (
+            "events",
+            "put_events",
+            {"Entries": [{"Source": "s", "DetailType": "d", "Detail": "{}"}]},
+            [("events:PutEvents", f"arn:aws:events:{HERE}:event-bus/default")],
+        ),
+        (
+            "scheduler",
+            "create_schedule",
+            {
+                "Name": "s",
+                "GroupName": "g",
+                "ScheduleExpression": "rate(1 day)",
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "Target": {"Arn": MACHINE, "RoleArn": ROLE},
+            },
+            [("scheduler:CreateSchedule", f"arn:aws:scheduler:{HERE}:schedule/g/s"), ("iam:PassRole", ROLE)],
+        ),
+        (
+            "scheduler",
+            "get_schedule",
+            {"Name": "s"},
+            [("scheduler:GetSchedule", f"arn:aws:scheduler:{HERE}:schedule/default/s")],
+        ),
+        (
+            "scheduler",
+            "delete_schedule",  # whose group is in the query, without being of the query protocol
+            {"Name": "s", "GroupName": "g"},
+            [("scheduler:DeleteSchedule", f"arn:aws:scheduler:{HERE}:schedule/g/s")],
+        ),
+        (
+            "cloudwatch",
+            "put_metric_data",
+            {"Namespace": "N", "MetricData": []},
+            [("cloudwatch:PutMetricData", "*")],
+        ),
+        (
+            "cloudwatch",
+            "describe_alarms",
+            {"AlarmNames": ["a"]},
+            [("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{HERE}:alarm:a")],
+        ),
+        (
+            "logs",
+            "create_log_stream",
+            {"logGroupName": "/g", "logStreamName": "s"},
+            [("logs:CreateLogStream", f"arn:aws:logs:{HERE}:log-group:/g:log-stream:s")],
+        ),
+        (
+            "kms",
+            "decrypt",
+            {"KeyId": "1-2", "CiphertextBlob": b"x"},
+            [("kms:Decrypt", f"arn:aws:kms:{HERE}:key/1-2")],
+        ),
+        (
+            "cloudformation",
+            "describe_stacks",
+            {"StackName": "s"},
+            [("cloudformation:DescribeStacks", f"arn:aws:cloudformation:{HERE}:stack/s/*")],
+        ),
+        ("iam", "get_role", {"RoleName": "jobs"}, [("iam:GetRole", ROLE)]),
+        ("sts", "assume_role", {"RoleArn": ROLE, "RoleSessionName": "tests"}, [("sts:AssumeRole", ROLE)]),
+        (
+            "ssm",
+            "get_parameter",
+            {"Name": "/a/b"},
+            [("ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/a/b")],
+        ),
+        ("ec2", "describe_subnets", {}, [("ec2:DescribeSubnets", "*")]),
+        (
+            "ec2",
+            "create_subnet",
+            {
+                "VpcId": "vpc-1",
+                "CidrBlock": "10.0.0.0/24",
+                "TagSpecifications": [{"ResourceType": "subnet", "Tags": [{"Key": "a", "Value": "b"}]}],
+            },
+            [
+                ("ec2:CreateSubnet", f"arn:aws:ec2:{HERE}:vpc/vpc-1"),
+                ("ec2:CreateSubnet", f"arn:aws:ec2:{HERE}:subnet/*"),
+                ("ec2:CreateTags", f"arn:aws:ec2:{HERE}:subnet/*"),
+            ],
+        ),
+        (
+            "ec2",
+            "create_tags",
+            {"Resources": ["rtb-1"], "Tags": [{"Key": "a", "Value": "b"}]},
+            [("ec2:CreateTags", f"arn:aws:ec2:{HERE}:route-table/rtb-1")],
+        ),
+        (
+            "ec2",
+            "delete_vpc_endpoints",
+            {"VpcEndpointIds": ["vpce-1", "vpce-2"]},
+            [("ec2:DeleteVpcEndpoints", f"arn:aws:ec2:{HERE}:vpc-endpoint/vpce-{each}") for each in (1, 2)],
+        ),
+        (
+            "ecr",
+            "batch_get_image",
+            {"registryId": "333333333333", "repositoryName": "r/s", "imageIds": [{"imageTag": "x"}]},
+            [("ecr:BatchGetImage", f"arn:aws:ecr:{REGION}:333333333333:repository/r/s")],
+        ),
+        ("ecr", "get_authorization_token", {}, [("ecr:GetAuthorizationToken", "*")]),
+        (
+            "iam",
+            "create_open_id_connect_provider",
+            {"Url": "https://issuer.example/path", "Tags": [{"Key": "a", "Value": "b"}]},
+            [
+                (
+                    "iam:CreateOpenIDConnectProvider",
+                    f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example/path",
+                ),
+                ("iam:TagOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example/path"),
+            ],
+        ),
+        (
+            "cloudwatch",
+            "put_dashboard",
+            {"DashboardName": "d", "DashboardBody": "{}"},
+            [("cloudwatch:PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/d")],
+        ),
+        ("kms", "create_key", {"Policy": "{}"}, [("kms:CreateKey", "*")]),
+        (
+            "cloudformation",
+            "delete_stack",
+            {"StackName": "s", "RoleARN": ROLE},
+            [
+                ("cloudformation:DeleteStack", f"arn:aws:cloudformation:{HERE}:stack/s/*"),
+                ("iam:PassRole", ROLE),
+            ],
+        ),
+        # In no table: the action of its name, on the ARNs that it is given.
+        ("sagemaker", "list_aliases", {"ImageName": "i"}, [("sagemaker:ListAliases", "*")]),
+        (
+            "application-autoscaling",
+            "list_tags_for_resource",
+            {"ResourceARN": "arn:aws:application-autoscaling:::x"},
+            [("application-autoscaling:ListTagsForResource", "arn:aws:application-autoscaling:::x")],
+        ),
+    ],
+)
+def test_the_other_services(
+    service: str, operation: str, parameters: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    """Each protocol, and the ARN as AWS's service authorization reference writes it."""
+    assert wanted(call(service, operation, **parameters)) == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        ("s3", "list_objects_v2", {"Bucket": "b", "Prefix": "a/"}, {"s3:prefix": ("a/",)}),
+        (
+            "cloudwatch",
+            "put_metric_data",
+            {"Namespace": "N", "MetricData": []},
+            {"cloudwatch:namespace": ("N",)},
+        ),
+        (
+            "sagemaker",
+            "create_processing_job",
+            PROCESSING | {"NetworkConfig": {"VpcConfig": VPC}},
+            {"sagemaker:vpcsubnets": ("subnet-1",), "sagemaker:instancetypes": ("ml.m5.large",)},
+        ),
+        (
+            "iam",
+            "create_role",
+            {
+                "RoleName": "r",
+                "AssumeRolePolicyDocument": "{}",
+                "PermissionsBoundary": "arn:aws:iam::1:policy/b",
+                "Tags": [{"Key": "Team", "Value": ""}, {"Key": "Cost", "Value": "7"}],
+            },
+            {
+                "iam:permissionsboundary": ("arn:aws:iam::1:policy/b",),
+                "aws:requesttag/cost": ("7",),
+                "aws:tagkeys": ("Team", "Cost"),
+            },
+        ),
+        (
+            "cloudformation",
+            "create_change_set",
+            {"StackName": "s", "ChangeSetName": "c", "RoleARN": ROLE, "TemplateURL": "https://b/t"},
+            {
+                "cloudformation:changesetname": ("c",),
+                "cloudformation:rolearn": (ROLE,),
+                "cloudformation:templateurl": ("https://b/t",),
+            },
+        ),
+        (
+            "sqs",
+            "create_queue",
+            {"QueueName": "q", "tags": {"Team": "ml"}},
+            {"aws:requesttag/team": ("ml",), "aws:tagkeys": ("Team",)},
+        ),
+        (
+            "kms",
+            "encrypt",
+            {"KeyId": "k", "Plaintext": b"x", "EncryptionContext": {"A": "b"}},
+            {"kms:encryptioncontext:a": ("b",), "kms:encryptioncontextkeys": ("A",)},
+        ),
+    ],
+)
+def test_condition_keys_are_told(
+    service: str, operation: str, parameters: dict[str, Any], expected: dict[str, tuple[str, ...]]
+) -> None:
+    """What the tables name as a condition key goes with the need."""
+    told = needs(call(service, operation, **parameters), ACCOUNT)[0].keys
+    assert {key: told.get(key) for key in expected} == expected
+
+
+def test_a_role_is_passed_to_a_service() -> None:
+    """iam:PassedToService names who gets the role."""
+    passing = needs(call("sagemaker", "create_processing_job", **PROCESSING), ACCOUNT)[-1]
+    assert passing.keys == {"iam:passedtoservice": ("sagemaker.amazonaws.com",)}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "expected"),
+    [
+        ("put_item", {"TableName": "runs", "Item": {"model": {"S": "toy"}, "run": {"S": "1"}}}, ("toy",)),
+        ("get_item", {"TableName": "runs", "Key": {"model": {"S": "toy"}}}, ("toy",)),
+        (
+            "query",
+            {
+                "TableName": "runs",
+                "KeyConditionExpression": "#m = :m AND begins_with(run, :r)",
+                "ExpressionAttributeNames": {"#m": "model"},
+                "ExpressionAttributeValues": {":m": {"S": "toy"}, ":r": {"S": "2"}},
+            },
+            ("toy",),
+        ),
+        (
+            "batch_write_item",
+            {"RequestItems": {"runs": [{"PutRequest": {"Item": {"model": {"S": m}}}} for m in ("a", "b")]}},
+            ("a", "b"),
+        ),
+        ("scan", {"TableName": "runs"}, None),
+    ],
+)
+def test_leading_keys(operation: str, parameters: dict[str, Any], expected: tuple[str, ...] | None) -> None:
+    """The partition key's values of what is read or written; a Scan has none, as on AWS."""
+    backend: Any = dynamodb_backends[ACCOUNT][REGION]
+    backend.tables.clear()
+    backend.create_table(
+        "runs",
+        schema=[{"AttributeName": "model", "KeyType": "HASH"}],
+        throughput=None,
+        attr=[{"AttributeName": "model", "AttributeType": "S"}],
+        global_indexes=None,
+        indexes=None,
+        streams=None,
+        billing_mode="PAY_PER_REQUEST",
+        sse_specification=None,
+        tags=[],
+        deletion_protection_enabled=False,
+        warm_throughput=None,
+    )
+    made = call("dynamodb", operation, **parameters)
+    assert needs(made, ACCOUNT)[0].keys.get("dynamodb:leadingkeys") == expected
+
+
+def test_an_unsigned_request_has_no_principal() -> None:
+    """Nobody is asked for: moto answers it as it likes."""
+    assert signature_of({"REQUEST_METHOD": "GET", "HTTP_HOST": "localhost", "PATH_INFO": "/"}) is None

@@ -1,0 +1,269 @@
+"""What a job is told: the settings that `project.toml` holds and the state machine passes on."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from headrace.errors import ConfigurationError
+from headrace.timestamps import moment_of
+
+Metric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Record(BaseModel):
+    """Base of what jobs write for later jobs: frozen, and a key of another version is not read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+# Where pydantic's own words would not help.
+_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing", "tuple_type": "it is a list"}
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def settings_of(kind: type[SettingsT], given: str | Mapping[str, object], name: str) -> SettingsT:
+    """Return settings from JSON text or a mapping; raise `ConfigurationError` that lists every fault."""
+    try:
+        if isinstance(given, str):
+            return kind.model_validate_json(given)
+        return kind.model_validate(given)
+    except ValidationError as error:
+        known = ", ".join(kind.model_fields)
+        faults = "; ".join(faults_of(error, name))
+        raise ConfigurationError(f"{name} cannot be used: {faults}; known keys: {known}") from error
+
+
+def faults_of(error: ValidationError, name: str) -> list[str]:
+    """Return each fault with its place, or the name of the whole, and the value that was found there."""
+    return [
+        f"{'.'.join(map(str, fault['loc'])) or name}: {_WORDS.get(fault['type'], fault['msg']).removeprefix('Value error, ')}"
+        + (f" (found {fault['input']!r})" if fault["type"] != "missing" else "")
+        for fault in error.errors()
+    ]
+
+
+class Split(Settings):
+    """Shares of all labelled rows, cut by time: the newest rows are for testing."""
+
+    test: Share = Field(default=0.2, description="Share of rows, the newest, that judge the model.")
+    validation: Share = Field(
+        default=0.15, description="Share of rows, just before the test rows, that stop the training."
+    )
+
+    @model_validator(mode="after")
+    def _leaves_rows_to_train(self) -> Self:
+        if self.test + self.validation >= 1:
+            raise ValueError("test and validation together leave no rows to train on")
+        return self
+
+
+def _reachable(limits: dict[Metric, float]) -> dict[Metric, float]:
+    for metric, limit in limits.items():
+        if limit < 0 or (limit > 1 and metric != "log_loss"):
+            raise ValueError(f"{metric} can never be {limit:g}")
+    return limits
+
+
+Limits = Annotated[dict[Metric, float], AfterValidator(_reachable)]
+
+
+class Gate(Settings):
+    """What a model must reach to be registered. Log loss and Brier score must stay below, the others above."""
+
+    floor: Limits = Field(default={}, description="The worst value accepted, per metric.")
+    champion_tolerance: dict[Metric, Annotated[float, Field(ge=0)]] = Field(
+        default={},
+        description="How much worse than the champion a model may be on the same rows, per metric.",
+    )
+    slice_floor: Limits = Field(default={}, description="The worst value accepted in any slice, per metric.")
+    slice_minimum_rows: int = Field(
+        default=500, ge=1, description="Slices with fewer rows are reported and not judged."
+    )
+
+
+def _readable(text: str) -> str:
+    try:
+        moment_of(text, "moment")
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_readable)]  # ISO 8601, UTC where it does not say
+
+
+class Folds(Settings):
+    """How labelled rows become the folds of a cross-validation.
+
+    By `time` a fold tests on a block of rows and trains on all before it: an expanding window. `stratified` and
+    `grouped` folds are drawn at random, with equal shares of positives or with no group in two folds.
+    """
+
+    method: Literal["time", "stratified", "grouped"] = "time"
+    folds: int = Field(default=5, ge=2, le=50)
+    group: str | None = Field(
+        default=None, description="For `grouped`: an entity or slice column, whose values stay together."
+    )
+    holdout: float | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        description="Share of rows, the newest, that no fold sees: they judge what is chosen. None takes split.test.",
+    )
+    label_delay_days: float = Field(
+        default=0,
+        ge=0,
+        description="How long after its row a label is known; by `time` only.",
+    )
+    validation: Share = Field(
+        default=0.15, description="Share of a fold's training rows that stop the training."
+    )
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _names_its_group(self) -> Self:
+        if self.method == "grouped" and self.group is None:
+            raise ValueError("the method grouped needs a group: name an entity or slice column")
+        if self.method != "grouped" and self.group is not None:
+            raise ValueError(f"a group belongs to the method grouped, and the method is {self.method}")
+        return self
+
+    @model_validator(mode="after")
+    def _delays_by_time(self) -> Self:
+        if self.label_delay_days and self.method != "time":
+            raise ValueError(
+                "label_delay_days belong to the method time: other folds train on rows from after their tests anyway"
+            )
+        return self
+
+    @property
+    def held_out(self) -> float:
+        """Share of rows in no fold; where neither the folds nor a project say it, the default of `Split.test`."""
+        return Split().test if self.holdout is None else self.holdout
+
+
+class Search(Settings):
+    """Which hyperparameters a cross-validation tries: every point of a grid, or random points of it."""
+
+    grid: dict[str, tuple[str | int | float | bool, ...]] = Field(
+        default={}, description="Values by hyperparameter; empty tries the model's own only."
+    )
+    draws: int | None = Field(
+        default=None, ge=1, description="Points drawn at random; all of them when None."
+    )
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _has_values(self) -> Self:
+        for name, values in self.grid.items():
+            if not values or len(set(map(repr, values))) < len(values):
+                raise ValueError(f"{name} needs values, each of them once")
+        if self.draws and not self.grid:
+            raise ValueError("draws need a grid to draw from")
+        return self
+
+
+class Cutoffs(Settings):
+    """The moments of a backtest, a rolling origin: train on what lies before, score what comes after."""
+
+    initial_days: float = Field(default=90, gt=0, description="Length of the first training window.")
+    step_days: float = Field(default=30, gt=0, description="From one cut-off to the next.")
+    horizon_days: float = Field(default=30, gt=0, description="What a model is judged on, after its cut-off.")
+    window: Literal["expanding", "sliding"] = Field(
+        default="expanding", description="Train on all rows before, or on the last `initial_days`."
+    )
+    label_delay_days: float = Field(
+        default=0,
+        ge=0,
+        description="How long after its row a label is known; the training windows end that much before a cut-off.",
+    )
+    at: tuple[Moment, ...] = Field(
+        default=(), description="Cut-offs as ISO 8601 dates or times, UTC, instead of initial and step."
+    )
+    validation: Share = Field(default=0.15, description="Share of the training rows that stop the training.")
+    tolerated_cost: Share = Field(
+        default=0.1,
+        description="What retraining less often may cost, as a share of what the model gains over a constant.",
+    )
+
+
+class Window(Settings):
+    """Which rows are predicted, by the model's time column: between two ends that may be open, or so many days.
+
+    Days are counted from the run's date, so a schedule that gives no input predicts other rows every time.
+    """
+
+    first: Moment | None = Field(default=None, description="ISO 8601, UTC; rows from then on.")
+    until: Moment | None = Field(default=None, description="ISO 8601, UTC; rows before it.")
+    days: float | None = Field(
+        default=None,
+        gt=0,
+        le=36_600,
+        description="From the run's date on, its midnight in UTC, instead of first and until.",
+    )
+
+    @model_validator(mode="after")
+    def _says_its_ends_once(self) -> Self:
+        if self.days is not None and (self.first is not None or self.until is not None):
+            raise ValueError("days are counted from the run's date; give them, or first and until, not both")
+        if self.first and self.until and moment_of(self.until, "until") <= moment_of(self.first, "first"):
+            raise ValueError(
+                f"until ({self.until}) is not after first ({self.first}): no row lies between them"
+            )
+        return self
+
+
+class DriftLimits(Settings):
+    """How far a batch may lie from the rows that its model was trained on, before it counts as drifted.
+
+    A batch of few rows differs by chance: where chance alone reaches more than a limit, that is the limit. A batch
+    that is short in time differs too, since it holds one week's weather or one weekday: some features are therefore
+    tolerated beyond `psi` and `jensen_shannon`. None is tolerated beyond `unseen_share` and `missing_share`.
+
+    A category has both a PSI and a Jensen-Shannon distance, which say nearly the same of shares that are close: the
+    distance is then the square root of PSI / (8 ln 2), see `headrace.drift.null_distribution`. A distance of 0.2 is a PSI of
+    0.22, just before 0.25; one of 0.1 would be a PSI of 0.055, and the limit of PSI hardly ever the one reached first.
+    Where a value comes or goes PSI grows without bound and the distance does not.
+    """
+
+    psi: float = Field(default=0.25, gt=0, description="Population stability index of a feature.")
+    jensen_shannon: float = Field(
+        default=0.2, gt=0, le=1, description="Jensen-Shannon distance of a category, base 2."
+    )
+    tolerated_features: float = Field(
+        default=0.2, ge=0, lt=1, description="Share of the features that may lie beyond these two."
+    )
+    kolmogorov_smirnov: float = Field(
+        default=0.15,
+        gt=0,
+        le=1,
+        description="Largest gap between the curves of the scores, now and in validation.",
+    )
+    unseen_share: float = Field(
+        default=0.05, ge=0, le=1, description="Share of rows whose category training never saw."
+    )
+    missing_share: float = Field(
+        default=0.1, ge=0, le=1, description="Rise in the share of rows where a feature is missing."
+    )
+
+
+class QualityLimits(Settings):
+    """How much worse than at its evaluation a model may become, before it counts as drifted.
+
+    Judged are the model's own predictions of rows that it has not learnt from; see `headrace.inference.quality`.
+    Log loss follows the share of positives, which differs from month to month in most data; ROC AUC does not.
+    """
+
+    tolerance: dict[Metric, Annotated[float, Field(ge=0)]] = Field(
+        default={"roc_auc": 0.05, "log_loss": 0.1}, description="Loss of quality accepted, per metric."
+    )
+    minimum_rows: int = Field(default=500, ge=1, description="Fewer rows are measured, and pass every limit.")

@@ -1,0 +1,1 @@
+"""What tests of pipelines need: a model of one small table."""

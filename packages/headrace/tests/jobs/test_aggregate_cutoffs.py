@@ -1,0 +1,111 @@
+"""The aggregate job of a backtest: predictions and failures in, how often to retrain out."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+from toy_trials import failed, given_to, message, report, split_toy, summary, trained
+
+from headrace.jobs import aggregate, predict
+
+CUTOFFS = '{"initial_days": 30, "step_days": 10, "horizon_days": 10}'
+BACKTESTING = ["--pipeline", "backtesting", "--metric", "log_loss", "--cutoffs", CUTOFFS]
+
+
+@pytest.fixture(scope="module")
+def patch() -> Iterator[pytest.MonkeyPatch]:
+    """A monkeypatch that lasts as long as the trials of this module."""
+    with pytest.MonkeyPatch.context() as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def backtested(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> Path:
+    """Inputs of the job: a backtest of five cut-offs."""
+    folder = tmp_path_factory.mktemp("backtesting")
+    parts, trials = split_toy(folder, ["--cutoffs", CUTOFFS], patch)
+    for trial in trials["trials"]:
+        part = parts / trial["part"]
+        work = trained(folder / trial["trial"], part, trial["hyperparameters"], patch)
+        inputs = work / "processing" / "input"
+        inputs.mkdir(parents=True)
+        (inputs / "model").symlink_to(work / "model")
+        (inputs / "examples").symlink_to(part / "test")
+        assert predict.main([]) == 0
+        shutil.copytree(
+            work / "processing" / "output" / "predictions", folder / "input" / "results" / trial["trial"]
+        )
+    shutil.copytree(folder / "processing" / "output" / "trials", folder / "input" / "trials")
+    return folder / "input"
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for /opt/ml."""
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_a_backtest_ends_in_an_answer(base: Path, backtested: Path) -> None:
+    """Five cut-offs have ages up to four steps; the report opens with the sentence of the summary."""
+    results = given_to(base, backtested)
+    assert aggregate.main(BACKTESTING) == 0
+    found = summary(base)
+    assert [each["cutoff"][:10] for each in found["cutoffs"]][:2] == ["2026-01-31", "2026-02-10"]
+    assert [(each["days"], each["cost"]["count"]) for each in found["ages"]] == [
+        (0, 5),
+        (10, 4),
+        (20, 3),
+        (30, 2),
+        (40, 1),
+    ]
+    assert found["cutoffs"][0]["frozen"] == found["cutoffs"][0]["retrained"]
+    assert found["cutoffs"][4]["rows"] == len(pl.read_parquet(results / "cutoff-5" / "part-0.parquet"))
+    assert found["metrics"]["cutoffs"] == 5
+    assert (found["recommended_interval_days"] is None) == ("No retraining interval" in found["summary"])
+    document = report(base)
+    assert found["summary"] in document.text
+    assert "2026-01-31 2026-02-10 240" in document.text
+
+
+def test_a_failed_cutoff_is_tolerated(base: Path, backtested: Path) -> None:
+    """The others are compared as before, and the report says what is missing."""
+    results = given_to(base, backtested)
+    failed(results, "cutoff-2", {"Error": "SageMaker.Capacity", "Cause": "none"})
+    assert aggregate.main(BACKTESTING) == 0
+    found = summary(base)
+    assert [each["number"] for each in found["cutoffs"]] == [1, 3, 4, 5]
+    assert found["failed"][0]["reason"] == "SageMaker.Capacity: none"
+    assert "1 of 5 trials left no result" in report(base).text
+
+
+BAD = {
+    "other rows": (lambda rows: rows[:-1], "predictions of cutoff-1 and cutoff-2 are not of the same rows"),
+    "no score": (
+        lambda rows: rows.with_columns(score=pl.lit(None, pl.Float64)),
+        "cutoff-1 have no label or a score that is no probability",
+    ),
+    "no column": (lambda rows: rows.drop("score"), "cannot be read: "),
+}
+
+
+@pytest.mark.parametrize(("spoil", "text"), BAD.values(), ids=BAD.keys())
+def test_predictions_that_cannot_be_compared_are_told(
+    spoil: Callable[[pl.DataFrame], pl.DataFrame], text: str, base: Path, backtested: Path
+) -> None:
+    """Two models must have scored the same rows, all of them."""
+    path = given_to(base, backtested) / "cutoff-1" / "part-0.parquet"
+    spoil(pl.read_parquet(path)).write_parquet(path)
+    assert aggregate.main(BACKTESTING) == 1
+    assert text in message(base)
+
+
+def test_trials_of_another_kind_are_told(base: Path, backtested: Path) -> None:
+    """The wrong pipeline, and cut-offs that are not those of the split."""
+    given_to(base, backtested)
+    assert aggregate.main(["--pipeline", "cross-validation"]) == 1
+    assert "the trials are not of the pipeline cross-validation" in message(base)
+    assert aggregate.main([*BACKTESTING[:-1], '{"initial_days": 31}']) == 1
+    assert "--cutoffs are not those that the job `split` was told" in message(base)

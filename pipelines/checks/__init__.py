@@ -1,1 +1,0 @@
-"""Offline checks of rendered definitions: `python -m pipelines.checks` runs them all."""

@@ -1,5 +1,0 @@
-"""A model of one small table, so that the library is tested without the example."""
-
-from toy.model import Toy
-
-MODEL = Toy()
