@@ -4,40 +4,34 @@ ENV ?= local
 PIPELINE ?= training
 # Given on the command line or by a workflow; the shell reads them as variables, so that make expands none of their text.
 KNOBS := MODEL HYPERPARAMETERS INPUT FROM JOB RUN MODEL_PACKAGE STATUS SINCE LIMIT EXPORT REASON RELEASE IMAGE MANIFEST \
-	WAIT IAM PULL OPEN CONFIRM ALL UPGRADE BASE NAME TESTS PACKAGE
+	WAIT IAM PULL CONFIRM ALL UPGRADE BASE NAME TESTS PACKAGE
 export ENV PIPELINE $(KNOBS)
-
-# The first Python that is new enough; `make PYTHON=/path/to/python` names another.
-PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))))
-IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
-VENV := .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/ready
-NOTEBOOKS := .venv-notebooks
-SECURITY := .venv-security
-
 # An option of a command, where its knob is given; and a knob that has to be.
 opt = $(if $(value $(1)),--$(2) "$$$(1)")
-comma := ,
 need = $(if $(value $(1)),"$$$(1)",$(error $(1)=$(2)))
 WHERE = --env "$$ENV" $(call opt,MODEL,model)
 WHICH = $(WHERE) --pipeline "$$PIPELINE"
-ASKED = $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE")
-PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+ASKED = $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE")
 
+# The first Python that is new enough; `make PYTHON=/path/to/python` names another.
+IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))))
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
 # Installs a lock into an environment, and our own packages in place. The file `ready` names the folder: an environment
 # that was made in another one, or by an older version, is made anew.
 SYNC = $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(1)/bin/python $(2) \
 	$(if $(3),&& $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(1)/bin/python $(3:%=--editable %)) \
-	&& printf '%s' "$$PWD" > $(1)/ready
-STALE = $(if $(wildcard $(1)/ready),$(shell [ "$$(cat $(1)/ready)" = "$$PWD" ] || echo stale))
+	&& pwd -P > $(1)/ready
+MADE_ELSEWHERE := $(shell for made in .venv*/ready; do test ! -e $$made || test "$$(cat $$made)" = "$$(pwd -P)" || echo $$made; done)
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' Makefile) $(foreach environment,$(VENV) $(NOTEBOOKS) $(SECURITY),$(if $(call STALE,$(environment)),$(environment)/ready))
-
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' Makefile) $(MADE_ELSEWHERE)
 help: ## List the targets.
-	@sed -nE 's/^##@ (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
-	@printf '\nKnobs: %s\n' "ENV=local MODEL=name PIPELINE=training RUN=execution; \`.venv/bin/headrace <command> --help\` tells what each means"
+	@sed -nE 's/^##@ (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | awk -F '\t' '{ if (NF > 1) printf "  %-17s%s\n", $$1, $$2; else print }'
+	@printf '\nKnobs are given as ENV=dev RUN=execution ...; `.venv/bin/headrace <command> --help` tells what each means.\n'
 
 ##@ Start here
 demo: up ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
@@ -47,19 +41,17 @@ demo: up ## Run the main job on the local AWS: deploy, put the raw data, train o
 test: $(READY) ## Test what you own: models, pipelines, stacks, workflows; TESTS=path for a part.
 	@$(PYTEST) $(if $(value TESTS),"$$TESTS",tests)
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
-$(VENV)/ready: requirements/uv.txt requirements/dev.txt $(wildcard packages/*/pyproject.toml)
+$(VENV)/ready: requirements/uv.txt requirements/dev.txt $(wildcard packages/*/pyproject.toml) pyproject.toml
 	@$(or $(PYTHON),false) -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11 or newer is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "Setting up $(VENV) with $(PYTHON) ..." >&2 && rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@echo "Setting up $(VENV) with $(PYTHON) ..." >&2 && $(PYTHON) -m venv --clear $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(call SYNC,$(VENV),requirements/dev.txt,packages/headrace packages/headrace-local packages/headrace-aws .)
-
+.venv-%/ready: requirements/%.txt | $(READY)
+	@$(PYTHON) -m venv --clear .venv-$* && $(call SYNC,.venv-$*,$<,$(if $(filter notebooks,$*),packages/headrace .))
 ##@ 1 Explore the data, a first model
-notebooks: $(NOTEBOOKS)/ready ## Open JupyterLab, in an environment of its own.
-	@$(NOTEBOOKS)/bin/jupyter lab notebooks
-$(NOTEBOOKS)/ready: requirements/notebooks.txt | $(READY)
-	@$(PYTHON) -m venv --clear $(NOTEBOOKS) && $(call SYNC,$(NOTEBOOKS),requirements/notebooks.txt,packages/headrace .)
+notebooks: .venv-notebooks/ready ## Open JupyterLab, in an environment of its own.
+	@.venv-notebooks/bin/jupyter lab notebooks
 data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folder FROM, or the example's.
 	@$(BIN)/headrace data $(WHERE) $(call opt,FROM,from)
-
 ##@ 3 Define the pipelines
 render: $(READY) ## Render the pipelines into dist/definitions/.
 	@$(BIN)/headrace render
@@ -67,7 +59,6 @@ graph: $(READY) ## Draw the pipelines into docs/pipelines/.
 	@$(BIN)/headrace draw
 schema: $(READY) ## Print the JSON schema of project.toml.
 	@$(BIN)/headrace schema
-
 ##@ 4 Create them
 up: $(READY) ## Start the local AWS, and print how to reach it; IAM=enforce subjects roles to their policies.
 	@$(BIN)/headrace local up $(call opt,IAM,iam)
@@ -81,7 +72,6 @@ deploy: $(READY) ## Deploy RELEASE, a folder or an id, to ENV; to the local AWS 
 	@$(BIN)/headrace deploy $(WHERE) $(call opt,RELEASE,release) $(call opt,MANIFEST,manifest) $(call opt,WAIT,wait)
 destroy: $(READY) ## Take everything in ENV away for good, after asking for its name, or with CONFIRM=name; ALL=1 the bootstrap stack too.
 	@$(BIN)/headrace destroy --env "$$ENV" $(call opt,CONFIRM,confirm) $(if $(value ALL),--all)
-
 ##@ 5 Run them
 run: $(READY) ## Run PIPELINE of MODEL, or of MODEL=all, in ENV, and show it live; HYPERPARAMETERS and INPUT are JSON or files.
 	@$(BIN)/headrace run $(WHICH) $(call opt,HYPERPARAMETERS,hyperparameters) $(call opt,INPUT,input) $(call opt,WAIT,wait)
@@ -96,19 +86,18 @@ report: $(READY) ## Write the report of the execution RUN: its graph, times, job
 logs: $(READY) ## Print the logs of JOB, of all jobs of the execution RUN, or of the newest job.
 	@$(BIN)/headrace logs $(WHERE) $(call opt,JOB,job) $(if $(value RUN),--execution "$$RUN" --pipeline "$$PIPELINE")
 runs: $(READY) ## List the runs, the newest first: of PIPELINE, with STATUS, SINCE a day, LIMIT so many, into the file EXPORT.
-	@$(BIN)/headrace runs $(WHERE) $(ASKED) $(call opt,STATUS,status) $(call opt,SINCE,since) $(call opt,LIMIT,limit) $(call opt,EXPORT,export)
+	@$(BIN)/headrace runs $(ASKED) $(call opt,STATUS,status) $(call opt,SINCE,since) $(call opt,LIMIT,limit) $(call opt,EXPORT,export)
 compare: $(READY) ## Compare runs side by side: RUN=a,b.
-	@$(BIN)/headrace compare $(WHERE) --run $(call need,RUN,a$(comma)b is missing; `make runs` lists the runs)
+	@$(BIN)/headrace compare $(WHERE) --run $(call need,RUN,two executions are missing; `make runs` lists the runs)
 lineage: $(READY) ## Print what MODEL_PACKAGE was made from, down to raw objects and commit; the newest approved one by default.
 	@$(BIN)/headrace lineage $(WHERE) $(call opt,MODEL_PACKAGE,model-package)
 approve: $(READY) ## Approve MODEL_PACKAGE, by default the newest that waits, for a REASON.
 	@$(BIN)/headrace approve $(WHERE) $(call opt,MODEL_PACKAGE,model-package) $(call opt,REASON,reason)
 reject: $(READY) ## Reject MODEL_PACKAGE, by default the newest that waits, for a REASON.
 	@$(BIN)/headrace reject $(WHERE) $(call opt,MODEL_PACKAGE,model-package) $(call opt,REASON,reason)
-
 ##@ 6 Carry them to production, and let them run by themselves
 fire: $(READY) ## Start PIPELINE, by default inference, as its schedule would.
-	@$(BIN)/headrace trigger $(WHERE) $(ASKED)
+	@$(BIN)/headrace trigger $(ASKED)
 bootstrap: $(READY) ## Prepare the account of ENV, once, as its administrator: GitHub's way in, roles, bucket, repository.
 	@$(BIN)/headrace bootstrap --env "$$ENV"
 release: $(READY) ## Build a release of the commit that is checked out, with its image or with IMAGE, into dist/release.
@@ -123,17 +112,10 @@ rollback: $(READY) ## Put the former release back in ENV, for a REASON; with REL
 	@$(BIN)/headrace rollback $(WHERE) $(call opt,RELEASE,release) $(call opt,REASON,reason) $(call opt,WAIT,wait)
 preview: $(READY) ## Train and judge the models of pull request PULL in ENV, from RELEASE; the verdict goes to dist/preview.md.
 	@$(BIN)/headrace preview create $(WHERE) --pull $(call need,PULL,number of the pull request is missing) $(call opt,RELEASE,release)
-preview-remove: $(READY) ## Remove the preview of pull request PULL in ENV, with everything in it.
-	@$(BIN)/headrace preview remove $(WHERE) --pull $(call need,PULL,number of the pull request is missing)
-preview-sweep: $(READY) ## Remove the previews in ENV whose pull request is closed: asks GitHub, or takes OPEN=12,13.
-	@$(BIN)/headrace preview sweep $(WHERE) $(if $(filter undefined,$(origin OPEN)),,--open "$$OPEN")
 drift: $(READY) ## Tell what was changed by hand in the stacks of ENV; it goes to dist/drift.md.
 	@$(BIN)/headrace drift --env "$$ENV"
-
 ##@ Keep it sound
-check: format-check lint types definitions graphs cfn workflows locks ## Run every check: format, lint, types, definitions, drawings, stacks, workflows, locks.
-format: $(READY) ## Format the code with black, and mend what ruff can.
-	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/black --quiet .
+check: format-check lint types definitions graphs cfn workflows locks ## Run every check: the next eight.
 format-check: $(READY) ## Check the format with black.
 	@$(BIN)/black --check --quiet --diff .
 lint: $(READY) ## Lint with ruff.
@@ -148,19 +130,19 @@ cfn: $(READY) ## Check the CloudFormation templates with cfn-lint.
 	@$(BIN)/cfn-lint
 workflows: $(READY) ## Check the workflows with actionlint and zizmor.
 	@$(BIN)/actionlint && $(BIN)/zizmor --offline --no-progress --quiet --pedantic .github
-security: $(SECURITY)/ready ## Look for insecure settings in the stacks with checkov, in an environment of its own.
-	@$(SECURITY)/bin/checkov --directory infra/stacks --framework cloudformation --compact --quiet --skip-download
-$(SECURITY)/ready: requirements/security.txt | $(READY)
-	@$(PYTHON) -m venv --clear $(SECURITY) && $(call SYNC,$(SECURITY),requirements/security.txt)
 locks: $(READY) ## Check that requirements/*.txt are what requirements/*.in ask for.
 	@$(BIN)/python requirements/lock.py --check
 lock: $(READY) ## Resolve requirements/*.in into requirements/*.txt; UPGRADE=1 takes newer versions.
 	@$(BIN)/python requirements/lock.py $(if $(value UPGRADE),--upgrade)
+format: $(READY) ## Format the code with black, and mend what ruff can.
+	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/black --quiet .
+security: .venv-security/ready ## Look for insecure settings in the stacks with checkov, in an environment of its own.
+	@.venv-security/bin/checkov --directory infra/stacks --framework cloudformation --compact --quiet --skip-download
 test-packages: $(READY) ## Test the packages of the template, or PACKAGE=headrace-local: for those who change packages/.
 	@$(PYTEST) $(if $(value PACKAGE),"packages/$$PACKAGE",packages) --ignore packages/headrace-aws/tests/clients
-clients: $(READY) $(NOTEBOOKS)/ready ## Test the AWS command line and the SageMaker SDK against the local AWS, in the notebooks' environment.
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile packages/headrace-aws/tests/clients
+clients: $(READY) .venv-notebooks/ready ## Test the AWS command line and the SageMaker SDK against the local AWS, in the notebooks' environment.
+	@$(PYTEST) packages/headrace-aws/tests/clients
 hooks: $(READY) ## Let git run the checks before each commit.
 	@$(BIN)/pre-commit install
 clean: ## Remove environments, caches, fetched reports and what was built. The state of the local AWS stays: see reset.
-	@rm -rf $(VENV) $(NOTEBOOKS) $(SECURITY) .cache .tox runs dist
+	@rm -rf .venv .venv-* .cache .tox runs dist

@@ -37,6 +37,7 @@ def compile_lock(name: str, folder: Path, *, upgrade: bool) -> None:
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
         *("--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate"),
         *(part for other in SETS[name] for part in ("--constraints", f"{other}.txt")),
+        *(("--overrides", "overrides.in") if name == "dev" else ()),
         *(f"{name}.in", "--output-file", f"{name}.txt"),
         *(("--upgrade",) if upgrade else ()),
     ]

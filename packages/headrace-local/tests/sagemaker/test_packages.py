@@ -19,7 +19,7 @@ def test_a_job_has_nothing_else_that_is_installed_here(jobs: Jobs) -> None:
 
 def test_a_library_does_not_find_it_either(jobs: Jobs) -> None:
     """What looks whether another package is there, and does without it, is told that it is not."""
-    code = "import importlib.util as util; print(util.find_spec('pandas'), bool(util.find_spec('numpy')))"
+    code = "import importlib.util as util; print(util.find_spec('moto'), bool(util.find_spec('numpy')))"
     jobs.run(jobs.processing("looks", code))
     assert jobs.log("looks") == "None True\n"
 
