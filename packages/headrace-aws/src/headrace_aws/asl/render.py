@@ -16,6 +16,7 @@ from headrace_aws.config.root import project_root, put_on_path
 
 FILES = Rendered(suffix=".asl.json", owner="model and pipeline", command="make render")
 DEFINITIONS = Path("dist/definitions")
+PIPELINES = "pipelines"  # the folder of a project that is the package of its pipelines
 
 
 class PipelineModule(Protocol):
@@ -37,10 +38,10 @@ def load_pipelines() -> tuple[PipelineModule, ...]:
     """
     root = project_root()
     put_on_path(root)
-    found = getattr(import_module("pipelines"), "PIPELINES", None)
+    found = getattr(import_module(PIPELINES), "PIPELINES", None)
     if not isinstance(found, tuple):
         raise ConfigurationError(
-            f"{root / 'pipelines/__init__.py'} has no tuple PIPELINES of pipeline modules"
+            f"{root / PIPELINES / '__init__.py'} has no tuple PIPELINES of pipeline modules"
         )
     return found
 
