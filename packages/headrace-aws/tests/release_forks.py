@@ -18,6 +18,7 @@ from headrace_aws.release.build import build
 from headrace_aws.release.ledger import Deployment, Ledger
 from headrace_aws.release.manifest import PROJECT, REQUIREMENTS, STACKS, Release, work_tree
 from headrace_aws.session import AwsSession, aws_session
+from headrace_aws.stacks.deployed import deployed_stack
 from headrace_local.testing import LocalAws
 
 ROOT = project_root()
@@ -159,10 +160,9 @@ class Fork:
 
     def outputs(self, environment: str) -> dict[str, str]:
         """Return what the pipelines stack of an environment says: image and commit."""
-        cloudformation = self.enter(environment).client("cloudformation")
-        stack = naming.pipelines_stack(self.project, MODEL)
-        [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-        return {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
+        stack = deployed_stack(self.enter(environment), naming.pipelines_stack(self.project, MODEL))
+        assert stack
+        return dict(stack.outputs)
 
 
 def made_fork(root: Path, local_aws: LocalAws) -> Fork:

@@ -13,6 +13,7 @@ from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import GitHub, Project, load_project
 from headrace_aws.deploy.bootstrap import bootstrap, check
 from headrace_aws.release.manifest import Release, work_tree
+from headrace_aws.stacks.deployed import deployed_stack
 from headrace_local.testing import LocalAws
 
 
@@ -24,9 +25,9 @@ def fork(tmp_path_factory: pytest.TempPathFactory, local_aws: LocalAws) -> Itera
 
 
 def parameters(fork: Fork, environment: str, stack: str) -> dict[str, str]:
-    cloudformation = fork.enter(environment).client("cloudformation")
-    [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    return {one["ParameterKey"]: one["ParameterValue"] for one in described["Parameters"]}
+    deployed = deployed_stack(fork.enter(environment), stack)
+    assert deployed
+    return dict(deployed.parameters)
 
 
 def test_a_second_run_changes_nothing(fork: Fork) -> None:
@@ -81,9 +82,9 @@ def test_the_network_is_made_where_none_is_named(fork: Fork) -> None:
     said: list[str] = []
     bootstrap(replace(aws, environment=environment), release, said.append)
     stack = naming.network_stack(project)
-    [described] = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
-    subnets = outputs["SubnetIds"].split(",")
+    deployed = deployed_stack(aws, stack)
+    assert deployed
+    subnets = deployed.outputs["SubnetIds"].split(",")
     assert len(aws.client("ec2").describe_subnets(SubnetIds=subnets)["Subnets"]) == len(subnets) >= 2
     assert parameters(fork, "dev", stack)["S3PrefixListId"].startswith("pl-")
 

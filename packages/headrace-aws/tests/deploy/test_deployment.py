@@ -18,6 +18,7 @@ from headrace_aws.deploy.deployment import LAG_SECONDS, deploy, main, once_let_i
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.deployed import deployed_stack
 from headrace_aws.stacks.desired import definitions
 from headrace_local.testing import LocalAws
 
@@ -181,7 +182,6 @@ class TestOneStack:
 
     def test_a_failed_update_leaves_the_former_stack(self, aws: AwsSession, stack: Stack) -> None:
         """The error has the failing resource's own reason, and what had been changed before it is put back."""
-        cloudformation = aws.client("cloudformation")
         deploy_stack(aws, stack, lambda _: None)
         taken = aws.client("sqs").create_queue(
             QueueName=f"{stack.name}-taken", Attributes={"DelaySeconds": "7"}
@@ -194,8 +194,9 @@ class TestOneStack:
         assert "the former stack is in place" in str(caught.value)
         assert "Second (AWS::SQS::Queue)" in str(caught.value)
         assert "already exists" in str(caught.value)
-        [described] = cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
-        assert described["Parameters"] == [{"ParameterKey": "Delay", "ParameterValue": "1"}]
+        deployed = deployed_stack(aws, stack.name)
+        assert deployed
+        assert deployed.parameters == {"Delay": "1"}
         sqs = aws.client("sqs")
         url = sqs.get_queue_url(QueueName=f"{stack.name}-first")["QueueUrl"]
         kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])["Attributes"]

@@ -16,7 +16,7 @@ from headrace_aws.preview.create import TAG, TAG_OF_MODEL
 from headrace_aws.preview.sweep import Leftover, open_on, preview_in, reason_to_remove, sweep
 from headrace_aws.session import aws_session
 from headrace_aws.stacks.change_set import Stack, deploy_stack
-from headrace_aws.stacks.deployed import deployed_stack, project_stacks
+from headrace_aws.stacks.deployed import DeployedStack, deployed_stacks
 from headrace_aws.testing.stand_ins.github_api import READS, github_api
 from headrace_local.testing import LocalAws
 
@@ -52,15 +52,7 @@ def test_a_preview_stays_as_long_as_it_is_of_use(days: int, opened: tuple[int, .
 )
 def test_a_preview_is_known_by_its_tags(tags: dict[str, str], found: Leftover | None) -> None:
     """A model may be named like a preview, and is none."""
-    stack = deployed_stack(
-        {
-            "StackName": "p-toy-pr-12-pipelines",
-            "StackStatus": "UPDATE_COMPLETE",
-            "CreationTime": NOW - timedelta(days=90),
-            "LastUpdatedTime": NOW,
-            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
-        }
-    )
+    stack = DeployedStack("p-toy-pr-12-pipelines", "arn", "UPDATE_COMPLETE", NOW, tags)
     assert preview_in(stack) == found
 
 
@@ -90,7 +82,7 @@ def test_one_that_cannot_be_judged_keeps_no_other(local_aws: LocalAws, tmp_path:
         'error: toy, pull request 13: Connect timeout on endpoint URL: "github"',
         "error: toy, pull request 14: GitHub refused GET /repos/your-org/fork/pulls/14",
     ]
-    assert {stack.tags[TAG] for stack in project_stacks(aws, project)} == {"13", "14"}
+    assert {stack.tags[TAG] for stack in deployed_stacks(aws, project)} == {"13", "14"}
 
 
 def test_github_is_asked_whether_a_pull_request_is_open() -> None:

@@ -13,6 +13,7 @@ from headrace_aws.config.project import Project, load_project
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks import stack_status
 from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.deployed import deployed_stack
 from headrace_aws.stacks.drift import Difference, Found, differences_of, drift_of, markdown, report
 from headrace_local.testing import LocalAws
 
@@ -83,9 +84,11 @@ def test_a_stack_that_is_not_complete_is_no_good_news(
 ) -> None:
     """A stack that stands in between is named with its status, and fails the check: nobody knows what it has."""
     stack = naming.data_stack(project)
+    deployed = deployed_stack(aws, stack)
+    assert deployed
     aws.client("s3").put_object(Bucket=project.name, Key="kept", Body=b"")
     with pytest.raises(DeployError, match=r"is DELETE_FAILED .* and repeat the command"):
-        stack_status.delete(aws, stack, then="repeat the command")
+        stack_status.delete(aws, deployed, then="repeat the command")
     said: list[str] = []
     assert report(drift_of(aws, project), "local", tmp_path / "drift.md", said.append) == 1
     assert said == [

@@ -19,9 +19,8 @@ from headrace_aws.deploy.deployment import deploy
 from headrace_aws.runs.pipeline import Pipeline
 from headrace_aws.runs.run import start
 from headrace_aws.session import AwsSession, aws_session
-from headrace_aws.stacks import stack_status
 from headrace_aws.stacks.change_set import Stack, deploy_stack
-from headrace_aws.stacks.deployed import DeployedStack, stack_named
+from headrace_aws.stacks.deployed import DeployedStack, deployed_stack
 from headrace_aws.stacks.desired import data_stack
 from headrace_aws.teardown.delete import check_free
 from headrace_aws.teardown.destroy import UNCONFIRMED, destroy
@@ -139,7 +138,7 @@ def test_what_a_broken_attempt_left_is_found_without_its_stack(
 ) -> None:
     """State outlives its stack: table, topic, buckets and the key, which the data bucket names."""
     deploy_stack(aws, data_stack(aws, rendered_in(tmp_path, project)), lambda _: None)
-    stack_status.delete(aws, naming.data_stack(project))
+    aws.client("cloudformation").delete_stack(StackName=naming.data_stack(project))
     left = everything(aws, project)
     assert left["keys"]
     assert left["tables"]
@@ -173,14 +172,7 @@ def test_somebody_has_to_say_the_name(aws: AwsSession, project: Project, tmp_pat
 def test_a_stack_at_work_is_waited_for(aws: AwsSession, project: Project, status: str) -> None:
     """Another deployment is told of before the question, as its stack could not be deleted."""
     stack = DeployedStack(
-        name=naming.data_stack(project),
-        status=status,
-        tags={},
-        parameters={},
-        outputs={},
-        role_arn=None,
-        protected=False,
-        changed_at=datetime.now(UTC),
+        name=naming.data_stack(project), arn="arn", status=status, changed_at=datetime.now(UTC)
     )
     with pytest.raises(
         DeployError, match=f"is {status}: another deployment is at work; repeat the command when"
@@ -206,7 +198,7 @@ def test_a_key_of_another_is_not_taken_away(aws: AwsSession, project: Project, t
     ):
         destroy(aws, project, LOCAL, lambda _: None, everything=False)
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
-    assert stack_named(aws, stack.name)
+    assert deployed_stack(aws, stack.name)
     kms.tag_resource(KeyId=key, Tags=[{"TagKey": "project", "TagValue": project.name}])
     assert destroy(aws, project, LOCAL, lambda _: None, everything=False) == 0
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
@@ -219,12 +211,8 @@ def test_only_the_bucket_of_the_bootstrap_stack_may_stay(aws: AwsSession, projec
     artefacts, data = naming.artefact_bucket(project, environment), naming.data_bucket(project, environment)
     bootstrap = DeployedStack(
         name=naming.bootstrap_stack(project),
+        arn="arn",
         status="CREATE_COMPLETE",
-        tags={},
-        parameters={},
-        outputs={},
-        role_arn=None,
-        protected=False,
         changed_at=datetime.now(UTC),
     )
     there = Inventory([bootstrap], [], [artefacts, data], None, None, None, 0)

@@ -14,7 +14,7 @@ from headrace_aws.config.project import Project, load_project
 from headrace_aws.release.manifest import Release, work_tree
 from headrace_aws.session import AwsSession, aws_session, check_no_placeholder
 from headrace_aws.stacks.change_set import Stack, deploy_stack
-from headrace_aws.stacks.deployed import stack_named
+from headrace_aws.stacks.deployed import deployed_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -104,7 +104,7 @@ def _provider_of_another(aws: AwsSession, project: Project) -> str:
 
 def _resources(aws: AwsSession, stack: str) -> set[str]:
     """Return the physical ids of a stack's resources; none when there is no stack."""
-    if stack_named(aws, stack) is None:
+    if deployed_stack(aws, stack) is None:
         return set()
     pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
     return {one.get("PhysicalResourceId", "") for page in pages for one in page["StackResourceSummaries"]}

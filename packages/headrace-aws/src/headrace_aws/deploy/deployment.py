@@ -29,13 +29,13 @@ from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tr
 from headrace_aws.release.promotion import before
 from headrace_aws.release.store import fetched, publish
 from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, elsewhere
-from headrace_aws.stacks import desired, stack_status
+from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import deploy_stack
+from headrace_aws.stacks.deployed import completed_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_NEVER_COMPLETE = {None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
 # Six minutes: AWS says that an alias counts in permissions after five at most.
 LAG_SECONDS = (10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0)
 
@@ -139,7 +139,7 @@ def deploy(aws: AwsSession, release: Release, model: str, say: Callable[[str], N
         DeployError: a stack did not get there; the former one is in place.
     """
     data = desired.data_stack(aws, release)
-    is_new = stack_status.status_of(aws.client("cloudformation"), data.name) in _NEVER_COMPLETE
+    is_new = completed_stack(aws, data.name) is None
     deploy_stack(aws, data, say)
     once_let_in(lambda: _upload_definitions(aws, release, model), say, LAG_SECONDS if is_new else ())
     deploy_stack(aws, desired.pipelines_stack(aws, release, model), say)

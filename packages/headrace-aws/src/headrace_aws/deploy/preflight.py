@@ -1,7 +1,6 @@
 """What would stop a deployment, looked for before anything changes. Each message is the fact and the remedy."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from headrace.errors import ConfigurationError, DeployError, ReleaseError
 from headrace_aws import naming
@@ -12,24 +11,21 @@ from headrace_aws.release.ledger import Ledger
 from headrace_aws.release.manifest import IMAGE, Release
 from headrace_aws.release.promotion import check_proven
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks import desired, stack_status
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-
-_GONE = {None, "DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
+from headrace_aws.stacks import desired
+from headrace_aws.stacks.deployed import completed_stack
+from headrace_aws.stacks.stack_status import check_free
 
 
 def check_bootstrapped(aws: AwsSession, project: Project) -> None:
     """Raise `DeployError` when an administrator has not prepared the account, or is just about to."""
-    stack = naming.bootstrap_stack(project)
-    status = stack_status.status_of(aws.client("cloudformation"), stack)
-    if status in _GONE:
+    name = naming.bootstrap_stack(project)
+    stack = completed_stack(aws, name)
+    if stack is None:
         raise DeployError(
-            f"account {aws.account} has no stack {stack} in {aws.region}; "
+            f"account {aws.account} has no stack {name} in {aws.region}; "
             f"an administrator makes it once: make bootstrap ENV={aws.name}"
         )
-    stack_status.check_free(aws, stack, str(status))
+    check_free(aws, stack)
 
 
 def check_place(aws: AwsSession, project: Project, release: Release) -> None:
@@ -93,18 +89,16 @@ def check_image(aws: AwsSession, source: AwsSession | None, release: Release) ->
 
 
 def check_stacks(aws: AwsSession, release: Release, models: Sequence[str]) -> None:
-    """Raise the error of the first stack that could not be brought to what a release wants.
+    """Raise the error of the first stack that could not be brought to a release.
 
     Raises:
         ConfigurationError: a definition is not rendered.
         DeployError: a stack is at work, takes no update until a person has mended it, or its network is missing.
     """
-    cloudformation: CloudFormationClient = aws.client("cloudformation")
-    wanted_names = {stack.name: None for model in models for stack in desired.stacks(aws, release, model)}
-    for name in wanted_names:
-        status = stack_status.status_of(cloudformation, name)
-        if status not in _GONE:
-            stack_status.check_free(aws, name, str(status))
+    names = {stack.name: None for model in models for stack in desired.stacks(aws, release, model)}
+    for name in names:
+        if stack := completed_stack(aws, name):
+            check_free(aws, stack)
 
 
 def check_instance_types(aws: AwsSession, project: Project, models: Sequence[str]) -> None:

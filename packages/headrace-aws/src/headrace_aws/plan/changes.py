@@ -9,16 +9,16 @@ from headrace_aws.plan.template import Json, template_of
 from headrace_aws.plan.view import View, pseudo_parameters, view
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks import desired, stack_status
+from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import Change, Stack, planned_changes
+from headrace_aws.stacks.deployed import completed_stack
+from headrace_aws.stacks.stack_status import check_free
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 # They differ with every commit, and change nothing but what a run records. They are told once.
 OF_EACH_COMMIT = ("GitCommit", "ImageUri")
-# There is nothing in a stack in these statuses that an update could change: a deploy makes it anew.
-_NEVER_COMPLETE = {None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
 
 _NEW = "is new: all of it is listed from the template"
 _NOT_ASKED = (
@@ -84,16 +84,12 @@ def _deployed(
     aws: AwsSession, stack: Stack, exports: Mapping[str, Json], place: Mapping[str, str]
 ) -> View | None:
     cloudformation: CloudFormationClient = aws.client("cloudformation")
-    status = stack_status.status_of(cloudformation, stack.name)
-    if status in _NEVER_COMPLETE:
+    deployed = completed_stack(aws, stack.name)
+    if deployed is None:
         return None
-    stack_status.check_free(aws, stack.name, str(status))
-    [described] = cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
-    parameters = {
-        each["ParameterKey"]: each.get("ParameterValue", "") for each in described.get("Parameters", [])
-    }
+    check_free(aws, deployed)
     body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
-    return view(stack.name, template_of(body), parameters, exports, place)
+    return view(stack.name, template_of(body), deployed.parameters, exports, place)
 
 
 def _changes(aws: AwsSession, stack: Stack, before: View | None, after: View) -> tuple[list[Change], str]:

@@ -26,7 +26,7 @@ from headrace_aws.runs.run_input import checked_input
 from headrace_aws.runs.summary import read_json
 from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import Stack, deploy_stack
-from headrace_aws.stacks.stack_status import status_of
+from headrace_aws.stacks.deployed import completed_stack
 
 IMAGES = "preview-"  # how the tags of their images begin, which the repository keeps for two weeks
 TAG = "preview"  # of the stack: the number of the pull request
@@ -79,7 +79,7 @@ def release_of(preview: Preview, release: Release, folder: Path) -> Release:
 def _check_ready(preview: Preview) -> None:
     """Raise `ConfigurationError` when there is no data stack to share, or nothing to train on."""
     stack = naming.data_stack(preview.project)
-    if status_of(preview.aws.client("cloudformation"), stack) is None:
+    if completed_stack(preview.aws, stack) is None:
         raise ConfigurationError(
             f"a preview shares the stack {stack}, which {preview.aws.name} does not have; `make deploy` makes it"
         )

@@ -11,7 +11,7 @@ from headrace_aws.deletion.records import remove_records
 from headrace_aws.deletion.registry import remove_group
 from headrace_aws.runs.records.context import Place
 from headrace_aws.stacks import stack_status
-from headrace_aws.stacks.deployed import stack_named
+from headrace_aws.stacks.deployed import deployed_stack
 
 
 def remove(place: Place, say: Callable[[str], None]) -> None:
@@ -42,7 +42,7 @@ def remove(place: Place, say: Callable[[str], None]) -> None:
     if has_bucket(place.s3, place.bucket):
         remove_objects(place.s3, place.bucket, f"{place.model}/", tell)
         remove_records(place.dynamodb, place.table, place.model, tell)
-    if stack := stack_named(place.aws, naming.pipelines_stack(place.project, place.model)):
-        stack_status.delete(place.aws, stack.name, stack.role_arn, then="repeat the command")
+    if stack := deployed_stack(place.aws, naming.pipelines_stack(place.project, place.model)):
+        stack_status.delete(place.aws, stack, then="repeat the command")
         tell(f"deleted stack {stack.name}")
     say(f"preview {place.model}: {'removed' if said else 'nothing is left of it'}")

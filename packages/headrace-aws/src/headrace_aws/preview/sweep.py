@@ -15,7 +15,7 @@ from headrace_aws.preview.create import TAG, TAG_OF_MODEL
 from headrace_aws.preview.delete import remove
 from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks.deployed import DeployedStack, project_stacks
+from headrace_aws.stacks.deployed import DeployedStack, deployed_stacks
 
 LONGEST = timedelta(days=14)  # without a new commit
 
@@ -42,7 +42,7 @@ def sweep(
 
     """
     failed = []
-    there = [each for stack in project_stacks(aws, project) if (each := preview_in(stack))]
+    there = [each for stack in deployed_stacks(aws, project) if (each := preview_in(stack))]
     for each in there:
         name = f"{each.model}, pull request {each.number}"
         try:

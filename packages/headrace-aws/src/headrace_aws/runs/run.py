@@ -20,6 +20,7 @@ from headrace.errors import ConfigurationError, HeadraceError
 from headrace_aws import cli, naming
 from headrace_aws.runs import logs
 from headrace_aws.session import AwsSession, aws_session
+from headrace_aws.stacks.deployed import completed_stack
 from headrace_aws.commit import git_commit
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.history import failing_visit
@@ -109,15 +110,13 @@ def run(
 def _say_if_changed(pipeline: Pipeline, say: Callable[[str], None]) -> None:
     """Say so when the records of this run will name another commit than the work tree's, which the jobs run."""
     stack = naming.pipelines_stack(pipeline.project, pipeline.model)
-    try:
-        found = pipeline.aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    except ClientError:
-        return  # not deployed, which starting it tells
-    deployed = {given["ParameterKey"]: given["ParameterValue"] for given in found["Parameters"]}["GitCommit"]
+    deployed = completed_stack(pipeline.aws, stack)
     now = git_commit()
-    if now != deployed:
+    # One that is not deployed is told of by the start.
+    if deployed and deployed.parameters["GitCommit"] != now:
         say(
-            f"note: the jobs run the code of {now}, and the records will name {deployed}; `make deploy` mends it"
+            f"note: the jobs run the code of {now}, and the records will name {deployed.parameters['GitCommit']}; "
+            "`make deploy` mends it"
         )
 
 

@@ -12,7 +12,7 @@ from headrace_aws.smoke.check import Check, failed, passed
 from headrace_aws.smoke.remedy import deploy_command
 from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import Stack
-from headrace_aws.stacks.deployed import stack_named
+from headrace_aws.stacks.deployed import deployed_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -58,7 +58,7 @@ def _canonical(definition: str) -> str:
 def _stack_check(aws: AwsSession, release: Release, stack: Stack) -> Check:
     cloudformation: CloudFormationClient = aws.client("cloudformation")
     asked = f"stack {stack.name}"
-    there = stack_named(aws, stack.name)
+    there = deployed_stack(aws, stack.name)
     if there is None:
         return failed(asked, "there is none", deploy_command(aws, release))
     status = there.status

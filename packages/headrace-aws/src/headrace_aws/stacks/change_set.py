@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from headrace.errors import DeployError
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks import stack_status
+from headrace_aws.stacks.deployed import deployed_stack
 from headrace_aws.stacks.protection import protect
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def deploy_stack(aws: AwsSession, stack: Stack, say: Callable[[str], None]) -> l
     cloudformation: CloudFormationClient = aws.client("cloudformation")
     exists = _ready(aws, stack, say)
     if exists:
-        protect(cloudformation, stack.name, protected=stack.protected, say=say)
+        protect(aws, stack.name, protected=stack.protected, say=say)
     change_set = _created(cloudformation, stack, "UPDATE" if exists else "CREATE")
     changes = _changes(cloudformation, stack.name, change_set)
     if changes is None:
@@ -97,7 +98,7 @@ def deploy_stack(aws: AwsSession, stack: Stack, say: Callable[[str], None]) -> l
         raise DeployError(stack_status.failure(cloudformation, stack.name, status, before))
     say(f"  {status} after {time.monotonic() - started:.1f} s")
     if stack.protected and not exists:
-        protect(cloudformation, stack.name, protected=True, say=say)
+        protect(aws, stack.name, protected=True, say=say)
     return changes
 
 
@@ -115,18 +116,17 @@ def planned_changes(cloudformation: "CloudFormationClient", stack: Stack) -> lis
 
 
 def _ready(aws: AwsSession, stack: Stack, say: Callable[[str], None]) -> bool:
-    """Return whether the stack exists, after removing one that was never complete."""
-    name = stack.name
-    status = stack_status.status_of(aws.client("cloudformation"), name)
-    # REVIEW_IN_PROGRESS: a change set was made for a new stack and never executed.
-    if status in {None, "REVIEW_IN_PROGRESS"}:
+    """Return whether the stack exists, after deleting one that was never complete."""
+    deployed = deployed_stack(aws, stack.name)
+    # REVIEW_IN_PROGRESS: a change set was created for a new stack and never executed.
+    if deployed is None or deployed.status == "REVIEW_IN_PROGRESS":
         return False
-    if status == "ROLLBACK_COMPLETE":
+    if deployed.status == "ROLLBACK_COMPLETE":
         # Its creation failed, and nothing else leads here: there is nothing in it to lose.
-        say(f"{name}: was never complete (ROLLBACK_COMPLETE), removing it")
-        stack_status.delete(aws, name, stack.role_arn)
+        say(f"{stack.name}: was never complete (ROLLBACK_COMPLETE), removing it")
+        stack_status.delete(aws, deployed, stack.role_arn)
         return False
-    stack_status.check_free(aws, name, str(status))
+    stack_status.check_free(aws, deployed)
     return True
 
 

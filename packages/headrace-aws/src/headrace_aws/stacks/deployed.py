@@ -1,8 +1,8 @@
-"""The stacks of a project that there are in an account, whoever deployed them and whatever project.toml says now."""
+"""The stacks of a project that are deployed in an account, whoever deployed them and whatever project.toml says now."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,48 +14,26 @@ from headrace_aws.session import AwsSession
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.literals import StackStatusType
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-# All but DELETE_COMPLETE, which CloudFormation lists for 90 days.
-_EXISTING: Sequence["StackStatusType"] = (
-    "CREATE_COMPLETE",
-    "CREATE_FAILED",
-    "CREATE_IN_PROGRESS",
-    "DELETE_FAILED",
-    "DELETE_IN_PROGRESS",
-    "IMPORT_COMPLETE",
-    "IMPORT_IN_PROGRESS",
-    "IMPORT_ROLLBACK_COMPLETE",
-    "IMPORT_ROLLBACK_FAILED",
-    "IMPORT_ROLLBACK_IN_PROGRESS",
-    "REVIEW_IN_PROGRESS",
-    "ROLLBACK_COMPLETE",
-    "ROLLBACK_FAILED",
-    "ROLLBACK_IN_PROGRESS",
-    "UPDATE_COMPLETE",
-    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
-    "UPDATE_FAILED",
-    "UPDATE_IN_PROGRESS",
-    "UPDATE_ROLLBACK_COMPLETE",
-    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
-    "UPDATE_ROLLBACK_FAILED",
-    "UPDATE_ROLLBACK_IN_PROGRESS",
-)
+# A stack in one of these has no resources: its change set was never executed, or its creation failed.
+NEVER_COMPLETE = frozenset({"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"})
+_DELETED = "DELETE_COMPLETE"  # which CloudFormation lists for 90 days
 
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """A stack as it is."""
+    """A stack in an account."""
 
     name: str
+    arn: str  # tells it from a later stack of the same name
     status: str
-    tags: Mapping[str, str]
-    parameters: Mapping[str, str]
-    outputs: Mapping[str, str]
-    role_arn: str | None  # with which CloudFormation makes and deletes its resources
-    protected: bool  # from deletion
     changed_at: datetime  # when it was last updated, or created
+    tags: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    role_arn: str | None = None  # with which CloudFormation creates and deletes its resources
+    protected: bool = False  # from deletion
 
     @property
     def model(self) -> str | None:
@@ -63,39 +41,52 @@ class DeployedStack:
         return self.tags.get("model")
 
 
-def project_stacks(aws: AwsSession, project: Project) -> list[DeployedStack]:
-    """Return the project's stacks, by name."""
-    cloudformation: CloudFormationClient = aws.client("cloudformation")
-    pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=_EXISTING)
-    listed = {stack["StackName"] for page in pages for stack in page["StackSummaries"]}
-    shared = naming.shared_stacks(project)
-    of_models = re.compile(rf"{re.escape(project.name)}-[a-z0-9-]+-(pipelines|automation)")
-    stacks = [
-        stack
-        for name in sorted(listed)
-        if name in shared or of_models.fullmatch(name)
-        if (stack := stack_named(aws, name))
-    ]
-    # The name of another project may begin like this one's; its tag tells.
-    return [stack for stack in stacks if stack.name in shared or stack.tags.get("project") == project.name]
-
-
-def stack_named(aws: AwsSession, name: str) -> DeployedStack | None:
-    """Return a stack, or None when there is none of that name."""
+def deployed_stack(aws: AwsSession, name: str) -> DeployedStack | None:
+    """Return a stack, by name or ARN; None when there is none."""
     try:
         [stack] = aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
         if "does not exist" in str(error):
             return None
         raise
-    return deployed_stack(stack)
+    return None if stack["StackStatus"] == _DELETED else _stack(stack)
 
 
-def deployed_stack(stack: "StackTypeDef") -> DeployedStack:
-    """Return a stack as DescribeStacks answers it."""
+def completed_stack(aws: AwsSession, name: str) -> DeployedStack | None:
+    """Return a stack; None when there is none, or its creation was never completed."""
+    stack = deployed_stack(aws, name)
+    return None if stack is None or stack.status in NEVER_COMPLETE else stack
+
+
+def deployed_stacks(aws: AwsSession, project: Project) -> list[DeployedStack]:
+    """Return the project's stacks, by name."""
+    cloudformation: CloudFormationClient = aws.client("cloudformation")
+    pages = cloudformation.get_paginator("list_stacks").paginate()
+    listed = {
+        stack["StackName"]
+        for page in pages
+        for stack in page["StackSummaries"]
+        if stack["StackStatus"] != _DELETED
+    }
+    shared = naming.shared_stacks(project)
+    of_models = re.compile(rf"{re.escape(project.name)}-[a-z0-9-]+-(pipelines|automation)")
+    stacks = [
+        stack
+        for name in sorted(listed)
+        if name in shared or of_models.fullmatch(name)
+        if (stack := deployed_stack(aws, name))
+    ]
+    # The name of another project may begin like this one's; its tag tells.
+    return [stack for stack in stacks if stack.name in shared or stack.tags.get("project") == project.name]
+
+
+def _stack(stack: "StackTypeDef") -> DeployedStack:
+    """Return a stack from the answer of DescribeStacks."""
     return DeployedStack(
         name=stack["StackName"],
+        arn=stack["StackId"],
         status=stack["StackStatus"],
+        changed_at=stack.get("LastUpdatedTime", stack["CreationTime"]),
         tags={tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])},
         parameters={
             each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])
@@ -103,5 +94,4 @@ def deployed_stack(stack: "StackTypeDef") -> DeployedStack:
         outputs={output["OutputKey"]: output.get("OutputValue", "") for output in stack.get("Outputs", [])},
         role_arn=stack.get("RoleARN"),
         protected=stack.get("EnableTerminationProtection", False),
-        changed_at=stack.get("LastUpdatedTime", stack["CreationTime"]),
     )

@@ -6,7 +6,6 @@ A release may be older than this code: what its templates do not ask for is not 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from headrace.errors import ConfigurationError, DeployError
 from headrace_aws import naming
@@ -16,10 +15,8 @@ from headrace_aws.config.project import Model
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks.change_set import Stack
+from headrace_aws.stacks.deployed import completed_stack
 from headrace_local.grammars.template import parsed
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
 
 _APPROVAL = {"auto": "Approved", "manual": "PendingManualApproval"}
 _HASH_LENGTH = 16
@@ -129,18 +126,13 @@ def _network(aws: AwsSession, release: Release) -> dict[str, str]:
             "SecurityGroupIds": ",".join(environment.security_groups),
         }
     stack = naming.network_stack(release.project)
-    cloudformation: CloudFormationClient = aws.client("cloudformation")
-    try:
-        [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    except cloudformation.exceptions.ClientError as error:
-        if "does not exist" not in str(error):
-            raise
+    network = completed_stack(aws, stack)
+    if network is None:
         raise DeployError(
             f"environment {aws.name} names no subnets and has no stack {stack}; `make bootstrap ENV={aws.name}` "
             f"makes it, or give subnets and security_groups under [environments.{aws.name}]"
-        ) from error
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-    return {name: outputs[name] for name in ("SubnetIds", "SecurityGroupIds")}
+        )
+    return {name: network.outputs[name] for name in ("SubnetIds", "SecurityGroupIds")}
 
 
 def _boundary(aws: AwsSession, release: Release) -> dict[str, str]:

@@ -18,7 +18,7 @@ from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.session import AwsSession, aws_session
-from headrace_aws.stacks.deployed import project_stacks
+from headrace_aws.stacks.deployed import NEVER_COMPLETE, deployed_stacks
 from headrace_aws.stacks.stack_status import pauses
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ REMEDY = (
     "with `--deployment-mode REVERT_DRIFT`, which shows first what it will do; or, if the change shall stay, write it "
     "into the template in infra/stacks and deploy."
 )
-_NEVER_MADE = frozenset({"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"})  # such a stack has no resources
 _LONGEST = 300  # characters of a value
 
 
@@ -89,7 +88,7 @@ def drift_of(aws: AwsSession, project: Project) -> Found:
         ConfigurationError: there is none, so that nothing would be compared.
     """
     cloudformation: CloudFormationClient = aws.client("cloudformation")
-    there = [stack for stack in project_stacks(aws, project) if stack.status not in _NEVER_MADE]
+    there = [stack for stack in deployed_stacks(aws, project) if stack.status not in NEVER_COMPLETE]
     if not there:
         raise ConfigurationError(
             f"{aws.name} has no stack of {project.name} in account {aws.account}, {aws.region}: nothing to compare"

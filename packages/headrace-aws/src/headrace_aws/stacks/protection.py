@@ -8,6 +8,9 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from headrace_aws.session import AwsSession
+from headrace_aws.stacks.deployed import deployed_stack
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
@@ -32,16 +35,15 @@ GUARDED = {"Statement": [_ANYTHING, _NO_LOSS]}
 OPEN = {"Statement": [_ANYTHING]}  # as if there were none: a policy can be replaced, and not removed
 
 
-def protect(
-    cloudformation: "CloudFormationClient", name: str, *, protected: bool, say: Callable[[str], None]
-) -> None:
+def protect(aws: AwsSession, name: str, *, protected: bool, say: Callable[[str], None]) -> None:
     """Make a stack that exists protected, or no longer so; say what was changed."""
-    [described] = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    if described.get("EnableTerminationProtection", False) != protected:
+    cloudformation: CloudFormationClient = aws.client("cloudformation")
+    stack = deployed_stack(aws, name)
+    if stack and stack.protected != protected:
         cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=protected)
         say(f"{name}: {'can no longer be deleted' if protected else 'can be deleted again'}")
     policy = cloudformation.get_stack_policy(StackName=name).get("StackPolicyBody")
-    wanted = GUARDED if protected else OPEN
-    if (json.loads(policy) if policy else OPEN) != wanted:
-        cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps(wanted))
+    desired = GUARDED if protected else OPEN
+    if (json.loads(policy) if policy else OPEN) != desired:
+        cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps(desired))
         say(f"{name}: what has state {'is not replaced any more' if protected else 'may be replaced again'}")

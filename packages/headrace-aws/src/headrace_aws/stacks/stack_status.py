@@ -9,10 +9,9 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from headrace.errors import DeployError
 from headrace_aws.session import AwsSession
+from headrace_aws.stacks.deployed import DeployedStack, deployed_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 3.0
-_DELETED = {"DELETE_COMPLETE", None}
 _WAY_OUT = {  # of the statuses in which a stack takes no update: an operation of the command line
     "ROLLBACK_FAILED": "delete-stack",
     "DELETE_FAILED": "delete-stack",
@@ -30,21 +28,12 @@ _WAY_OUT = {  # of the statuses in which a stack takes no update: an operation o
 }
 
 
-def status_of(cloudformation: "CloudFormationClient", name: str) -> str | None:
-    """Return the status of a stack, by name or ARN; None when there is none."""
-    try:
-        return cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
-
-
-def check_free(aws: AwsSession, name: str, status: str, then: str = "deploy again") -> None:
-    """Raise `DeployError` when a stack is at work, or takes no update until a person has mended it.
+def check_free(aws: AwsSession, stack: DeployedStack, then: str = "deploy again") -> None:
+    """Raise `DeployError` when a stack is being changed, or takes no update until a person has mended it.
 
     `then` is what to do once it is free.
     """
+    name, status = stack.name, stack.status
     if status.endswith("_IN_PROGRESS"):
         raise DeployError(f"stack {name} is {status}: another deployment is at work; {then} when it ended")
     if status in _WAY_OUT:
@@ -54,25 +43,27 @@ def check_free(aws: AwsSession, name: str, status: str, then: str = "deploy agai
         )
 
 
-def delete(aws: AwsSession, name: str, role_arn: str | None = None, *, then: str = "deploy again") -> None:
+def delete(
+    aws: AwsSession, stack: DeployedStack, role_arn: str | None = None, *, then: str = "deploy again"
+) -> None:
     """Delete a stack and wait until it is gone; raise `DeployError` when it stays.
 
-    `role_arn` is the role with which CloudFormation deletes; None is the one that the stack was made with. `then` is
-    what to do once a person has mended what keeps it.
+    `role_arn` is the role with which CloudFormation deletes; None is the one that the stack was created with. `then`
+    is what to do once a person has mended what keeps it.
     """
     cloudformation: CloudFormationClient = aws.client("cloudformation")
-    # The name of a deleted stack is unknown, or is soon that of another: the ARN is this one's for ever.
-    arn = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
+    role_arn = role_arn or stack.role_arn
+    # By ARN, since the name of a deleted stack may be another's by now.
     if role_arn:
-        cloudformation.delete_stack(StackName=arn, RoleARN=role_arn)
+        cloudformation.delete_stack(StackName=stack.arn, RoleARN=role_arn)
     else:
-        cloudformation.delete_stack(StackName=arn)
+        cloudformation.delete_stack(StackName=stack.arn)
     for _ in pauses():
-        status = status_of(cloudformation, arn)
-        if status in _DELETED:
+        now = deployed_stack(aws, stack.arn)
+        if now is None:
             return
-        if status == "DELETE_FAILED":
-            check_free(aws, name, status, then)
+        if now.status == "DELETE_FAILED":
+            check_free(aws, now, then)
 
 
 def newest_event(cloudformation: "CloudFormationClient", name: str) -> str | None:

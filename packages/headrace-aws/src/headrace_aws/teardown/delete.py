@@ -73,7 +73,7 @@ def check_free(aws: AwsSession, stacks: Sequence[DeployedStack]) -> None:
     """Raise `DeployError` when a stack is being made or changed just now."""
     for stack in stacks:
         if stack.status.endswith("_IN_PROGRESS") and stack.status not in _DELETABLE_IN_PROGRESS:
-            stack_status.check_free(aws, stack.name, stack.status, _THEN)
+            stack_status.check_free(aws, stack, _THEN)
 
 
 def check_unprotected(aws: AwsSession) -> None:
@@ -98,8 +98,8 @@ def _take_stack(aws: AwsSession, project: Project, stack: DeployedStack, say: Ca
 
 def _delete(aws: AwsSession, stack: DeployedStack, say: Callable[[str], None]) -> None:
     if stack.protected:  # by a deployment from when project.toml said so
-        protect(aws.client("cloudformation"), stack.name, protected=False, say=say)
-    stack_status.delete(aws, stack.name, stack.role_arn, then=_THEN)
+        protect(aws, stack.name, protected=False, say=say)
+    stack_status.delete(aws, stack, then=_THEN)
     say(f"deleted stack {stack.name}")
 
 

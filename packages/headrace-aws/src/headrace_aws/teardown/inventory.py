@@ -14,7 +14,7 @@ from headrace_aws.deletion.objects import has_bucket
 from headrace_aws.deletion.registry import groups
 from headrace_aws.preview.sweep import preview_in
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks.deployed import DeployedStack, project_stacks
+from headrace_aws.stacks.deployed import DeployedStack, deployed_stacks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,7 +62,7 @@ class Inventory:
 
 def inventory(aws: AwsSession, project: Project) -> Inventory:
     """Return what there is of a project; raise `ConfigurationError` when its key is perhaps another's."""
-    stacks = sorted(project_stacks(aws, project), key=lambda stack: _place_in_order(stack, project))
+    stacks = sorted(deployed_stacks(aws, project), key=lambda stack: _place_in_order(stack, project))
     s3: S3Client = aws.client("s3")
     buckets = [
         naming.data_bucket(project, aws.environment),
