@@ -44,9 +44,9 @@ setup: $(READY) ## Make the environment .venv from the locked requirements. Ever
 $(VENV)/ready: requirements/uv.txt requirements/dev.txt $(wildcard packages/*/pyproject.toml) pyproject.toml
 	@$(or $(PYTHON),false) -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11 or newer is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON) ..." >&2 && $(PYTHON) -m venv --clear $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(call SYNC,$(VENV),requirements/dev.txt,packages/headrace packages/headrace-local packages/headrace-aws .)
+	@$(call SYNC,$(VENV),requirements/dev.txt,$(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .)
 .venv-%/ready: requirements/%.txt | $(READY)
-	@$(PYTHON) -m venv --clear .venv-$* && $(call SYNC,.venv-$*,$<,$(if $(filter notebooks,$*),packages/headrace .))
+	@$(PYTHON) -m venv --clear .venv-$* && $(call SYNC,.venv-$*,$<,$(if $(filter notebooks,$*),$(wildcard packages/headrace) .))
 ##@ 1 Explore the data, a first model
 notebooks: .venv-notebooks/ready ## Open JupyterLab, in an environment of its own.
 	@.venv-notebooks/bin/jupyter lab notebooks

@@ -22,12 +22,12 @@ def home(root: Path | None = None) -> Path:
 def settings(project: Project, root: Path) -> Settings:
     """Return the settings of the local AWS: jobs run the work tree's models, with the packages of the job image."""
     environment = project.environment(LOCAL)
+    modules = [root / "src"]
     library = Path(headrace.__file__).parents[1]
-    image = Image(
-        project.name,
-        (str(root / "src"), str(library)),
-        str(root / "requirements" / "jobs.txt"),
-    )
+    # Where it is installed as a package, it is one of those in requirements/jobs.txt.
+    if library.name != "site-packages":
+        modules.append(library)
+    image = Image(project.name, tuple(map(str, modules)), str(root / "requirements" / "jobs.txt"))
     return Settings(environment.account, environment.region, (image,))
 
 
