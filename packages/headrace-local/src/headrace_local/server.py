@@ -3,7 +3,6 @@
 `python -m headrace_local serve` runs it in the foreground; `headrace_local.lifecycle` starts it in the background.
 """
 
-import importlib
 import logging
 import os
 import signal
@@ -12,28 +11,45 @@ from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from headrace_local import record, state
+from headrace_local import (
+    cloudformation,
+    conditional_writes,
+    ecr,
+    events,
+    record,
+    sagemaker,
+    state,
+    stepfunctions,
+    unimplemented,
+)
 from headrace_local.account import set_default_account
 from headrace_local.autosave import save_in_the_background
 from headrace_local.code_fingerprint import fingerprint
 from headrace_local.context import Context, enter
+from headrace_local.iam import simulation, web_identity
+from headrace_local.iam.enforcement import enforced
 from headrace_local.record import IamMode
-from headrace_local.request_guard import guarded
+from headrace_local.request_guard import Application, guarded
 from headrace_local.settings import Settings, load
 
 HOST = "127.0.0.1"
 PARTS = (
-    "headrace_local.stepfunctions",
-    "headrace_local.sagemaker",
-    "headrace_local.cloudformation",
-    "headrace_local.events",
-    "headrace_local.ecr",
-    "headrace_local.conditional_writes",
-    "headrace_local.iam.simulation",
-    "headrace_local.iam.web_identity",
-    "headrace_local.unimplemented",
+    stepfunctions,
+    sagemaker,
+    cloudformation,
+    events,
+    ecr,
+    conditional_writes,
+    simulation,
+    web_identity,
+    unimplemented,
 )
 
 logger = logging.getLogger("headrace_local")
@@ -55,7 +71,7 @@ def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
         context = Context(home.resolve(), server.port, settings, iam == "enforce")
         enter(context)
         for part in PARTS:
-            importlib.import_module(part).install()
+            part.install()
         state.load(home)
         for settle in context.settlers:
             settle()
@@ -76,16 +92,14 @@ def _record(context: Context) -> record.Record:
 def _bound_server(settings: Settings, port: int, iam: IamMode) -> BaseWSGIServer:
     """Return moto's application on a threaded server; its port is bound, and nothing is answered yet."""
     set_default_account(settings.account)
-    moto = importlib.import_module("moto.moto_server.werkzeug_app")
     # One line a request, or a client, would bury what matters in the log.
     for chatty in ("werkzeug", "botocore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    application = moto.DomainDispatcherApplication(moto.create_backend_app)
+    application: Application = DomainDispatcherApplication(create_backend_app)
     if iam == "enforce":
-        # Imported here: it imports moto, which must not happen before the account is set.
-        application = importlib.import_module("headrace_local.iam.enforcement").enforced(application)
+        application = enforced(application)
     application = guarded(application)
-    server = make_server(HOST, port, application, threaded=True, request_handler=moto.MotoRequestHandler)
+    server = make_server(HOST, port, application, threaded=True, request_handler=MotoRequestHandler)
     server.daemon_threads = True  # type: ignore[attr-defined] # a request that hangs must not keep us alive
     return server
 

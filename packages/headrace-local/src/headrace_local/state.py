@@ -6,7 +6,6 @@ that the stacks use. Lost with the process: what runs (it is ended first), and t
 """
 
 import hashlib
-import importlib
 import io
 import json
 import logging
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from cloudpickle import CloudPickler
+from moto.backends import get_backend
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import state_file
@@ -104,8 +105,9 @@ def backend_dict(service: str) -> Any:  # noqa: ANN401 - moto has no types
     """Return where moto keeps the backends of a service."""
     if service == "stepfunctions":
         # The backends that run executions; those of the name are for machines that do not run.
-        return importlib.import_module("moto.stepfunctions.parser.models").stepfunctions_parser_backends
-    return importlib.import_module("moto.backends").get_backend(service)
+        return stepfunctions_parser_backends
+    backend: Any = get_backend  # typed for each service by its literal name
+    return backend(service)
 
 
 def header() -> bytes:

@@ -17,9 +17,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 
-from headrace_local import roles
 from headrace_local.cloudformation.errors import invalid
 from headrace_local.context import enforces_iam
+from headrace_local.iam import roles
 from headrace_local.iam.enforcement import refused
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.principals import Session, session_named, session_of

@@ -6,11 +6,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from headrace_local import roles
 from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.clients import client as client_in_process
 from headrace_local.context import current
 from headrace_local.events.causes import tell
+from headrace_local.iam import roles
 
 _lock = threading.Lock()
 _clients: dict[tuple[str, str, str], Client] = {}

@@ -6,6 +6,7 @@ Source: Step Functions Developer Guide, "Intrinsic functions". An argument that 
 import base64
 import binascii
 import hashlib
+import inspect
 import json
 import math
 import random
@@ -14,7 +15,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from headrace_local.grammars.intrinsic_syntax import unescaped
+from headrace_local.grammars.intrinsic_syntax import Call, unescaped
 
 Json = Any
 
@@ -171,6 +172,19 @@ FUNCTIONS: dict[str, Callable[..., Json]] = {
     "StringToJson": string_to_json,
     "UUID": new_uuid,
 }
+
+
+def check(call: Call) -> None:
+    """Raise `ValueError` for a function that does not exist or that takes another number of arguments, nested ones too."""
+    if call.name not in FUNCTIONS:
+        raise ValueError(f"there is no function States.{call.name}")
+    try:
+        inspect.signature(FUNCTIONS[call.name]).bind(*call.arguments)
+    except TypeError as error:
+        raise ValueError(f"{call.source} has the wrong number of arguments ({error})") from error
+    for argument in call.arguments:
+        if isinstance(argument, Call):
+            check(argument)
 
 
 def literal(name: str, value: Json, index: int) -> Json:

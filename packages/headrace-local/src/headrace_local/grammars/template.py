@@ -45,7 +45,7 @@ class Template:
     outputs: Mapping[str, Mapping[str, Json]]
 
 
-class _Loader(yaml.CSafeLoader):  # type: ignore[misc] # untyped, as said above
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc] # PyYAML has no types
     """YAML as CloudFormation reads it: dates are text, `!Sub` and its like are functions."""
 
 
@@ -74,7 +74,7 @@ _Loader.add_multi_constructor("!", _function)
 
 @lru_cache(maxsize=32)
 def parsed(text: str) -> Template:
-    """Return the template of a text in JSON or YAML; raise ValidationError for what is no template."""
+    """Return the template of a text in JSON or YAML; raise `TemplateError` for what is none."""
     body = _body(text)
     unknown = sorted(set(body) - SECTIONS)
     if unknown:

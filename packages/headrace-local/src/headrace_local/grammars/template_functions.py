@@ -55,6 +55,8 @@ def resolved(value: Json, scope: Scope) -> Json:
 def _applied(name: str, argument: Json, scope: Scope) -> Json:
     try:
         return _FUNCTIONS[name](argument, scope)
+    except TemplateError:
+        raise
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise TemplateError(f"Template error: {name} cannot be applied to {argument!r}") from error
 

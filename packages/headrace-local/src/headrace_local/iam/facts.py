@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from moto.kms.models import kms_backends
 
-from headrace_local import roles
+from headrace_local.iam import roles
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.resource_policies import Resource
 

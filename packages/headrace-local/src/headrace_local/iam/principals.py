@@ -7,7 +7,7 @@ from typing import Any
 from moto.iam.models import Role, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 
-from headrace_local import roles
+from headrace_local.iam import roles
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.policies import PolicyError
 

@@ -15,7 +15,7 @@ from moto.core.responses import ActionResult
 from moto.iam.exceptions import NotFoundException, ValidationError
 from moto.iam.responses import IamResponse
 
-from headrace_local import roles
+from headrace_local.iam import roles
 from headrace_local.iam.judging import Judge, Need
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.policies import Statement, statements

@@ -21,8 +21,8 @@ from moto.iam.models import OpenIDConnectProvider, Role, iam_backends
 from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 
-from headrace_local import roles
 from headrace_local.context import enforces_iam
+from headrace_local.iam import roles
 from headrace_local.iam.judging import trusts
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.policies import PolicyError

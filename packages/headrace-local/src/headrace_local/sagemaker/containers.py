@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from headrace_local.sagemaker import instance, logs
 from headrace_local.sagemaker.handles import Event, Handle, Reason
-from headrace_local.sagemaker.instance import Instance
 from headrace_local.sagemaker.job import ask_to_stop, start
-from headrace_local.sagemaker.plan import Plan
+from headrace_local.sagemaker.plan import Instance, Plan
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -1,12 +1,13 @@
 """How a job runs: a thread per job, which brings the inputs, runs the containers, and publishes what they leave.
 
-`containers.py` runs the processes, `spot.py` has instances taken away and given back, `tuning.py` is the job whose
-work is other jobs.
+`containers.py` runs the processes, `spot.py` interrupts instances and replaces them. The work of a tuning job is other
+jobs: `tuning.py`.
 """
 
 import logging
 import shutil
 import threading
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -19,15 +20,13 @@ from headrace_local.sagemaker import (
     spot,
     training,
     transform,
-    tuning,
     volume,
 )
 from headrace_local.sagemaker.errors import JobFailedError
 from headrace_local.sagemaker.handles import Event, Handle, add, everything, remove
-from headrace_local.sagemaker.instance import Instance
 from headrace_local.sagemaker.job import Job, enter, finish, report
 from headrace_local.sagemaker.metrics import final_metrics
-from headrace_local.sagemaker.plan import Plan
+from headrace_local.sagemaker.plan import Instance, Plan, instances
 from headrace_local.sagemaker.s3 import Store, store
 
 _KINDS = {"Processing": processing, "Training": training, "Transform": transform}
@@ -37,12 +36,12 @@ _TIME_LIMITS = {"runtime": "MaxRuntimeExceeded", "wait": "MaxWaitTimeExceeded"}
 logger = logging.getLogger(__name__)
 
 
-def launch(job: Job) -> None:
-    """Run a job in a thread of its own."""
+def launch(job: Job, work: Callable[[Handle], None]) -> None:
+    """Do the work of a job, such as `execute`, in a thread of its own."""
     handle = add(job)
     spot.interrupt_later(handle)
     report(job)
-    threading.Thread(target=carried(_run), args=(handle,), name=job.name, daemon=True).start()
+    threading.Thread(target=carried(_run), args=(handle, work), name=job.name, daemon=True).start()
 
 
 def end_all() -> None:
@@ -59,13 +58,10 @@ def settle_lost(job: Job) -> None:
     finish(job, "Failed", FailureReason=_ENDED_WITH_SERVER)
 
 
-def _run(handle: Handle) -> None:
+def _run(handle: Handle, work: Callable[[Handle], None]) -> None:
     job = handle.job
     try:
-        if job.kind == "HyperParameterTuning":
-            tuning.run(handle)
-        else:
-            _execute(handle)
+        work(handle)
     except JobFailedError as failure:
         finish(job, "Failed", FailureReason=str(failure))
     except Exception as error:
@@ -77,11 +73,12 @@ def _run(handle: Handle) -> None:
         remove(handle)
 
 
-def _execute(handle: Handle) -> None:
+def execute(handle: Handle) -> None:
+    """Run a processing, training or transform job on its instances, from its inputs to its outputs."""
     job = handle.job
     plan = _KINDS[job.kind].plan(job)
     instance.check_image(plan.image)
-    machines = instance.instances(instance.work_folder(job.name, job.arn), plan.hosts)
+    machines = instances(instance.work_folder(job.name, job.arn), plan.hosts)
     bucket = store(job)
     try:
         end = _attempted(handle, plan, machines, bucket)

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from headrace_local.context import current
@@ -14,7 +13,7 @@ from headrace_local.files import jobs_folder
 from headrace_local.sagemaker import confinement, container_paths, leftovers, packages, volume
 from headrace_local.sagemaker.errors import cannot_start, no_entrypoint, unknown_image
 from headrace_local.sagemaker.logs import Output
-from headrace_local.sagemaker.plan import IMAGE_TRAINS, Plan
+from headrace_local.sagemaker.plan import IMAGE_TRAINS, Instance, Plan
 from headrace_local.sagemaker.s3 import Store
 from headrace_local.settings import Image
 
@@ -23,23 +22,6 @@ _PYTHON = {"python", "python3"}  # an entrypoint's interpreter is the one that h
 _KEPT = ("LANG", "LC_ALL", "TZ")
 _KEPT_PREFIX = "OPENBLAS_"  # some machines need its limits to be set
 _PEERS = Path(__file__).parent / "peers"  # gives the names of the other instances an address; see there
-
-
-@dataclass(frozen=True)
-class Instance:
-    """One of the job's instances. `root` stands for /opt/ml, `scratch` for the rest of the container's disk."""
-
-    host: str
-    root: Path
-    scratch: Path
-    log: Path
-
-
-def instances(folder: Path, hosts: tuple[str, ...]) -> list[Instance]:
-    """Return the instances of a job whose files lie in `folder`."""
-    return [
-        Instance(host, folder / host, folder / f"{host}.scratch", folder / f"{host}.log") for host in hosts
-    ]
 
 
 def prepare(plan: Plan, instance: Instance, store: Store) -> None:

@@ -44,9 +44,13 @@ def create(backend: SageMakerModelBackend, kind: Kind, request: dict[str, Any], 
                 f"Job name must be unique within an AWS account and region, and a job "
                 f"with this name already exists ({job.arn})"
             )
-        engine.launch(job)
+        engine.launch(job, _run_tuning if kind == "HyperParameterTuning" else engine.execute)
         known[name] = job
     return job.arn
+
+
+def _run_tuning(handle: handles.Handle) -> None:
+    tuning.run(handle, create)
 
 
 def _checked_role(backend: SageMakerModelBackend, kind: Kind, request: dict[str, Any], arn: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from headrace_local.sagemaker.errors import client_error
@@ -37,9 +37,26 @@ class Plan:
     volume_gigabytes: int | None = None
 
 
+@dataclass(frozen=True)
+class Instance:
+    """One of the job's instances. `root` stands for /opt/ml, `scratch` for the rest of the container's disk."""
+
+    host: str
+    root: Path
+    scratch: Path
+    log: Path
+
+
 def hosts(instance_count: int) -> tuple[str, ...]:
     """Return the names of the instances, as SageMaker gives them."""
     return tuple(f"algo-{number}" for number in range(1, instance_count + 1))
+
+
+def instances(folder: Path, hosts: tuple[str, ...]) -> list[Instance]:
+    """Return the instances of a job whose files lie in `folder`."""
+    return [
+        Instance(host, folder / host, folder / f"{host}.scratch", folder / f"{host}.log") for host in hosts
+    ]
 
 
 def relative_to_root(path: str) -> str:

@@ -15,9 +15,9 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from headrace_local import roles
 from headrace_local.context import current
 from headrace_local.grammars.s3_uri import bucket_and_key
+from headrace_local.iam import roles
 from headrace_local.sagemaker.errors import client_error, no_objects
 from headrace_local.sagemaker.job import Job
 from headrace_local.sagemaker.plan import Input

@@ -4,10 +4,9 @@ Random and Grid. Bayesian and Hyperband choose the next values by methods of AWS
 a tuning job has no ContainerEntrypoint in the API: its image is to have a program `train`.
 """
 
-import importlib
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import Empty
 from typing import Any
 
@@ -17,7 +16,10 @@ from moto.sagemaker.models import SageMakerModelBackend, sagemaker_backends
 from headrace_local.sagemaker import handles, ranges, trials
 from headrace_local.sagemaker.errors import JobFailedError, client_error
 from headrace_local.sagemaker.handles import Event, Handle
-from headrace_local.sagemaker.job import Job, ask_to_stop, finish
+from headrace_local.sagemaker.job import Job, Kind, ask_to_stop, finish
+
+# How a training is made: `jobs.create`, given since that module makes tuning jobs by this one.
+Create = Callable[[SageMakerModelBackend, Kind, dict[str, Any], str], str]
 
 _STRATEGIES = ("Random", "Grid")
 _LONGEST_SECONDS = 30 * 86400  # AWS's own limit of a tuning job
@@ -71,11 +73,11 @@ def first_training(request: dict[str, Any]) -> dict[str, Any]:
     return trials.request(request, 1, next(_combinations(request["HyperParameterTuningJobConfig"])))
 
 
-def run(handle: Handle) -> None:
-    """Start the trainings, so many at a time, until all have ended or the job is to stop."""
+def run(handle: Handle, create: Create) -> None:
+    """Start the trainings by `create`, so many at a time, until all have ended or the job is to stop."""
     job = handle.job
     backend = sagemaker_backends[job.account][job.region]
-    stop = _run_all(handle, backend)
+    stop = _run_all(handle, backend, create)
     if stop is not None and stop.reason == "server":
         raise JobFailedError(
             "InternalServerError: the local AWS was stopped while the job ran; start the job again"
@@ -94,7 +96,7 @@ def run(handle: Handle) -> None:
     finish(job, "Completed")
 
 
-def _run_all(handle: Handle, backend: SageMakerModelBackend) -> Event | None:
+def _run_all(handle: Handle, backend: SageMakerModelBackend, create: Create) -> Event | None:
     """Run the trainings; return what made the job stop, None when nothing did."""
     job = handle.job
     configuration = job.request["HyperParameterTuningJobConfig"]
@@ -108,7 +110,10 @@ def _run_all(handle: Handle, backend: SageMakerModelBackend) -> Event | None:
             number, tuned = next(waiting, (0, {}))
             if not number:
                 break
-            running.add(_start(handle, backend, number, tuned))
+            request = trials.request(job.request | {"Tags": job.tags}, number, tuned)
+            arn = create(backend, "Training", request, job.arn)
+            handles.tell_when_ended(arn, handle.events)
+            running.add(arn)
         if not running:
             return stop
         try:
@@ -123,20 +128,6 @@ def _run_all(handle: Handle, backend: SageMakerModelBackend) -> Event | None:
             stop, deadline = event, None
             ask_to_stop(job)
             _stop(backend, job)
-
-
-def _start(handle: Handle, backend: SageMakerModelBackend, number: int, tuned: dict[str, str]) -> str:
-    jobs = importlib.import_module(
-        "headrace_local.sagemaker.jobs"
-    )  # it starts tuning jobs, and they start these
-    arn: str = jobs.create(
-        backend,
-        "Training",
-        trials.request(handle.job.request | {"Tags": handle.job.tags}, number, tuned),
-        handle.job.arn,
-    )
-    handles.tell_when_ended(arn, handle.events)
-    return arn
 
 
 def _stop(backend: SageMakerModelBackend, tuning: Job) -> None:

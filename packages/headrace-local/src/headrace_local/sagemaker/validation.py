@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.sagemaker.exceptions import AWSValidationException
 
-from headrace_local import roles
+from headrace_local.iam import roles
 from headrace_local.sagemaker.errors import JobFailedError, no_objects
 from headrace_local.sagemaker.job import Job
 from headrace_local.sagemaker.plan import relative_to_root

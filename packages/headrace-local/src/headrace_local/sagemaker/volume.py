@@ -2,25 +2,21 @@
 
 import errno
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from headrace_local.sagemaker.errors import JobFailedError, client_error
+from headrace_local.sagemaker.plan import Instance, Plan
 from headrace_local.sagemaker.s3 import files
-
-if TYPE_CHECKING:
-    from headrace_local.sagemaker.instance import Instance
-    from headrace_local.sagemaker.plan import Plan
 
 INSUFFICIENT = "Insufficient disk space"  # the words of AWS
 _GIGABYTE = 1 << 30
 
 
-def check_brought(plan: "Plan", sizes: Iterable[int]) -> None:
+def check_brought(plan: Plan, sizes: Iterable[int]) -> None:
     """Raise AWS's failure when objects of these sizes, in bytes, have no room on an instance."""
     _check(plan, sum(sizes), "Data download failed")
 
 
-def check_written(plan: "Plan", machines: "list[Instance]") -> None:
+def check_written(plan: Plan, machines: list[Instance]) -> None:
     """Raise AWS's failure when what lies on an instance, inputs and outputs, has no room there.
 
     It is looked at when the processes have ended: until then a job can fill the disk of this machine.
@@ -37,7 +33,7 @@ def full_disk(error: OSError) -> JobFailedError | None:
     return client_error(f"{INSUFFICIENT} on the machine of the local AWS: {error}")
 
 
-def _check(plan: "Plan", size: int, what_failed: str, place: str = "") -> None:
+def _check(plan: Plan, size: int, what_failed: str, place: str = "") -> None:
     if plan.volume_gigabytes is not None and size > plan.volume_gigabytes * _GIGABYTE:
         raise client_error(
             f"{what_failed}:{INSUFFICIENT}. {size / _GIGABYTE:.2f} GB do not fit on the volume{place}: "

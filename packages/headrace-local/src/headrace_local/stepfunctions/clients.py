@@ -8,9 +8,9 @@ from typing import Any
 from botocore.config import Config
 from moto.stepfunctions.parser.asl.utils import boto_client
 
-from headrace_local import roles
 from headrace_local.context import current
 from headrace_local.events.causes import tell
+from headrace_local.iam import roles
 from headrace_local.patching import replace
 from headrace_local.stepfunctions.services import session
 

@@ -1,6 +1,5 @@
 """Intrinsic functions in states: read when the machine is made, evaluated when the state is."""
 
-import inspect
 import json
 from typing import Any
 
@@ -17,7 +16,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.parse.intrinsic.intrinsic_parser import IntrinsicParser
 from moto.stepfunctions.parser.asl.utils import json_path
 
-from headrace_local.grammars.intrinsic_functions import FUNCTIONS, IntrinsicError, literal
+from headrace_local.grammars.intrinsic_functions import FUNCTIONS, IntrinsicError, check, literal
 from headrace_local.grammars.intrinsic_syntax import Argument, Call, Literal, parse
 from headrace_local.patching import replace
 
@@ -41,7 +40,7 @@ def read_and_evaluate_functions() -> None:
 
     def read(source: str) -> tuple[Any, None]:
         call = parse(json.loads(f'"{source}"', strict=False))
-        _check(call)
+        check(call)
         return Intrinsic(call), None
 
     replace(IntrinsicParser, "parse", staticmethod(read))
@@ -80,16 +79,3 @@ def _argument(name: str, index: int, given: Argument, env: Environment) -> Any:
         return json_path.extract_json(given.path, env.stack[-1])
     StringVariableSample(QueryLanguageMode.JSONPath, given.path).eval(env)
     return env.stack.pop()
-
-
-def _check(call: Call) -> None:
-    """Raise `ValueError` for a function that there is not, or that takes another number of arguments."""
-    if call.name not in FUNCTIONS:
-        raise ValueError(f"there is no function States.{call.name}")
-    try:
-        inspect.signature(FUNCTIONS[call.name]).bind(*call.arguments)
-    except TypeError as error:
-        raise ValueError(f"{call.source} has the wrong number of arguments ({error})") from error
-    for argument in call.arguments:
-        if isinstance(argument, Call):
-            _check(argument)

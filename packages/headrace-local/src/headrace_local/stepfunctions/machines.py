@@ -9,8 +9,7 @@ from moto.stepfunctions.parser.api import InvalidDefinition
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from headrace_local import roles
-from headrace_local.iam import managed_rules
+from headrace_local.iam import managed_rules, roles
 from headrace_local.patching import add, replace, replace_item
 from headrace_local.stepfunctions.definition import problems
 

@@ -1,6 +1,5 @@
 """`sagemaker:` tasks: the call, and with `.sync` the wait for the job's end."""
 
-import importlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +24,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
+from headrace_local.sagemaker import jobs
 from headrace_local.stepfunctions import shapes
 from headrace_local.stepfunctions.clients import client
 from headrace_local.stepfunctions.interruption import told_when_ended
@@ -92,10 +92,8 @@ class SageMakerTask(StateTaskServiceCallback):
         job = Job(self._operation().name.removeprefix("Create"))
         name = normalised_parameters[f"{job.kind}Name"]
         api = client("sagemaker", resource_runtime_part.region, state_credentials.role_arn)
-        # Imported here: it is another part, installed after this one.
-        jobs = importlib.import_module("headrace_local.sagemaker.jobs")
         with told_when_ended(env, lambda: job.stop(api, name)):
-            jobs.wait(created[f"{job.kind}Arn"], None)
+            jobs.wait(created[f"{job.kind}Arn"])
         described = shapes.epoch(job.describe(api, name))
         if described[f"{job.kind}Status"] != "Completed":
             raise self._failure(env, "States.TaskFailed", to_json_str(described, (",", ":")))

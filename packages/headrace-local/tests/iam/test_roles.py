@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto.iam.models import iam_backends
 
-from headrace_local import roles
+from headrace_local.iam import roles
 
 STATES = "states.amazonaws.com"
 ALLOW: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": STATES}, "Action": "sts:AssumeRole"}
