@@ -1,147 +1,80 @@
-"""Reads the values of `.$` keys: JSONPaths and calls of intrinsic functions."""
+"""What can be known of the values of `.$` keys before a run: their type, their length, the paths that they read."""
 
-import re
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
+from typing import Literal as Choice
 
-Kind = Literal["string", "list", "map", "integer", "any"]
+from headrace_local.grammars import intrinsic_syntax
+from headrace_local.grammars.intrinsic_functions import FUNCTIONS, hashed, string_format
+from headrace_local.grammars.intrinsic_syntax import Argument, Call, Literal, Path
 
-# What each function returns; "any" where it depends on the data.
-FUNCTIONS: dict[str, Kind] = {
-    "Array": "list",
-    "ArrayContains": "any",
-    "ArrayGetItem": "any",
-    "ArrayLength": "integer",
-    "ArrayPartition": "list",
-    "ArrayRange": "list",
-    "ArrayUnique": "list",
-    "Base64Decode": "string",
-    "Base64Encode": "string",
-    "Format": "string",
-    "Hash": "string",
+Kind = Choice["string", "list", "map", "integer", "any"]
+
+# What each function returns, where it does not depend on the data.
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("Array", "ArrayPartition", "ArrayRange", "ArrayUnique", "StringSplit"), "list"),
+    **dict.fromkeys(("ArrayLength", "MathAdd", "MathRandom"), "integer"),
+    **dict.fromkeys(("Base64Decode", "Base64Encode", "Format", "Hash", "JsonToString", "UUID"), "string"),
     "JsonMerge": "map",
-    "JsonToString": "string",
-    "MathAdd": "integer",
-    "MathRandom": "integer",
-    "StringSplit": "list",
-    "StringToJson": "any",
-    "UUID": "string",
 }
-HASH_LENGTHS = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-384": 96, "SHA-512": 128}
-
-_TOKEN = re.compile(
-    r"\s*(?:(?P<call>States\.\w+)\(|(?P<path>\$[^,()]*)|(?P<text>'(?:[^'\\]|\\.)*')"
-    r"|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>true|false|null))"
-)
-
-
-class SyntaxFault(Exception):  # noqa: N818 - a fault of the checked text, not of this program
-    """The text is no expression; the message says why."""
-
-
-@dataclass(frozen=True)
-class Path:
-    """A JSONPath of the state's data, or of the context object when it starts with `$$`."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of `States.<function>`."""
-
-    function: str
-    arguments: tuple["Expression", ...]
-
-
-Expression: TypeAlias = Path | Call | str | float | bool | None
 
 
 def parse(text: str) -> Path | Call:
-    """Return the expression that a text holds; raise `SyntaxFault` when it holds none."""
+    """Return the path or the call that a text holds; raise `ValueError` when it holds neither."""
     if text.startswith("$"):
         return Path(text)
-    expression, end = _parse(text, 0)
-    if text[end:].strip() or not isinstance(expression, Call):
-        raise SyntaxFault("is neither a path nor one call of an intrinsic function")
+    expression = intrinsic_syntax.parse(text)
+    for call in _calls(expression):
+        if call.name not in FUNCTIONS:
+            raise ValueError(f"it calls States.{call.name}, which does not exist")
+        _length_without_values(call)
     return expression
 
 
-def kind(expression: Expression) -> Kind:
-    """Return what an expression gives, as far as it can be known."""
-    return FUNCTIONS[expression.function] if isinstance(expression, Call) else "any"
+def kind(expression: Argument) -> Kind:
+    """Return the type of an expression's value, as far as it can be known."""
+    return _KINDS.get(expression.name, "any") if isinstance(expression, Call) else "any"
 
 
-def longest(expression: Expression, known: dict[str, int]) -> int | None:
+def longest(expression: Argument, known: dict[str, int]) -> int | None:
     """Return the greatest length of a text in characters, or None when a part of it has none.
 
     `known` gives the greatest length of the value at a path.
     """
     if isinstance(expression, Path):
-        return known.get(expression.text)
-    if not isinstance(expression, Call):
-        return len(str(expression))
-    if expression.function == "Hash" and isinstance(expression.arguments[1], str):
-        return HASH_LENGTHS.get(expression.arguments[1])
-    if expression.function != "Format":
-        return None
-    template, *values = expression.arguments
-    total = len(re.sub(r"(?<!\\)\{\}", "", str(template)))
-    for value in values:
+        return known.get(expression.path)
+    if isinstance(expression, Literal):
+        return len(str(expression.value))
+    total = _length_without_values(expression)
+    for value in expression.arguments[1:] if expression.name == "Format" else ():
         length = longest(value, known)
-        if length is None:
-            return None
-        total += length
+        total = None if total is None or length is None else total + length
     return total
 
 
-def paths(expression: Expression) -> set[str]:
+def paths(expression: Argument) -> set[str]:
     """Return every path in an expression."""
     if isinstance(expression, Path):
-        return {expression.text}
+        return {expression.path}
     if isinstance(expression, Call):
         return {path for argument in expression.arguments for path in paths(argument)}
     return set()
 
 
-def _parse(text: str, start: int) -> tuple[Expression, int]:
-    token = _TOKEN.match(text, start)
-    if token is None:
-        raise SyntaxFault(f"has no value at {text[start:] or 'its end'!r}")
-    end = token.end()
-    if token["call"]:
-        return _parse_call(text, token["call"].removeprefix("States."), end)
-    if token["path"]:
-        return Path(token["path"].strip()), end
-    if token["text"]:
-        return token["text"][1:-1], end
-    if token["number"]:
-        return float(token["number"]), end
-    return {"true": True, "false": False, "null": None}[token["word"]], end
+def _calls(call: Call) -> Iterator[Call]:
+    yield call
+    for argument in call.arguments:
+        if isinstance(argument, Call):
+            yield from _calls(argument)
 
 
-def _parse_call(text: str, function: str, start: int) -> tuple[Call, int]:
-    if function not in FUNCTIONS:
-        raise SyntaxFault(f"calls States.{function}, which does not exist")
-    arguments: list[Expression] = []
-    end = start
-    while text[end:].lstrip()[:1] != ")":
-        if arguments:
-            end = _after(text, end, ",")
-        argument, end = _parse(text, end)
-        arguments.append(argument)
-    call = Call(function, tuple(arguments))
-    if function == "Format" and _holes(arguments) != len(arguments) - 1:
-        raise SyntaxFault(f"gives {len(arguments) - 1} value(s) for {_holes(arguments)} place(s)")
-    return call, _after(text, end, ")")
+def _length_without_values(call: Call) -> int | None:
+    """Return the length of a hash, or of a Format of empty values; None for any other call.
 
-
-def _holes(arguments: list[Expression]) -> int:
-    return len(re.findall(r"(?<!\\)\{\}", str(arguments[0]))) if arguments else 0
-
-
-def _after(text: str, start: int, character: str) -> int:
-    found = re.compile(rf"\s*{re.escape(character)}").match(text, start)
-    if found is None:
-        raise SyntaxFault(f"wants {character!r} at {text[start:] or 'its end'!r}")
-    return found.end()
+    Raises `ValueError` for an unknown algorithm, and when a Format has not as many values as places.
+    """
+    match call:
+        case Call("Hash", (_, Literal(algorithm))):
+            return len(hashed("", algorithm))
+        case Call("Format", (Literal(template), *values)):
+            return len(string_format(template, *[""] * len(values)))
+    return None

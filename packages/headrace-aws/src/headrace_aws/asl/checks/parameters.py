@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from headrace_aws.asl.checks.findings import Definition, Finding, states
-from headrace_aws.asl.checks.intrinsics import SyntaxFault, kind, parse
+from headrace_aws.asl.checks.intrinsics import kind, parse
 from headrace_aws.asl.checks.services import Api, api, operation_model, service_model
 
 # Members that an optimised integration takes as any JSON and writes as text itself.
@@ -121,8 +121,8 @@ def _computed(text: object, shape: Shape, place: Place) -> Iterator[Finding]:
         return
     try:
         given = kind(parse(text))
-    except SyntaxFault as fault:
-        yield place.finding(text, f"it {fault}; write a path $... or a function States...")
+    except ValueError as error:
+        yield place.finding(text, f"{error}; write a path $... or a function States...")
         return
     if given != "any" and shape.type_name not in SHAPES_OF_KINDS[given]:
         yield place.finding(text, f"its type is {given}, and {shape.name} must be of type {shape.type_name}")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from headrace_aws.asl.checks.findings import Definition, Finding, states
-from headrace_aws.asl.checks.intrinsics import SyntaxFault, longest, parse, paths
+from headrace_aws.asl.checks.intrinsics import longest, parse, paths
 from headrace_aws.asl.checks.services import api
 from headrace_aws.asl.placeholders import NAMES
 
@@ -56,7 +56,7 @@ def _job_name(name: str, key: str, value: str) -> Iterator[Finding]:
         return
     try:
         expression = parse(value)
-    except SyntaxFault:
+    except ValueError:
         return  # told by the check of parameters
     if RETRY_COUNT not in paths(expression):
         yield Finding(name, member, value, f"a retry would meet the name; make {RETRY_COUNT} part of it")
