@@ -6,8 +6,8 @@ import pytest
 
 from headrace_aws.plan.permissions import rights_changes
 from headrace_aws.plan.section_permissions import permissions_section
-from headrace_aws.plan.template import template_of
 from headrace_aws.plan.view import View, view
+from headrace_aws.stacks.template import template_of
 
 PLACE = {
     "AWS::AccountId": "333333333333",
@@ -36,7 +36,9 @@ READ = "{Effect: Allow, Action: s3:GetObject, Resource: !Sub 'arn:${AWS::Partiti
 
 
 def stack(statement: str = READ, managed: str = "[]", **parameters: str) -> View:
-    return view("mill", template_of(ROLE.format(statement=statement, managed=managed)), parameters, {}, PLACE)
+    return view(
+        "mill", template_of("mill", ROLE.format(statement=statement, managed=managed)), parameters, {}, PLACE
+    )
 
 
 def sentences(before: View | None, after: View) -> list[str]:
@@ -113,7 +115,7 @@ class TestAPolicyOfAResource:
     def policy(self, principal: Any) -> View:
         statement = {"Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt", "Resource": "*"}
         key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [statement]}}}
-        return view("mill", template_of({"Resources": {"Key": key}}), {}, {}, PLACE)
+        return view("mill", template_of("mill", {"Resources": {"Key": key}}), {}, {}, PLACE)
 
     def test_whom_it_lets_in(self) -> None:
         """The principal is told; the star of a key's policy is the key itself, that of a principal is anyone."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from headrace.errors import DeployError
-from headrace_aws.plan.template import Json, template_of
 from headrace_aws.plan.view import View, pseudo_parameters, view
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
@@ -13,6 +12,8 @@ from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import Change, Stack, planned_changes
 from headrace_aws.stacks.deployed import completed_stack
 from headrace_aws.stacks.stack_status import check_free
+from headrace_aws.stacks.template import template_of
+from headrace_local.grammars.template import Json
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -62,7 +63,7 @@ def stack_plans(aws: AwsSession, release: Release, models: Iterable[str]) -> lis
         kept = {key: before.parameters[key] for key in OF_EACH_COMMIT if before and key in before.parameters}
         given = {key: value for key, value in kept.items() if key in stack.parameters}
         stack = replace(stack, parameters={**stack.parameters, **given})  # noqa: PLW2901 - the same stack
-        template = template_of(stack.template.read_text(encoding="utf-8"))
+        template = template_of(stack.name, stack.template.read_text(encoding="utf-8"))
         after = view(stack.name, template, stack.parameters, exports["after"], place)
         exports["after"] |= after.exports
         if before:
@@ -89,7 +90,7 @@ def _deployed(
         return None
     check_free(aws, deployed)
     body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
-    return view(stack.name, template_of(body), deployed.parameters, exports, place)
+    return view(stack.name, template_of(stack.name, body), deployed.parameters, exports, place)
 
 
 def _changes(aws: AwsSession, stack: Stack, before: View | None, after: View) -> tuple[list[Change], str]:

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from headrace.errors import HeadraceError
 from headrace_aws.plan.machines import INSIDE, Machine, states
-from headrace_aws.plan.template import Json
 from headrace_aws.runs.follow import history
 from headrace_aws.runs.records.context import Place
 from headrace_aws.runs.records.run_record import RunRecord
 from headrace_aws.runs.records.table import runs
+from headrace_local.grammars.template import Json
 
 _JOB = "sagemaker:create"
 _EXECUTION = "states:startExecution"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from headrace_aws.plan.changes import OF_EACH_COMMIT
-from headrace_aws.plan.template import Json
 from headrace_aws.plan.view import View
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks import desired
+from headrace_local.grammars.template import Json
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

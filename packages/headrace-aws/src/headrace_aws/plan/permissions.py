@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headrace_aws.plan.template import Json
 from headrace_aws.plan.view import View
+from headrace_local.grammars.template import Json
 
 ROLE = "AWS::IAM::Role"
 _MANAGED_POLICY = "AWS::IAM::ManagedPolicy"

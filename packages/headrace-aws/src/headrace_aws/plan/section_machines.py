@@ -13,7 +13,7 @@ from headrace_aws.plan.machines import (
     substitution_changes,
 )
 from headrace_aws.plan.markdown import code, folded, pair, plain, within
-from headrace_aws.plan.template import Json
+from headrace_local.grammars.template import Json
 
 _MOST_LINES = 24
 _MOST_FIELDS = 12  # of one state

@@ -16,7 +16,7 @@ from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks.change_set import Stack
 from headrace_aws.stacks.deployed import completed_stack
-from headrace_local.grammars.template import parsed
+from headrace_aws.stacks.template import template_of
 
 _APPROVAL = {"auto": "Approved", "manual": "PendingManualApproval"}
 _HASH_LENGTH = 16
@@ -106,7 +106,7 @@ def _stack(
 ) -> Stack:
     role = None if aws.name == LOCAL else naming.role_arn(release.project, aws.environment, "cloudformation")
     file = release.template(template)
-    known = parsed(file.read_text(encoding="utf-8")).parameters
+    known = template_of(name, file.read_text(encoding="utf-8")).parameters
     return Stack(
         name,
         file,

@@ -96,7 +96,7 @@ def _cron(fields: list[str]) -> Cron:
         day_of_week,
         _values(years, 1970, _LAST_YEAR),
     )
-    _days(made, 2024, 1)  # so that days that cannot be are an error now
+    days_of_month(made, 2024, 1)  # so that days that cannot be are an error now
     return made
 
 
@@ -130,7 +130,7 @@ def _moments(schedule: Cron, after: datetime, zone: ZoneInfo) -> Iterator[dateti
         for month in sorted(schedule.months):
             if (year, month) < (today.year, today.month):
                 continue
-            for day in _days(schedule, year, month):
+            for day in days_of_month(schedule, year, month):
                 if date(year, month, day) >= today:
                     yield from _times(schedule, date(year, month, day), zone)
 
@@ -144,7 +144,7 @@ def _times(schedule: Cron, day: date, zone: ZoneInfo) -> Iterator[datetime]:
                 yield moment
 
 
-def _days(schedule: Cron, year: int, month: int) -> list[int]:
+def days_of_month(schedule: Cron, year: int, month: int) -> list[int]:
     """Return the days of a month that a schedule is for."""
     last = calendar.monthrange(year, month)[1]
     if schedule.day_of_week != "?":
