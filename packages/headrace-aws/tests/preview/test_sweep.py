@@ -12,11 +12,11 @@ from headrace_aws import naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 from headrace_aws.github.api import GitHub
-from headrace_aws.preview.create import TAG, TAG_OF_MODEL
-from headrace_aws.preview.sweep import Leftover, open_on, preview_in, reason_to_remove, sweep
+from headrace_aws.preview.sweep import open_on, reason_to_remove, sweep
 from headrace_aws.session import aws_session
 from headrace_aws.stacks.change_set import Stack, deploy_stack
 from headrace_aws.stacks.deployed import DeployedStack, deployed_stacks
+from headrace_aws.teardown.preview import TAG, TAG_OF_MODEL, DeployedPreview, preview_of_stack
 from headrace_aws.testing.stand_ins.github_api import READS, github_api
 from headrace_local.testing import LocalAws
 
@@ -34,7 +34,7 @@ NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 )
 def test_a_preview_stays_as_long_as_it_is_of_use(days: int, opened: tuple[int, ...], reason: str) -> None:
     """Its pull request is open, and had a commit within two weeks."""
-    leftover = Leftover("toy", 12, NOW - timedelta(days=days))
+    leftover = DeployedPreview("toy", 12, NOW - timedelta(days=days))
     assert reason_to_remove(leftover, lambda number: number in opened, NOW) == reason
 
 
@@ -43,17 +43,17 @@ def test_a_preview_stays_as_long_as_it_is_of_use(days: int, opened: tuple[int, .
     [
         (
             {"project": "p", "model": "toy-pr-12", "preview": "12", "preview-of": "toy"},
-            Leftover("toy", 12, NOW),
+            DeployedPreview("toy", 12, NOW),
         ),
         ({"project": "p", "model": "toy-pr-12"}, None),
         ({}, None),
     ],
     ids=["preview", "model-of-such-a-name", "other"],
 )
-def test_a_preview_is_known_by_its_tags(tags: dict[str, str], found: Leftover | None) -> None:
+def test_a_preview_is_known_by_its_tags(tags: dict[str, str], found: DeployedPreview | None) -> None:
     """A model may be named like a preview, and is none."""
     stack = DeployedStack("p-toy-pr-12-pipelines", "arn", "UPDATE_COMPLETE", NOW, tags)
-    assert preview_in(stack) == found
+    assert preview_of_stack(stack) == found
 
 
 def test_one_that_cannot_be_judged_keeps_no_other(local_aws: LocalAws, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from scored_models import COMMIT, SCORED
 
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
-from headrace_aws.deletion.objects import remove_bucket
 from headrace_aws.deploy.deployment import deploy
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.manifest import FILE, Manifest, Release
@@ -20,6 +19,7 @@ from headrace_aws.smoke.remedy import deploy_command
 from headrace_aws.smoke.scoring import Scored
 from headrace_aws.smoke.smoke import FAILED, smoke
 from headrace_aws.smoke.store import keep
+from headrace_aws.teardown.objects import remove_bucket
 from headrace_local.testing import LocalAws
 
 IDENTITY = f"000001-{COMMIT[:12]}"

@@ -22,10 +22,10 @@ from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks.change_set import Stack, deploy_stack
 from headrace_aws.stacks.deployed import DeployedStack, deployed_stack
 from headrace_aws.stacks.desired import data_stack
-from headrace_aws.teardown.delete import check_free
 from headrace_aws.teardown.destroy import UNCONFIRMED, destroy
+from headrace_aws.teardown.environment import check_not_changing
 from headrace_aws.teardown.inventory import Inventory
-from headrace_aws.teardown.leftovers import left_over
+from headrace_aws.teardown.leftovers import not_deleted
 from headrace_local.testing import LocalAws
 
 PROJECT = load_project()
@@ -177,8 +177,10 @@ def test_a_stack_at_work_is_waited_for(aws: AwsSession, project: Project, status
     with pytest.raises(
         DeployError, match=f"is {status}: another deployment is at work; repeat the command when"
     ):
-        check_free(aws, [stack])
-    check_free(aws, [replace(stack, status="DELETE_IN_PROGRESS"), replace(stack, status="ROLLBACK_FAILED")])
+        check_not_changing(aws, [stack])
+    check_not_changing(
+        aws, [replace(stack, status="DELETE_IN_PROGRESS"), replace(stack, status="ROLLBACK_FAILED")]
+    )
 
 
 def test_a_key_of_another_is_not_taken_away(aws: AwsSession, project: Project, tmp_path: Path) -> None:
@@ -216,7 +218,7 @@ def test_only_the_bucket_of_the_bootstrap_stack_may_stay(aws: AwsSession, projec
         changed_at=datetime.now(UTC),
     )
     there = Inventory([bootstrap], [], [artefacts, data], None, None, None, 0)
-    assert list(left_over(there, None, project, environment)) == [data]
+    assert list(not_deleted(there, None, project, environment)) == [data]
 
 
 def everything(aws: AwsSession, project: Project) -> dict[str, list[str]]:

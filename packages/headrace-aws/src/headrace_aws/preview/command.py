@@ -1,7 +1,7 @@
-"""The preview of a pull request: `python -m headrace_aws.preview make|remove --env dev --pull 12`, or `sweep --env dev`.
+"""The preview of a pull request: `headrace preview create|remove --env dev --pull 12`, or `sweep --env dev`.
 
-`make` writes its section of the pull request's comment into dist/preview.md. It exits with 0 when the gate has
-spoken, whatever it said, and with 1 when a run failed. All do for each model what they do, unless one is named.
+`create` writes its section of the pull request's comment into dist/preview.md. It exits with 0 when the gate has
+spoken, whatever it said, and with 1 when a run failed. Each acts on every model, unless one is named.
 """
 
 import argparse
@@ -18,13 +18,13 @@ from headrace_aws.config.root import project_root
 from headrace_aws.deploy import preflight
 from headrace_aws.github.api import github
 from headrace_aws.preview.context import preview_name, preview_of
-from headrace_aws.preview.create import make
-from headrace_aws.preview.delete import remove
+from headrace_aws.preview.create import create_preview
 from headrace_aws.preview.section import unmade
 from headrace_aws.preview.sweep import open_on, sweep
 from headrace_aws.release.manifest import Release, release_in, work_tree
 from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession, aws_session
+from headrace_aws.teardown.preview import delete_preview
 
 SECTION = Path("dist/preview.md")
 
@@ -42,23 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ConfigurationError("the number of the pull request is missing; give it: PULL=12")
         models = cli.model_names(project, options.model)
         if options.command == "create":
-            return _make(aws, _release(project, options.env, options.release), models, options.pull)
+            return _create(aws, _release(project, options.env, options.release), models, options.pull)
         for model in models:
-            remove(Place(aws, project, preview_name(model, options.pull)), cli.say)
+            delete_preview(Place(aws, project, preview_name(model, options.pull)), cli.say)
         return 0
 
     return cli.exit_status(command)
 
 
-def _make(aws: AwsSession, release: Release, models: Sequence[str], pull: int) -> int:
-    """Make the preview of each model and return the largest exit status; write what each says, an error too."""
+def _create(aws: AwsSession, release: Release, models: Sequence[str], pull: int) -> int:
+    """Create the preview of each model and return the largest exit status; write the section of each, or the error."""
     sections, statuses = [], []
     model = models[0]
     try:
         if aws.name != LOCAL:
             preflight.check_bootstrapped(aws, release.project)
         for model in models:
-            status, section = make(preview_of(aws, release.project, model, pull), release, cli.say)
+            status, section = create_preview(preview_of(aws, release.project, model, pull), release, cli.say)
             statuses.append(status)
             sections.append(section)
     except (HeadraceError, BotoCoreError, ClientError) as error:
@@ -98,8 +98,10 @@ def _numbers(text: str) -> list[int]:
 def _parser() -> argparse.ArgumentParser:
     parser = cli.parser("preview", "The preview of a pull request: its model, trained and judged.")
     parser.add_argument("command", choices=("create", "remove", "sweep"))
-    parser.add_argument("--pull", type=int, metavar="NUMBER", help="the pull request, for make and remove")
-    parser.add_argument("--release", metavar="FOLDER", type=Path, help="for make: what `make release` built")
+    parser.add_argument("--pull", type=int, metavar="NUMBER", help="the pull request, for create and remove")
+    parser.add_argument(
+        "--release", metavar="FOLDER", type=Path, help="for create: what `make release` built"
+    )
     parser.add_argument(
         "--open",
         type=_numbers,

@@ -16,7 +16,7 @@ from headrace_aws.session import AwsSession
 class Preview:
     """The preview of a pull request.
 
-    `found` and `project` are those of the environment, with what differs for a preview; `project` has the one model.
+    `aws` and `project` are those of the environment, with what differs for a preview; `project` has the one model.
     """
 
     aws: AwsSession

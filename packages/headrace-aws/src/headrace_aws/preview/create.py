@@ -1,4 +1,4 @@
-"""A preview made, or brought to a newer commit of its pull request: stack, sample, champion, training, verdict."""
+"""Create a preview, or bring it to a newer commit of its pull request: stack, sample, champion, training, verdict."""
 
 import json
 import shutil
@@ -11,7 +11,6 @@ from typing import Any
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
 from headrace_aws.asl.render import FILES, rendered
-from headrace_aws.deletion.executions import stop_executions
 from headrace_aws.deploy import deployment
 from headrace_aws.preview.champion import copy_champion
 from headrace_aws.preview.context import Preview
@@ -27,14 +26,14 @@ from headrace_aws.runs.summary import read_json
 from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import Stack, deploy_stack
 from headrace_aws.stacks.deployed import completed_stack
+from headrace_aws.teardown.executions import stop_executions
+from headrace_aws.teardown.preview import TAG, TAG_OF_MODEL
 
 IMAGES = "preview-"  # how the tags of their images begin, which the repository keeps for two weeks
-TAG = "preview"  # of the stack: the number of the pull request
-TAG_OF_MODEL = "preview-of"  # of the stack: the model that the pull request changes
 
 
-def make(preview: Preview, release: Release, say: Callable[[str], None]) -> tuple[int, str]:
-    """Make or renew a preview and train in it; return the exit status and the section of the pull request's comment.
+def create_preview(preview: Preview, release: Release, say: Callable[[str], None]) -> tuple[int, str]:
+    """Create or renew a preview and train in it; return the exit status and the section of the pull request's comment.
 
     The status is 0 when the gate has spoken, whatever it said; otherwise that of the run.
 
@@ -70,7 +69,7 @@ def _end(pipeline: Pipeline, execution: str) -> tuple[Failure | None, dict[str, 
 
 
 def release_of(preview: Preview, release: Release, folder: Path) -> Release:
-    """Return the release as the preview wants it, in a folder of its own: its definitions bear the preview's name."""
+    """Return the release with definitions that bear the preview's name, in a folder of its own."""
     shutil.copytree(release.folder / STACKS, folder / STACKS)
     FILES.write(rendered(preview.project), folder / release.definitions)
     return replace(release, folder=folder, project=preview.project)

@@ -1,7 +1,6 @@
-"""Previews that were left over: of a pull request that is closed, or that nobody touched for two weeks."""
+"""Delete the previews of pull requests that are closed or had no new commit for two weeks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,22 +10,12 @@ from headrace_aws import formatting
 from headrace_aws.config.project import Project
 from headrace_aws.github.api import GitHub
 from headrace_aws.preview.context import preview_name
-from headrace_aws.preview.create import TAG, TAG_OF_MODEL
-from headrace_aws.preview.delete import remove
 from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks.deployed import DeployedStack, deployed_stacks
+from headrace_aws.stacks.deployed import deployed_stacks
+from headrace_aws.teardown.preview import DeployedPreview, delete_preview, preview_of_stack
 
 LONGEST = timedelta(days=14)  # without a new commit
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """A preview that there is, as the tags of its stack tell."""
-
-    model: str
-    number: int
-    renewed_at: datetime
 
 
 def sweep(
@@ -42,31 +31,24 @@ def sweep(
 
     """
     failed = []
-    there = [each for stack in deployed_stacks(aws, project) if (each := preview_in(stack))]
-    for each in there:
+    previews = [each for stack in deployed_stacks(aws, project) if (each := preview_of_stack(stack))]
+    for each in previews:
         name = f"{each.model}, pull request {each.number}"
         try:
             reason = reason_to_remove(each, is_open, datetime.now(UTC))
             say(f"{name}: {reason or 'stays'}")
             if reason:
-                remove(Place(aws, project, preview_name(each.model, each.number)), say)
-        except (HeadraceError, BotoCoreError, ClientError) as error:  # the others shall not be kept by it
+                delete_preview(Place(aws, project, preview_name(each.model, each.number)), say)
+        except (HeadraceError, BotoCoreError, ClientError) as error:  # the others are still swept
             failed.append(f"error: {name}: {error}")
     for line in failed:
         say(line)
-    if not there:
+    if not previews:
         say(f"{aws.name} has no previews")
     return 1 if failed else 0
 
 
-def preview_in(stack: DeployedStack) -> Leftover | None:
-    """Return the preview that a stack holds; None when it is no preview's."""
-    if not {TAG, TAG_OF_MODEL} <= stack.tags.keys():
-        return None
-    return Leftover(stack.tags[TAG_OF_MODEL], int(stack.tags[TAG]), stack.changed_at)
-
-
-def reason_to_remove(each: Leftover, is_open: Callable[[int], bool], now: datetime) -> str:
+def reason_to_remove(each: DeployedPreview, is_open: Callable[[int], bool], now: datetime) -> str:
     """Return why a preview is removed; empty when it stays."""
     if now - each.renewed_at > LONGEST:
         return f"not renewed since {formatting.moment(each.renewed_at)}"

@@ -1,5 +1,5 @@
-"""An environment taken away: all that was deployed there, with its data, so that nothing is left that costs money.
+"""Deletion of what a deployment and its runs left: of a preview, and of a whole environment, with its data.
 
-`inventory` looks at what there is, `taking` takes it away in the order in which one thing needs the other, and
-`remains` tells what stays and why.
+Each function deletes what is there and says so, and says nothing where nothing was: so a deletion that broke off is
+repeated. `destroy` is the command: it takes an inventory, asks, deletes in the order of dependence, and says what stays.
 """

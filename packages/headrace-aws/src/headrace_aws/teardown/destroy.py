@@ -1,7 +1,7 @@
-"""Destroy an environment: `python -m headrace_aws.teardown --env dev [--confirm dev] [--all]`.
+"""Destroy an environment: `headrace destroy --env dev [--confirm dev] [--all]`.
 
-Says first what there is, asks for the environment's name, and then takes everything away for good, so that nothing is
-left that costs money. Needs the permissions of an administrator: the roles of the workflows cannot take all of it away.
+It says what there is, asks for the environment's name, and deletes everything for good, so that nothing is left that
+costs money. It needs the permissions of an administrator: the roles of the workflows cannot delete all of it.
 Exit status: 0 it is gone, 1 the name was not given, 2 an error: what was not reached is still there, and a second
 call goes on.
 """
@@ -15,9 +15,9 @@ from headrace_aws import cli
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.session import AwsSession, aws_session
-from headrace_aws.teardown.delete import check_free, check_unprotected, take_away
+from headrace_aws.teardown.environment import check_not_changing, check_unprotected, delete_environment
 from headrace_aws.teardown.inventory import inventory, key_named
-from headrace_aws.teardown.leftovers import left_over, remains
+from headrace_aws.teardown.leftovers import leftover_lines, not_deleted
 
 UNCONFIRMED = 1
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def destroy(
     aws: AwsSession, project: Project, confirmed: str | None, say: Callable[[str], None], *, everything: bool
 ) -> int:
-    """Say what there is, ask unless it was confirmed, take everything away, and say what remains.
+    """Say what there is, ask unless it was confirmed, delete everything, and say what stays.
 
     Raises:
         ConfigurationError: the environment is protected, its key is perhaps another's, or there is nobody to ask.
@@ -45,7 +45,7 @@ def destroy(
     """
     before = inventory(aws, project)
     check_unprotected(aws)
-    check_free(aws, before.stacks)
+    check_not_changing(aws, before.stacks)
     if before.lines():
         say(f"environment {aws.name}, account {aws.account}, {aws.region}. This is there:")
         for line in before.lines():
@@ -55,13 +55,13 @@ def destroy(
         if given != aws.name:
             say(f"{given!r} is not {aws.name!r}: nothing was changed")
             return UNCONFIRMED
-        take_away(aws, project, before, say, everything=everything)
+        delete_environment(aws, project, before, say, everything=everything)
     after = inventory(aws, project)
     key = key_named(aws, before.key.arn) if before.key else None
-    if left := left_over(after, key, project, aws.environment):
+    if left := not_deleted(after, key, project, aws.environment):
         raise DeployError(f"not everything is gone; repeat the command. Left: {', '.join(left)}")
     say(f"nothing of {project.name} is left in {aws.name} that costs money. What stays:")
-    for line in remains(after, key, project):
+    for line in leftover_lines(after, key, project):
         say(f"  {line}")
     return 0
 

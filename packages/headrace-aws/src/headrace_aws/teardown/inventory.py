@@ -1,4 +1,4 @@
-"""What there is of a project in an environment: stacks, and the state that outlives them."""
+"""What a project has in an environment: stacks, and the state that outlives them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 from headrace.errors import ConfigurationError
 from headrace_aws import formatting, naming
 from headrace_aws.config.project import Project
-from headrace_aws.deletion.images import images
-from headrace_aws.deletion.objects import has_bucket
-from headrace_aws.deletion.registry import groups
-from headrace_aws.preview.sweep import preview_in
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks.deployed import DeployedStack, deployed_stacks
+from headrace_aws.teardown.images import images
+from headrace_aws.teardown.objects import has_bucket
+from headrace_aws.teardown.preview import preview_of_stack
+from headrace_aws.teardown.registry import groups
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,7 +36,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Inventory:
-    """What there is. State has fixed names, so it is found without the stack that made it."""
+    """What a project has. State has fixed names, so it is found without the stack that made it."""
 
     stacks: Sequence[DeployedStack]  # in the order in which they can be deleted; previews are among them
     groups: Sequence[str]  # of the registry
@@ -47,7 +47,7 @@ class Inventory:
     images: int  # in the repository
 
     def lines(self) -> list[str]:
-        """Return what there is, a thing a line."""
+        """Return a line for each thing."""
         told = [
             *(f"stack   {stack.name}" for stack in self.stacks),
             *(f"models  {group}, in the registry with all of its versions" for group in self.groups),
@@ -61,7 +61,7 @@ class Inventory:
 
 
 def inventory(aws: AwsSession, project: Project) -> Inventory:
-    """Return what there is of a project; raise `ConfigurationError` when its key is perhaps another's."""
+    """Return what a project has; raise `ConfigurationError` when its key is perhaps another's."""
     stacks = sorted(deployed_stacks(aws, project), key=lambda stack: _place_in_order(stack, project))
     s3: S3Client = aws.client("s3")
     buckets = [
@@ -87,7 +87,7 @@ def _place_in_order(stack: DeployedStack, project: Project) -> int:
         return 4 + shared.index(stack.name)
     if stack.model and stack.name == naming.automation_stack(project, stack.model):
         return 0
-    if preview_in(stack):
+    if preview_of_stack(stack):
         return 1
     # Such as an endpoint, which was made from the pipelines' models.
     return 3 if stack.model and stack.name == naming.pipelines_stack(project, stack.model) else 2

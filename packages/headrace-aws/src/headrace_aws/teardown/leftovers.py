@@ -17,36 +17,38 @@ BESIDE = (
 _BOOTSTRAP_GONE = "identity provider of GitHub: one for all projects of the account; free"
 
 
-def remains(there: Inventory, key: Key | None, project: Project) -> list[str]:
-    """Return what is left, a thing a line with its reason: what was looked up afterwards, and what AWS keeps."""
-    bootstrap = _free(there, project)
+def leftover_lines(inventory: Inventory, key: Key | None, project: Project) -> list[str]:
+    """Return a line with the reason for each thing that stays: what was looked up afterwards, and what AWS keeps."""
+    bootstrap = _free(inventory, project)
     told = [f"stack {name}: {what}; free; ALL=1 takes it too" for name, what in bootstrap.items()]
     if key and key.state == PENDING:
         told.append(f"key {key.arn}: deleted at the end of its waiting time; free until then")
     return [*told, *([] if bootstrap else [_BOOTSTRAP_GONE]), *BESIDE]
 
 
-def left_over(there: Inventory, key: Key | None, project: Project, environment: Environment) -> Sequence[str]:
+def not_deleted(
+    inventory: Inventory, key: Key | None, project: Project, environment: Environment
+) -> Sequence[str]:
     """Return what should be gone and is not."""
-    bootstrap = _free(there, project)
+    bootstrap = _free(inventory, project)
     # The bucket of the bootstrap stack stays with it, and is empty.
     artefacts = naming.artefact_bucket(project, environment)
-    buckets = [bucket for bucket in there.buckets if not (bootstrap and bucket == artefacts)]
+    buckets = [bucket for bucket in inventory.buckets if not (bootstrap and bucket == artefacts)]
     return [
-        *(stack.name for stack in there.stacks if stack.name not in bootstrap),
-        *there.groups,
+        *(stack.name for stack in inventory.stacks if stack.name not in bootstrap),
+        *inventory.groups,
         *buckets,
-        *(part for part in (there.table, there.topic) if part),
+        *(part for part in (inventory.table, inventory.topic) if part),
         *([key.arn] if key and key.state != PENDING else []),
-        *(["images"] if there.images else []),
+        *(["images"] if inventory.images else []),
     ]
 
 
-def _free(there: Inventory, project: Project) -> Mapping[str, str]:
+def _free(inventory: Inventory, project: Project) -> Mapping[str, str]:
     """Return the stacks that an administrator made and that cost nothing, with what is in them."""
     contents = (
         "identity provider, roles, an empty bucket and an empty repository",
         "a role and two policies",
     )
     known = dict(zip(naming.free_stacks(project), contents, strict=True))
-    return {stack.name: known[stack.name] for stack in there.stacks if stack.name in known}
+    return {stack.name: known[stack.name] for stack in inventory.stacks if stack.name in known}

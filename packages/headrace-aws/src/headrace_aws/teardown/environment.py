@@ -1,4 +1,4 @@
-"""An environment's parts taken away, in the order in which one needs the other. Each step may be repeated."""
+"""Delete an environment, part by part, in the order of dependence. Each step may be repeated."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,20 +6,18 @@ from typing import TYPE_CHECKING, Any
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
 from headrace_aws.config.project import Project
-from headrace_aws.deletion.executions import stop_executions
-from headrace_aws.deletion.images import remove_images
-from headrace_aws.deletion.job_logs import remove_logs_of_project
-from headrace_aws.deletion.objects import has_bucket, remove_bucket, remove_objects
-from headrace_aws.deletion.registry import remove_group
-from headrace_aws.preview.context import preview_name
-from headrace_aws.preview.delete import remove
-from headrace_aws.preview.sweep import preview_in
 from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks import stack_status
 from headrace_aws.stacks.deployed import DeployedStack
 from headrace_aws.stacks.protection import protect
+from headrace_aws.teardown.executions import stop_executions
+from headrace_aws.teardown.images import remove_images
 from headrace_aws.teardown.inventory import PENDING, Inventory, Key
+from headrace_aws.teardown.job_logs import remove_logs_of_project
+from headrace_aws.teardown.objects import has_bucket, remove_bucket, remove_objects
+from headrace_aws.teardown.preview import delete_preview, preview_of_stack
+from headrace_aws.teardown.registry import remove_group
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,50 +25,50 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 DAYS_OF_THE_KEY = 30  # until it is gone: the longest, in which somebody may still call it back
-# Nothing is made in the one, which has no more than a change set; the other goes already.
+# The one has no more than a change set; the other is deleted already.
 _DELETABLE_IN_PROGRESS = frozenset({"REVIEW_IN_PROGRESS", "DELETE_IN_PROGRESS"})
 _THEN = "repeat the command"
 _MACHINE = "StateMachineArn"  # how the outputs of a pipelines stack end that name a state machine
 
 
-def take_away(
-    aws: AwsSession, project: Project, there: Inventory, say: Callable[[str], None], *, everything: bool
+def delete_environment(
+    aws: AwsSession, project: Project, inventory: Inventory, say: Callable[[str], None], *, everything: bool
 ) -> None:
-    """Take away what there is: what starts runs, runs, models, data, images, and last the network.
+    """Delete what the inventory lists: what starts runs, runs, models, data, images, and last the network.
 
-    With `everything` go bootstrap and permissions too, which cost nothing.
+    `everything` includes bootstrap and permissions, which cost nothing.
 
     Raises:
-        DeployError: something stays; the message says why. What was taken away until then is gone.
+        DeployError: something stays; the message says why. What was deleted until then is gone.
     """
     network = naming.network_stack(project)
     free = naming.free_stacks(project)
     s3: S3Client = aws.client("s3")
-    for stack in there.stacks:
+    for stack in inventory.stacks:
         if stack.name not in {network, *free}:
-            _take_stack(aws, project, stack, say)
+            _delete_used_stack(aws, project, stack, say)
     remove_logs_of_project(aws.client("logs"), project.name, say)
-    for group in there.groups:
+    for group in inventory.groups:
         remove_group(aws.client("sagemaker"), group, say)
-    _take_table(aws.client("dynamodb"), there.table, say)
-    if there.topic:
-        aws.client("sns").delete_topic(TopicArn=there.topic)
-        say(f"deleted topic {there.topic}")
-    _take_data(aws, project, there.key, say)
+    _delete_table(aws.client("dynamodb"), inventory.table, say)
+    if inventory.topic:
+        aws.client("sns").delete_topic(TopicArn=inventory.topic)
+        say(f"deleted topic {inventory.topic}")
+    _delete_data(aws, project, inventory.key, say)
     artefacts = naming.artefact_bucket(project, aws.environment)
-    if artefacts in there.buckets:
+    if artefacts in inventory.buckets:
         remove_objects(s3, artefacts, "", say)
     remove_images(aws.client("ecr"), project.name, say)
-    for stack in there.stacks:
+    for stack in inventory.stacks:
         if stack.name == network or (stack.name in free and everything):
-            _delete(aws, stack, say)
+            _delete_stack(aws, stack, say)
     if everything:
         remove_bucket(s3, artefacts, say)
-        _take_repository(aws.client("ecr"), project.name, say)
+        _delete_repository(aws.client("ecr"), project.name, say)
 
 
-def check_free(aws: AwsSession, stacks: Sequence[DeployedStack]) -> None:
-    """Raise `DeployError` when a stack is being made or changed just now."""
+def check_not_changing(aws: AwsSession, stacks: Sequence[DeployedStack]) -> None:
+    """Raise `DeployError` when a stack is being created or changed just now."""
     for stack in stacks:
         if stack.status.endswith("_IN_PROGRESS") and stack.status not in _DELETABLE_IN_PROGRESS:
             stack_status.check_free(aws, stack, _THEN)
@@ -85,25 +83,26 @@ def check_unprotected(aws: AwsSession) -> None:
         )
 
 
-def _take_stack(aws: AwsSession, project: Project, stack: DeployedStack, say: Callable[[str], None]) -> None:
-    if preview := preview_in(stack):
-        name = preview_name(preview.model, preview.number)
-        remove(Place(aws, project, name), say)
+def _delete_used_stack(
+    aws: AwsSession, project: Project, stack: DeployedStack, say: Callable[[str], None]
+) -> None:
+    if preview := preview_of_stack(stack):
+        delete_preview(Place(aws, project, naming.preview(preview.model, preview.number)), say)
         return
     for output, machine in stack.outputs.items():
         if output.endswith(_MACHINE):
             stop_executions(aws, machine, "The environment is destroyed.", say)
-    _delete(aws, stack, say)
+    _delete_stack(aws, stack, say)
 
 
-def _delete(aws: AwsSession, stack: DeployedStack, say: Callable[[str], None]) -> None:
+def _delete_stack(aws: AwsSession, stack: DeployedStack, say: Callable[[str], None]) -> None:
     if stack.protected:  # by a deployment from when project.toml said so
         protect(aws, stack.name, protected=False, say=say)
     stack_status.delete(aws, stack, then=_THEN)
     say(f"deleted stack {stack.name}")
 
 
-def _take_table(dynamodb: "DynamoDBClient", table: str | None, say: Callable[[str], None]) -> None:
+def _delete_table(dynamodb: "DynamoDBClient", table: str | None, say: Callable[[str], None]) -> None:
     if table is None:
         return
     dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
@@ -113,8 +112,8 @@ def _take_table(dynamodb: "DynamoDBClient", table: str | None, say: Callable[[st
     say(f"deleted table {table}")
 
 
-def _take_data(aws: AwsSession, project: Project, key: Key | None, say: Callable[[str], None]) -> None:
-    """Take the data away and the key; a broken attempt finds the key by the data bucket, so that goes after it."""
+def _delete_data(aws: AwsSession, project: Project, key: Key | None, say: Callable[[str], None]) -> None:
+    """Delete the data and the key; a repeated attempt finds the key by the data bucket, so that goes after it."""
     s3: S3Client = aws.client("s3")
     data = naming.data_bucket(project, aws.environment)
     if has_bucket(s3, data):
@@ -128,7 +127,7 @@ def _take_data(aws: AwsSession, project: Project, key: Key | None, say: Callable
     remove_bucket(s3, naming.access_logs_bucket(project, aws.environment), say)
 
 
-def _take_repository(
+def _delete_repository(
     ecr: Any, repository: str, say: Callable[[str], None]  # noqa: ANN401 - its stubs are not installed
 ) -> None:
     try:
