@@ -7,7 +7,6 @@ from headrace_aws import formatting
 from headrace_aws.data.raw_objects import verification
 from headrace_aws.registry.lineage import Lineage
 from headrace_aws.registry.packages import APPROVED, PENDING, Package
-from headrace_aws.runs.summary import columns
 
 _LISTED = 10  # how many predictions are listed
 
@@ -29,7 +28,7 @@ def lineage_lines(lineage: Lineage) -> list[str]:
     rows = []
     for name, texts in links.items():
         rows += [[name if not number else "", text] for number, text in enumerate(texts)]
-    return columns(rows)
+    return formatting.columns(rows)
 
 
 def approval_text(package: Package) -> str:
@@ -115,7 +114,7 @@ def _raw_objects(lineage: Lineage) -> Iterator[str]:
         ]
         for found in lineage.objects
     ]
-    yield from columns(table)
+    yield from formatting.columns(table)
     rows = lineage.profile.raw_rows if lineage.profile else {}
     if rows:
         yield f"rows: {_pairs(rows)}"
@@ -133,7 +132,7 @@ def _predictions(lineage: Lineage) -> Iterator[str]:
     if not lineage.predictions:
         yield "none recorded"
         return
-    yield from columns(
+    yield from formatting.columns(
         [
             [
                 formatting.moment(run.started_at),

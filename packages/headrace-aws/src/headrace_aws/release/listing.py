@@ -5,7 +5,6 @@ from datetime import datetime
 
 from headrace_aws import formatting
 from headrace_aws.release.ledger import ROLLED_BACK, STARTED, Deployment, standing
-from headrace_aws.runs.summary import columns
 
 _REASON_LENGTH = 60
 _WORDS = {STARTED: "cut off, or at work", ROLLED_BACK: "put back"}
@@ -19,7 +18,7 @@ def listing_lines(deployments: Sequence[Deployment]) -> list[str]:
     in_place = standing(deployments)[-1:]
     heads = ["", "started (UTC)", "release", "status", "took", "by", "reason"]
     rows = [_cells(one, current=one in in_place) for one in reversed(deployments)]
-    return columns([heads, *rows])
+    return formatting.columns([heads, *rows])
 
 
 def _cells(one: Deployment, *, current: bool) -> list[str]:

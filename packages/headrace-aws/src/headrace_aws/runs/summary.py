@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headrace_aws import formatting
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.history import Visit
 from headrace_local.grammars.s3_uri import bucket_and_key
@@ -41,9 +42,9 @@ def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
     return [
         verdict["summary"],
         "",
-        *columns([["gate", "rule", "found", "limit", ""], *rules]),
+        *formatting.columns([["gate", "rule", "found", "limit", ""], *rules]),
         "",
-        *columns(_metric_rows(evaluation)),
+        *formatting.columns(_metric_rows(evaluation)),
         *([f"no champion: {note}"] if (note := evaluation.get("champion_note")) else []),
     ]
 
@@ -53,7 +54,7 @@ def result_lines(output: Mapping[str, Any]) -> list[str]:
     metrics = [[name, _figure(value)] for name, value in output.get("metrics", {}).items()]
     parts = [
         [output["summary"]] if "summary" in output else [],
-        columns(metrics) if metrics else [],
+        formatting.columns(metrics) if metrics else [],
         [f"predictions {output['predictions']}"] if "predictions" in output else [],
     ]
     return [text for part in parts if part for text in (*part, "")]
@@ -66,7 +67,7 @@ def failure_lines(visit: Visit | None, failure: Failure, log: Sequence[str], log
         found.append(["job", visit.jobs[-1].name])
     first, *others = failure.words.splitlines() or [""]
     found += [["error", failure.error], ["it said", first], *(["", other] for other in others)]
-    lines = columns(found)
+    lines = formatting.columns(found)
     if log:
         lines += ["", f"the end of its log, all of which `{log_command}` prints:"]
         lines += [f"  {text}" for text in log]
@@ -96,14 +97,6 @@ def download(s3: "S3Client", uri: str, file: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     s3.download_file(bucket, key, str(file))
     return file
-
-
-def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines with aligned columns."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
 
 
 def _metric_rows(evaluation: Mapping[str, Any]) -> list[list[str]]:

@@ -10,7 +10,6 @@ from headrace.evaluation import LOWER_IS_BETTER
 from headrace.profile import Profile
 from headrace.settings import Metric
 from headrace_aws import formatting
-from headrace_aws.runs.summary import columns
 from headrace_aws.runs.records.run_record import RunRecord
 
 DIFFERS = "*"
@@ -61,7 +60,7 @@ def comparison_lines(compared: Sequence[Compared]) -> list[str]:
     ):
         if lines:
             rows += [[""] * len(rows[0]), ["", section.upper(), *[""] * (len(rows[0]) - 2)], *lines]
-    return [*columns(rows), "", f"{DIFFERS} differs", *_notes(compared)]
+    return [*formatting.columns(rows), "", f"{DIFFERS} differs", *_notes(compared)]
 
 
 def _image(run: RunRecord) -> str:

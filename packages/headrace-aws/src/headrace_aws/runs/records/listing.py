@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from headrace.errors import ConfigurationError
 from headrace_aws import formatting
-from headrace_aws.runs.summary import columns
 from headrace_aws.runs.records.run_record import RunRecord
 
 HEADLINES = ("log_loss", "maximum_psi", "rows")  # the first that a run has stands for it
@@ -24,7 +23,7 @@ def listing_lines(runs: Sequence[RunRecord], *, with_model: bool) -> list[str]:
         rows = [
             [model, *row] for model, row in zip(["model", *(run.model for run in runs)], rows, strict=True)
         ]
-    return columns(rows)
+    return formatting.columns(rows)
 
 
 def headline(run: RunRecord) -> str:
