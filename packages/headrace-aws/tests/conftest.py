@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pytest
 from release_forks import STAND_INS, Fork, made_fork
-from run_records import Mill
+from run_records import ModelRecords
 
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.local_aws import settings
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.session import aws_session
 from headrace_local.testing import LocalAws, served
 
@@ -26,12 +26,12 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def ground(local_aws: LocalAws) -> Place:
+def storage(local_aws: LocalAws) -> ModelContext:
     """Run table and bucket of a project, made once: its models do not meet in them."""
     project = load_project().model_copy(update={"name": f"m{uuid4().hex[:12]}"})
-    place = Place(aws_session(project, LOCAL, local_aws.home), project, next(iter(project.models)))
-    place.dynamodb.create_table(
-        TableName=place.table,
+    context = ModelContext(aws_session(project, LOCAL, local_aws.home), project, next(iter(project.models)))
+    context.dynamodb.create_table(
+        TableName=context.table,
         KeySchema=[
             {"AttributeName": "model", "KeyType": "HASH"},
             {"AttributeName": "run", "KeyType": "RANGE"},
@@ -42,21 +42,21 @@ def ground(local_aws: LocalAws) -> Place:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
-    region: Any = {"LocationConstraint": place.aws.region}
-    extra: Any = {} if place.aws.region == "us-east-1" else {"CreateBucketConfiguration": region}
-    place.s3.create_bucket(Bucket=place.bucket, **extra)
-    place.s3.put_bucket_versioning(Bucket=place.bucket, VersioningConfiguration={"Status": "Enabled"})
-    return place
+    region: Any = {"LocationConstraint": context.aws.region}
+    extra: Any = {} if context.aws.region == "us-east-1" else {"CreateBucketConfiguration": region}
+    context.s3.create_bucket(Bucket=context.bucket, **extra)
+    context.s3.put_bucket_versioning(Bucket=context.bucket, VersioningConfiguration={"Status": "Enabled"})
+    return context
 
 
 @pytest.fixture
-def mill(ground: Place) -> Mill:
+def records(storage: ModelContext) -> ModelRecords:
     """A model that nothing has run for yet, with a registry group of its own."""
     name = f"m{uuid4().hex[:12]}"
-    project = ground.project.model_copy(update={"models": {name: ground.project.model(ground.model)}})
-    place = Place(ground.aws, project, name)
-    place.sagemaker.create_model_package_group(ModelPackageGroupName=place.group)
-    return Mill(place)
+    project = storage.project.model_copy(update={"models": {name: storage.project.model(storage.model)}})
+    context = ModelContext(storage.aws, project, name)
+    context.sagemaker.create_model_package_group(ModelPackageGroupName=context.group)
+    return ModelRecords(context)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.session import aws_session
 from headrace_local.testing import LocalAws
 
@@ -27,12 +27,14 @@ TRUST = {
 
 
 @pytest.fixture
-def pipeline(local_aws: LocalAws) -> Pipeline:
+def pipeline(local_aws: LocalAws) -> DeployedPipeline:
     """A pipeline with a name of its own, that is not deployed."""
-    return Pipeline(aws_session(PROJECT, LOCAL, local_aws.home), PROJECT, MODEL, f"p{uuid4().hex[:8]}")
+    return DeployedPipeline(
+        aws_session(PROJECT, LOCAL, local_aws.home), PROJECT, MODEL, f"p{uuid4().hex[:8]}"
+    )
 
 
-def deployed(pipeline: Pipeline, **state: Any) -> None:
+def deployed(pipeline: DeployedPipeline, **state: Any) -> None:
     """Deploy a state machine of one state, called Only."""
     name = pipeline.machine.rpartition(":")[2]
     role = pipeline.aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))

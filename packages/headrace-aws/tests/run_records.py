@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from headrace_aws import naming
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 JUDGED = {
@@ -19,10 +19,10 @@ JUDGED = {
 
 
 @dataclass(frozen=True)
-class Mill:
-    """A place, and what its state machines would leave there."""
+class ModelRecords:
+    """A model, and ways to leave what its state machines would leave."""
 
-    place: Place
+    context: ModelContext
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def put_run(
@@ -32,12 +32,12 @@ class Mill:
         name = name or f"run-{next(self._numbers)}"
         known = {"pipeline": "training", "status": "registered"} | attributes
         machine = naming.state_machine_arn(
-            self.place.project, self.place.aws.environment, self.place.model, known["pipeline"]
+            self.context.project, self.context.aws.environment, self.context.model, known["pipeline"]
         )
         execution = naming.execution_arn(machine, name)
         start = iso(started)
         values = {
-            "model": self.place.model,
+            "model": self.context.model,
             "run": f"{start}#{name}",
             "execution": execution,
             "started_at": start,
@@ -51,8 +51,8 @@ class Mill:
 
     def put_item(self, values: dict[str, Any]) -> None:
         """Put an item of texts; what is no text becomes JSON."""
-        self.place.dynamodb.put_item(
-            TableName=self.place.table,
+        self.context.dynamodb.put_item(
+            TableName=self.context.table,
             Item={
                 key: {"S": value if isinstance(value, str) else json.dumps(value)}
                 for key, value in values.items()
@@ -62,25 +62,27 @@ class Mill:
     def put_object(self, key: str, content: Any, **metadata: str) -> str:
         """Put an object, bytes or JSON, into the data bucket; return its version."""
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        put = self.place.s3.put_object(Bucket=self.place.bucket, Key=key, Body=body, Metadata=metadata)
+        put = self.context.s3.put_object(Bucket=self.context.bucket, Key=key, Body=body, Metadata=metadata)
         return put["VersionId"]
 
     def put_evaluation(self, execution: str) -> None:
         """Put the evaluation that a training run leaves."""
         name = execution.rpartition(":")[2]
-        key = f"{self.place.model}/runs/training/{name}/evaluate/evaluation/evaluation.json"
+        key = f"{self.context.model}/runs/training/{name}/evaluate/evaluation/evaluation.json"
         self.put_object(key, JUDGED)
 
     def put_profile(self, execution: str, content: dict[str, Any]) -> None:
         """Put the profile that a training run leaves."""
         name = execution.rpartition(":")[2]
-        self.put_object(f"{self.place.model}/runs/training/{name}/prepare/profile/profile.json", content)
+        self.put_object(f"{self.context.model}/runs/training/{name}/prepare/profile/profile.json", content)
 
     def register(self, execution: str = "", approval: str = "Approved", **metadata: str) -> str:
         """Register a version as the training pipeline does; return its ARN."""
-        prefix = f"s3://{self.place.bucket}/{self.place.model}/runs/training/{execution.rpartition(':')[2]}"
-        registered = self.place.sagemaker.create_model_package(
-            ModelPackageGroupName=self.place.group,
+        prefix = (
+            f"s3://{self.context.bucket}/{self.context.model}/runs/training/{execution.rpartition(':')[2]}"
+        )
+        registered = self.context.sagemaker.create_model_package(
+            ModelPackageGroupName=self.context.group,
             ModelApprovalStatus=approval,  # type: ignore[arg-type]
             InferenceSpecification={
                 "Containers": [{"Image": "mill@sha256:0", "ModelDataUrl": f"{prefix}/train/model.tar.gz"}],

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from run_records import NOON, Mill
+from run_records import NOON, ModelRecords
 
 from headrace.errors import DeployError
 from headrace_aws import naming
@@ -19,6 +19,7 @@ from headrace_aws.config.environment import LOCAL, Schedules
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.deploy.deployment import deploy
+from headrace_aws.model_context import ModelContext
 from headrace_aws.plan.collect import Facts, facts
 from headrace_aws.plan.command import main, told
 from headrace_aws.plan.metrics import judged
@@ -26,7 +27,6 @@ from headrace_aws.plan.page import LIMIT, page
 from headrace_aws.plan.state import allowed_by
 from headrace_aws.release.manifest import DEFINITIONS as DEFINITIONS_OF_A_RELEASE
 from headrace_aws.release.manifest import STACKS, Manifest, Release
-from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession, aws_session
 from headrace_local.testing import LocalAws
 
@@ -81,8 +81,8 @@ def told_of(aws: AwsSession, deployed: Release, tmp_path: Path) -> Told:
                 assert former in body
                 body = body.replace(former, latter)
             release.template(stack).write_text(body)
-        place = replace(aws, environment=aws.environment.model_copy(update=environment))
-        return facts(place, release, [MODEL], allowed_by(allowed))
+        context = replace(aws, environment=aws.environment.model_copy(update=environment))
+        return facts(context, release, [MODEL], allowed_by(allowed))
 
     return of
 
@@ -322,24 +322,24 @@ class TestState:
 
 class TestModel:
     @pytest.fixture
-    def mill(self, aws: AwsSession, deployed: Release) -> Mill:
-        return Mill(Place(aws, deployed.project, MODEL))
+    def records(self, aws: AwsSession, deployed: Release) -> ModelRecords:
+        return ModelRecords(ModelContext(aws, deployed.project, MODEL))
 
-    def test_the_model_beside_the_champion(self, mill: Mill, told_of: Told) -> None:
+    def test_the_model_beside_the_champion(self, records: ModelRecords, told_of: Told) -> None:
         """The newest training's figures and the champion's on the same rows, and which of both is better."""
         metrics = {"rows": 400, "roc_auc": 0.75, "log_loss": 0.5}
-        execution = mill.put_run(uuid4().hex, started=NOON, metrics=metrics, commit="c" * 40)
+        execution = records.put_run(uuid4().hex, started=NOON, metrics=metrics, commit="c" * 40)
         key = f"{MODEL}/runs/training/{execution.rpartition(':')[2]}/evaluate/evaluation/evaluation.json"
         champion = {"rows": 400, "roc_auc": 0.7, "log_loss": 0.45}
-        mill.put_object(key, {"metrics": metrics, "champion": champion, "verdict": {}})
+        records.put_object(key, {"metrics": metrics, "champion": champion, "verdict": {}})
         text = section(page(told_of()), "Model")
         assert "| roc\\_auc | 0.7500 | 0.7000 | +0.0500 | better |" in text
         assert "| log\\_loss | 0.5000 | 0.4500 | +0.0500 | worse |" in text
         assert "| rows | 400 | 400 |  |  |" in text
 
-    def test_the_preview_comes_first(self, aws: AwsSession, deployed: Release, mill: Mill) -> None:
+    def test_the_preview_comes_first(self, aws: AwsSession, deployed: Release, records: ModelRecords) -> None:
         """With the number of a pull request, the training of its own copy counts."""
-        preview = Mill(replace(mill.place, model=f"{MODEL}-pr-7"))
+        preview = ModelRecords(replace(records.context, model=f"{MODEL}-pr-7"))
         preview.put_run("preview", metrics={"rows": 4, "roc_auc": 0.9}, summary="It passes.")
         told_facts = facts(aws, deployed, [MODEL], pull=7)
         text = section(page(told_facts), "Model")
@@ -347,10 +347,10 @@ class TestModel:
         assert "its evaluation cannot be read" in text
 
     def test_without_a_training_the_label_is_named(
-        self, aws: AwsSession, deployed: Release, mill: Mill
+        self, aws: AwsSession, deployed: Release, records: ModelRecords
     ) -> None:
         """In an account only a training of this very commit counts; else one sentence says how to get one."""
-        mill.put_run(uuid4().hex, commit="of another commit")
+        records.put_run(uuid4().hex, commit="of another commit")
         dev = replace(aws, name="dev")
         assert judged(dev, deployed.project, MODEL, "of no run", None) is None
         told_facts = replace(facts(aws, deployed, [MODEL]), environment="dev", judged={MODEL: None})
@@ -363,9 +363,9 @@ class TestRecordedRuns:
         self, aws: AwsSession, deployed: Release, told_of: Told, local_aws: LocalAws
     ) -> None:
         """A run that was recorded makes the estimate: the states it was in, for as long as it was in them."""
-        place = Place(aws, deployed.project, MODEL)
+        context = ModelContext(aws, deployed.project, MODEL)
         execution = executed(local_aws, deployed)
-        Mill(place).put_run("timed", pipeline="quality", status="measured", execution=execution)
+        ModelRecords(context).put_run("timed", pipeline="quality", status="measured", execution=execution)
         told_facts = told_of()
         [line] = [line for line in told_facts.runs if line.name == "a run of quality"]
         assert line.basis == "run " + execution.rpartition(":")[2]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from run_records import Mill, profile
+from run_records import ModelRecords, profile
 
 from headrace.errors import ConfigurationError
 from headrace.fingerprint import fingerprint_of_digests
@@ -23,10 +23,10 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def put_raw(mill: Mill, name: str, content: bytes, *, signed: bool = True) -> str:
+def put_raw(records: ModelRecords, name: str, content: bytes, *, signed: bool = True) -> str:
     """Put a raw object as `make data` does, or as somebody else; return its version."""
     metadata = {"sha256": sha256(content)} if signed else {}
-    return mill.put_object(f"{mill.place.model}/raw/{name}", content, **metadata)
+    return records.put_object(f"{records.context.model}/raw/{name}", content, **metadata)
 
 
 def next_second() -> datetime:
@@ -35,42 +35,44 @@ def next_second() -> datetime:
     return datetime.now(UTC)
 
 
-def traced(mill: Mill, given: str = "", **options: Any) -> str:
+def traced(records: ModelRecords, given: str = "", **options: Any) -> str:
     """Return the lineage as text."""
     said: list[str] = []
-    assert trace(mill.place, given, said.append, **options) == 0
+    assert trace(records.context, given, said.append, **options) == 0
     return "\n".join(said)
 
 
-def trained(mill: Mill, fingerprint: str, started: datetime, table: str = "visits", **metadata: str) -> str:
+def trained(
+    records: ModelRecords, fingerprint: str, started: datetime, table: str = "visits", **metadata: str
+) -> str:
     """Leave all that a training run leaves that registers a model; return the version's ARN."""
     attributes = {"metrics": {"log_loss": 0.5}, "hyperparameters": {"max_depth": 4}, "trigger": "schedule"}
     name = f"run-{started:%H%M%S}"
-    execution = mill.put_run(name, started, data_fingerprint=fingerprint, **attributes)
-    mill.put_profile(execution, profile(fingerprint, table=table))
-    mill.put_evaluation(execution)
-    mill.put_object(f"{mill.place.model}/runs/training/{name}/train/model.tar.gz", b"a model")
-    return mill.register(execution, data_fingerprint=fingerprint, **metadata)
+    execution = records.put_run(name, started, data_fingerprint=fingerprint, **attributes)
+    records.put_profile(execution, profile(fingerprint, table=table))
+    records.put_evaluation(execution)
+    records.put_object(f"{records.context.model}/runs/training/{name}/train/model.tar.gz", b"a model")
+    return records.register(execution, data_fingerprint=fingerprint, **metadata)
 
 
-def test_the_chain_reaches_from_package_to_raw_objects(mill: Mill) -> None:
+def test_the_chain_reaches_from_package_to_raw_objects(records: ModelRecords) -> None:
     """Each link is there, and the raw objects are the versions of then, with older and newer ones around them."""
-    put_raw(mill, "visits/1.csv", b"first rows")
-    old = put_raw(mill, "visits/1.csv", b"old rows")
-    other = put_raw(mill, "visits/2.csv", b"more rows")
-    put_raw(mill, "_manifest.json", b"{}")
+    put_raw(records, "visits/1.csv", b"first rows")
+    old = put_raw(records, "visits/1.csv", b"old rows")
+    other = put_raw(records, "visits/2.csv", b"more rows")
+    put_raw(records, "_manifest.json", b"{}")
     started = next_second()
     next_second()
-    put_raw(mill, "visits/1.csv", b"new rows")
+    put_raw(records, "visits/1.csv", b"new rows")
     fingerprint = fingerprint_of_digests(
         {"visits/1.csv": sha256(b"old rows"), "visits/2.csv": sha256(b"more rows")}
     )
-    arn = trained(mill, fingerprint, started, code_fingerprint="c0de")
-    mill.put_run(
+    arn = trained(records, fingerprint, started, code_fingerprint="c0de")
+    records.put_run(
         "predicted", pipeline="inference", status="published", metrics={"rows": 99}, model_package_arn=arn
     )
-    mill.put_run("of-another", pipeline="inference", status="published", model_package_arn=f"{arn}1")
-    text = traced(mill)
+    records.put_run("of-another", pipeline="inference", status="published", model_package_arn=f"{arn}1")
+    text = traced(records)
     for part in (
         arn,
         "Approved: no name is recorded",
@@ -95,40 +97,40 @@ def test_the_chain_reaches_from_package_to_raw_objects(mill: Mill) -> None:
     assert "_manifest.json" not in text
     assert "of-another" not in text
     assert sha256(b"a model") not in text
-    assert f"sha256 {sha256(b'a model')}" in traced(mill, checksum=True)
+    assert f"sha256 {sha256(b'a model')}" in traced(records, checksum=True)
 
 
-def test_a_run_that_was_told_where_its_data_lies_is_followed_there(mill: Mill) -> None:
+def test_a_run_that_was_told_where_its_data_lies_is_followed_there(records: ModelRecords) -> None:
     """The input of the execution names the folder of the raw tables, and it is the one that is looked at."""
-    place = mill.place
-    put_raw(mill, "june/visits.csv", b"june")
-    put_raw(mill, "visits.csv", b"the whole year")
-    machine = naming.state_machine_arn(place.project, place.aws.environment, place.model, "training")
+    context = records.context
+    put_raw(records, "june/visits.csv", b"june")
+    put_raw(records, "visits.csv", b"the whole year")
+    machine = naming.state_machine_arn(context.project, context.aws.environment, context.model, "training")
     trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
     policy = {"Version": "2012-10-17", "Statement": [trust]}
-    role = place.aws.client("iam").create_role(
-        RoleName=place.group, AssumeRolePolicyDocument=json.dumps(policy)
+    role = context.aws.client("iam").create_role(
+        RoleName=context.group, AssumeRolePolicyDocument=json.dumps(policy)
     )
-    place.states.create_state_machine(
+    context.states.create_state_machine(
         name=machine.rpartition(":")[2],
         definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}),
         roleArn=role["Role"]["Arn"],
     )
     started = next_second()
-    given = {"raw": f"s3://{place.bucket}/{place.model}/raw/june/"}
-    place.states.start_execution(
+    given = {"raw": f"s3://{context.bucket}/{context.model}/raw/june/"}
+    context.states.start_execution(
         stateMachineArn=machine, name=f"run-{started:%H%M%S}", input=json.dumps(given)
     )
-    trained(mill, fingerprint_of_digests({"visits.csv": sha256(b"june")}), started)
-    text = traced(mill)
+    trained(records, fingerprint_of_digests({"visits.csv": sha256(b"june")}), started)
+    text = traced(records)
     assert f"raw objects      {given['raw']}\n" in text
     assert VERIFIED in text
 
 
-def test_a_version_of_nobody_is_told_link_by_link(mill: Mill) -> None:
+def test_a_version_of_nobody_is_told_link_by_link(records: ModelRecords) -> None:
     """What was registered by hand, without run and evaluation, has a lineage that says what is not known."""
-    mill.register()
-    text = traced(mill, "1")
+    records.register()
+    text = traced(records, "1")
     for part in (
         "which cannot be found there",
         "not known: the version was not registered by a pipeline",
@@ -139,18 +141,18 @@ def test_a_version_of_nobody_is_told_link_by_link(mill: Mill) -> None:
         assert part in text
 
 
-def test_a_folder_that_is_only_supposed_is_told_as_such(mill: Mill) -> None:
+def test_a_folder_that_is_only_supposed_is_told_as_such(records: ModelRecords) -> None:
     """Step Functions forgets an execution after 90 days, and with it where the input said that the data lies."""
-    trained(mill, "d", datetime.now(UTC))
-    assert "which is the default: Step Functions no longer has the run's input" in traced(mill)
+    trained(records, "d", datetime.now(UTC))
+    assert "which is the default: Step Functions no longer has the run's input" in traced(records)
 
 
-def test_versions_are_named_by_number_or_arn(mill: Mill) -> None:
+def test_versions_are_named_by_number_or_arn(records: ModelRecords) -> None:
     """Each shows its own; the default is the newest that is approved, not the newest."""
-    first, second = mill.register(), mill.register(approval="PendingManualApproval")
-    assert first in traced(mill)
-    assert second in traced(mill, "2")
-    assert "it waits for `make approve`" in traced(mill, second)
+    first, second = records.register(), records.register(approval="PendingManualApproval")
+    assert first in traced(records)
+    assert second in traced(records, "2")
+    assert "it waits for `make approve`" in traced(records, second)
 
 
 @pytest.mark.parametrize(
@@ -163,44 +165,44 @@ def test_versions_are_named_by_number_or_arn(mill: Mill) -> None:
         ("arn:aws:sagemaker:us-east-1:000000000000:model-package/other/1", "is no version of"),
     ],
 )
-def test_a_version_that_is_not_there_is_told(mill: Mill, given: str, message: str) -> None:
+def test_a_version_that_is_not_there_is_told(records: ModelRecords, given: str, message: str) -> None:
     """The message says what there is, or how a version is named."""
-    mill.register(approval="Rejected")
+    records.register(approval="Rejected")
     with pytest.raises(ConfigurationError, match=message):
-        traced(mill, given)
+        traced(records, given)
 
 
-def test_what_was_deleted_before_is_not_among_the_raw_objects(mill: Mill) -> None:
+def test_what_was_deleted_before_is_not_among_the_raw_objects(records: ModelRecords) -> None:
     """A table that was there once, and gone when the run started, was not read; one deleted later was."""
-    place = mill.place
-    put_raw(mill, "visits/gone.csv", b"1")
-    put_raw(mill, "visits/later.csv", b"2")
+    context = records.context
+    put_raw(records, "visits/gone.csv", b"1")
+    put_raw(records, "visits/later.csv", b"2")
     next_second()
-    place.s3.delete_object(Bucket=place.bucket, Key=f"{place.model}/raw/visits/gone.csv")
+    context.s3.delete_object(Bucket=context.bucket, Key=f"{context.model}/raw/visits/gone.csv")
     started = next_second()
     next_second()
-    place.s3.delete_object(Bucket=place.bucket, Key=f"{place.model}/raw/visits/later.csv")
-    found = raw_objects_at(place.s3, place.bucket, f"{place.model}/raw/", TABLES, started)
+    context.s3.delete_object(Bucket=context.bucket, Key=f"{context.model}/raw/visits/later.csv")
+    found = raw_objects_at(context.s3, context.bucket, f"{context.model}/raw/", TABLES, started)
     assert [each.name for each in found] == ["visits/later.csv"]
 
 
-def test_the_objects_of_every_page_are_found(mill: Mill) -> None:
+def test_the_objects_of_every_page_are_found(records: ModelRecords) -> None:
     """A listing holds a thousand versions at most; those of the next page count as well."""
     for _ in range(2):
-        put_raw(mill, "visits.csv", b"x")
+        put_raw(records, "visits.csv", b"x")
     pages: list[Any] = []
 
     def cut(params: dict[str, Any], **_: Any) -> None:
         params["MaxKeys"] = 1
         pages.append(params)
 
-    events = mill.place.s3.meta.events
+    events = records.context.s3.meta.events
     events.register("provide-client-params.s3.ListObjectVersions", cut)
     try:
-        put_raw(mill, "weather.csv", b"y")
+        put_raw(records, "weather.csv", b"y")
         started = next_second()
-        prefix = f"{mill.place.model}/raw/"
-        found = raw_objects_at(mill.place.s3, mill.place.bucket, prefix, TABLES, started)
+        prefix = f"{records.context.model}/raw/"
+        found = raw_objects_at(records.context.s3, records.context.bucket, prefix, TABLES, started)
     finally:
         events.unregister("provide-client-params.s3.ListObjectVersions", cut)
     assert [each.name for each in found] == ["visits.csv", "weather.csv"]

@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from headrace.errors import ConfigurationError
 from headrace_aws.session import aws_session
 from headrace_aws.runs.run import DETACHED, FAILED, REFUSED, SUCCEEDED, start, stop, watch
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 from headrace_local.testing import LocalAws
@@ -29,7 +29,7 @@ from deployed_pipelines import pipeline, deployed
     [("registered", SUCCEEDED), ("refused", REFUSED), ("skipped", REFUSED), (None, SUCCEEDED)],
 )
 def test_the_decision_gives_the_exit_status(
-    pipeline: Pipeline, decision: str | None, status: int, tmp_path: Path
+    pipeline: DeployedPipeline, decision: str | None, status: int, tmp_path: Path
 ) -> None:
     """Registered and refused differ in their status; a pipeline without a gate just succeeds."""
     output = {"decision": decision} if decision else {}
@@ -39,7 +39,7 @@ def test_the_decision_gives_the_exit_status(
     assert any(text.startswith(f"{decision or 'succeeded'} after") for text in said)
 
 
-def test_a_failed_run_says_error_cause_and_remedy(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_a_failed_run_says_error_cause_and_remedy(pipeline: DeployedPipeline, tmp_path: Path) -> None:
     """Without a job to blame, error and cause of the execution are told, and status is 1."""
     deployed(pipeline, Type="Fail", Error="Tests.Broken", Cause="It broke.")
     said: list[str] = []
@@ -49,7 +49,7 @@ def test_a_failed_run_says_error_cause_and_remedy(pipeline: Pipeline, tmp_path: 
         assert part in text
 
 
-def test_a_stopped_run_says_who_stopped_it(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_a_stopped_run_says_who_stopped_it(pipeline: DeployedPipeline, tmp_path: Path) -> None:
     """`--stop` ends an execution; whoever watches it sees the state that it was in."""
     deployed(pipeline, Type="Wait", Seconds=600, End=True)
     name = start(pipeline, {})
@@ -61,13 +61,13 @@ def test_a_stopped_run_says_who_stopped_it(pipeline: Pipeline, tmp_path: Path) -
         assert part in text
 
 
-def test_a_pipeline_that_is_not_deployed_says_what_to_do(pipeline: Pipeline) -> None:
+def test_a_pipeline_that_is_not_deployed_says_what_to_do(pipeline: DeployedPipeline) -> None:
     """Without its state machine nothing can start."""
     with pytest.raises(ConfigurationError, match="make deploy"):
         start(pipeline, {})
 
 
-def test_an_unknown_execution_is_told(pipeline: Pipeline) -> None:
+def test_an_unknown_execution_is_told(pipeline: DeployedPipeline) -> None:
     """A name that no execution bears is an error of the caller."""
     deployed(pipeline, Type="Succeed")
     for act in (stop, watch):
@@ -111,7 +111,7 @@ DENIED = (
 
 @pytest.mark.parametrize(("fault", "is_tried"), [(LOST, True), (EXPIRED, True), (DENIED, False)])
 def test_a_run_that_is_out_of_sight_is_not_told_as_not_started(
-    pipeline: Pipeline,
+    pipeline: DeployedPipeline,
     monkeypatch: pytest.MonkeyPatch,
     fault: Any,
     is_tried: bool,  # noqa: FBT001
@@ -136,7 +136,7 @@ def test_a_run_that_is_out_of_sight_is_not_told_as_not_started(
     assert stop(pipeline, name, said.append) == SUCCEEDED
 
 
-def test_a_short_loss_of_the_connection_is_not_told(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_a_short_loss_of_the_connection_is_not_told(pipeline: DeployedPipeline, tmp_path: Path) -> None:
     """A connection that comes back within seconds leaves the watch as it was."""
     deployed(pipeline, Type="Pass", End=True)
     name = start(pipeline, {})
@@ -148,7 +148,7 @@ def test_a_short_loss_of_the_connection_is_not_told(pipeline: Pipeline, tmp_path
 
 
 def test_a_history_that_was_read_by_half_is_read_again(
-    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    pipeline: DeployedPipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The newest page comes first: when the connection is lost after it, the older events are not forgotten."""
     monkeypatch.setattr("headrace_aws.runs.follow._MAXIMUM_RESULTS", 2)

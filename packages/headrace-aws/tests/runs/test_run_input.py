@@ -12,7 +12,7 @@ from headrace.errors import ConfigurationError
 from headrace.model import load_model
 from headrace_aws.session import AwsSession
 from headrace_aws.runs.run_input import checked_input, json_object
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 
@@ -26,10 +26,10 @@ def checked(given: dict[str, Any]) -> dict[str, Any]:
     return checked_input(target("training"), given)
 
 
-def target(pipeline: str) -> Pipeline:
+def target(pipeline: str) -> DeployedPipeline:
     """A pipeline of the first model; nothing here calls AWS."""
     session = boto3.Session("local", "local", region_name=LOCAL_ENVIRONMENT.region)
-    return Pipeline(AwsSession(LOCAL, LOCAL_ENVIRONMENT, session, Config()), PROJECT, MODEL, pipeline)
+    return DeployedPipeline(AwsSession(LOCAL, LOCAL_ENVIRONMENT, session, Config()), PROJECT, MODEL, pipeline)
 
 
 def test_nothing_given_is_an_empty_input() -> None:

@@ -12,7 +12,7 @@ from headrace_aws.session import aws_session
 from headrace_aws.runs.trigger_schedule import fire, main
 from headrace_aws.naming import schedule_group
 from headrace_aws.runs.run import SUCCEEDED
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 from headrace_local.testing import LocalAws
@@ -27,12 +27,12 @@ TRUST = {
 
 
 @pytest.fixture
-def pipeline(local_aws: LocalAws) -> Pipeline:
+def pipeline(local_aws: LocalAws) -> DeployedPipeline:
     """A pipeline with a name of its own, without a schedule."""
-    return Pipeline(aws_session(PROJECT, LOCAL, local_aws.home), PROJECT, MODEL, f"p{uuid4().hex[:8]}")
+    return DeployedPipeline(aws_session(PROJECT, LOCAL, local_aws.home), PROJECT, MODEL, f"p{uuid4().hex[:8]}")
 
 
-def schedule(pipeline: Pipeline, **given: Any) -> None:
+def schedule(pipeline: DeployedPipeline, **given: Any) -> None:
     """Give the pipeline a schedule that is years away, for a machine that is not made."""
     name = pipeline.machine.rpartition(":")[2]
     policy = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
@@ -50,14 +50,14 @@ def schedule(pipeline: Pipeline, **given: Any) -> None:
     )
 
 
-def machine(pipeline: Pipeline) -> None:
+def machine(pipeline: DeployedPipeline) -> None:
     name = pipeline.machine.rpartition(":")[2]
     definition = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End": True}}}
     role = pipeline.aws.client("iam").get_role(RoleName=name)["Role"]["Arn"]
     pipeline.states.create_state_machine(name=name, definition=json.dumps(definition), roleArn=role)
 
 
-def test_a_schedule_is_fired_with_its_own_input(pipeline: Pipeline) -> None:
+def test_a_schedule_is_fired_with_its_own_input(pipeline: DeployedPipeline) -> None:
     """The machine of the schedule starts with its input, placeholders filled in, though it is disabled."""
     schedule(pipeline, Input='{"model": "m", "at": "<aws.scheduler.scheduled-time>"}')
     machine(pipeline)
@@ -71,7 +71,7 @@ def test_a_schedule_is_fired_with_its_own_input(pipeline: Pipeline) -> None:
     assert given["at"][:2] + given["at"][-1] == "20Z"
 
 
-def test_a_schedule_without_an_input_gives_none(pipeline: Pipeline) -> None:
+def test_a_schedule_without_an_input_gives_none(pipeline: DeployedPipeline) -> None:
     """An execution that is given nothing runs on its defaults."""
     schedule(pipeline)
     machine(pipeline)
@@ -80,7 +80,7 @@ def test_a_schedule_without_an_input_gives_none(pipeline: Pipeline) -> None:
     assert pipeline.states.describe_execution(executionArn=execution["executionArn"])["input"] == "{}"
 
 
-def test_what_is_missing_is_named(pipeline: Pipeline) -> None:
+def test_what_is_missing_is_named(pipeline: DeployedPipeline) -> None:
     """No schedule, no machine, another kind of target: each error names the schedule or the machine."""
     name = pipeline.machine.rpartition(":")[2]
     with pytest.raises(ConfigurationError, match=f"no schedule {name} in environment local"):

@@ -4,14 +4,14 @@ import pytest
 
 from headrace.errors import ConfigurationError
 from headrace_aws.runs.run import start
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.wait import wait_for_others
 from deployed_pipelines import deployed, pipeline
 
 __all__ = ["pipeline"]  # the fixture
 
 
-def test_it_waits_until_none_runs(pipeline: Pipeline) -> None:
+def test_it_waits_until_none_runs(pipeline: DeployedPipeline) -> None:
     """The one that runs is named once, and when it has ended the way is free."""
     deployed(pipeline, Type="Wait", Seconds=1, End=True)
     name = start(pipeline, {})
@@ -23,7 +23,7 @@ def test_it_waits_until_none_runs(pipeline: Pipeline) -> None:
     assert len(said) == 1
 
 
-def test_it_gives_up_in_time(pipeline: Pipeline) -> None:
+def test_it_gives_up_in_time(pipeline: DeployedPipeline) -> None:
     """One that goes on is named with what ends it; one that is not deployed with what deploys it."""
     with pytest.raises(ConfigurationError, match="is not deployed; make deploy"):
         wait_for_others(pipeline, 1, print)

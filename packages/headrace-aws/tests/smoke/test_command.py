@@ -11,9 +11,9 @@ from scored_models import COMMIT, SCORED
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy.deployment import deploy
+from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.manifest import FILE, Manifest, Release
-from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.smoke.remedy import deploy_command
 from headrace_aws.smoke.scoring import Scored
@@ -39,11 +39,11 @@ def project() -> Project:
 
 
 @pytest.fixture
-def place(local_aws: LocalAws, project: Project) -> Place:
+def context(local_aws: LocalAws, project: Project) -> ModelContext:
     """The environment that comes second; the bucket of the first is there."""
     local = aws_session(project, LOCAL, local_aws.home)
     found = replace(local, name="second", environment=project.environment("second"))
-    made = Place(found, project, next(iter(project.models)))
+    made = ModelContext(found, project, next(iter(project.models)))
     made.s3.create_bucket(Bucket=Artefacts(found, project).bucket)
     return made
 
@@ -58,32 +58,34 @@ def release(project: Project, tmp_path: Path) -> Release:
     return replace(rendered_in(tmp_path, project), manifest=manifest)
 
 
-def scored_in_the_first(place: Place, release: Release) -> None:
+def scored_in_the_first(context: ModelContext, release: Release) -> None:
     """Keep a model in the environment before, as its own smoke check does."""
-    bucket = Artefacts(place.aws, place.project).bucket
-    place.s3.put_object(Bucket=bucket, Key="model.tar.gz", Body=b"a model")
-    keep(place, release, Scored(f"s3://{bucket}/model.tar.gz", SCORED))
+    bucket = Artefacts(context.aws, context.project).bucket
+    context.s3.put_object(Bucket=bucket, Key="model.tar.gz", Body=b"a model")
+    keep(context, release, Scored(f"s3://{bucket}/model.tar.gz", SCORED))
 
 
-def test_a_model_that_is_not_deployed_fails_its_checks(place: Place, release: Release) -> None:
+def test_a_model_that_is_not_deployed_fails_its_checks(context: ModelContext, release: Release) -> None:
     """Each check that fails says the command with the release, and the command goes on to its verdict."""
-    scored_in_the_first(place, release)
+    scored_in_the_first(context, release)
     said: list[str] = []
-    assert smoke(place, release, said.append) == FAILED
+    assert smoke(context, release, said.append) == FAILED
     assert any(line.startswith("FAILED  scoring") for line in said)
     remedies = {line.strip() for line in said if "remedy" in line}
     assert remedies == {f"remedy: make deploy ENV=second RELEASE={IDENTITY}"}
     assert said[-1].endswith("checks failed")
 
 
-def test_a_model_that_cannot_be_lent_does_not_hide_the_own_one(place: Place, release: Release) -> None:
+def test_a_model_that_cannot_be_lent_does_not_hide_the_own_one(
+    context: ModelContext, release: Release
+) -> None:
     """What has begun is waited for and told, also where the model of the environment before cannot be brought."""
-    scored_in_the_first(place, release)
-    local: AwsSession = replace(place.aws, name=LOCAL)
-    deploy(local, replace(release, manifest=None), place.model, lambda _: None)
-    remove_bucket(place.s3, place.bucket, lambda _: None)
+    scored_in_the_first(context, release)
+    local: AwsSession = replace(context.aws, name=LOCAL)
+    deploy(local, replace(release, manifest=None), context.model, lambda _: None)
+    remove_bucket(context.s3, context.bucket, lambda _: None)
     said: list[str] = []
-    assert smoke(place, release, said.append) == FAILED
+    assert smoke(context, release, said.append) == FAILED
     assert any(line.startswith("FAILED  skew against first") and "NoSuchBucket" in line for line in said)
     assert any("  inference " in line or line.startswith("FAILED  scoring") for line in said)
 
@@ -98,9 +100,9 @@ def test_a_model_that_cannot_be_lent_does_not_hide_the_own_one(place: Place, rel
     ],
 )
 def test_the_remedy_names_what_the_environment_takes(
-    place: Place, release: Release, name: str, kind: str, command: str
+    context: ModelContext, release: Release, name: str, kind: str, command: str
 ) -> None:
     """A release by its id, the work tree without; where none is known, what the environment could take."""
-    found = replace(place.aws, name=name, environment=place.project.environment(name))
+    found = replace(context.aws, name=name, environment=context.project.environment(name))
     given = {"release": release, "work tree": replace(release, manifest=None), "unknown": None}
     assert deploy_command(found, given[kind]) == command

@@ -9,9 +9,9 @@ from scored_models import COMMIT, SCORED
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 from headrace_aws.config.root import project_root
+from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.manifest import Manifest, Release
-from headrace_aws.runs.records.context import Place
 from headrace_aws.session import aws_session
 from headrace_aws.smoke.scoring import Scored
 from headrace_aws.smoke.store import is_followed, keep, kept
@@ -21,35 +21,35 @@ ROOT = project_root()
 
 
 @pytest.fixture
-def place(local_aws: LocalAws) -> Place:
+def context(local_aws: LocalAws) -> ModelContext:
     """A project of its own with a data bucket and an artefact bucket."""
     project = load_project().model_copy(update={"name": f"t{uuid4().hex[:9]}"})
-    made = Place(aws_session(project, LOCAL, local_aws.home), project, next(iter(project.models)))
+    made = ModelContext(aws_session(project, LOCAL, local_aws.home), project, next(iter(project.models)))
     for bucket in (made.bucket, Artefacts(made.aws, project).bucket):
         made.s3.create_bucket(Bucket=bucket)
     return made
 
 
-def release(place: Place, number: int) -> Release:
+def release(context: ModelContext, number: int) -> Release:
     identity = f"{number:06}-{COMMIT[:12]}"
     manifest = Manifest(
-        id=identity, commit=COMMIT, project=place.project.name, image_digest=f"sha256:{'a' * 64}", files={}
+        id=identity, commit=COMMIT, project=context.project.name, image_digest=f"sha256:{'a' * 64}", files={}
     )
-    return Release(ROOT, place.project, manifest)
+    return Release(ROOT, context.project, manifest)
 
 
-def test_what_is_kept_for_a_release_is_found_by_it(place: Place, tmp_path: Path) -> None:
+def test_what_is_kept_for_a_release_is_found_by_it(context: ModelContext, tmp_path: Path) -> None:
     """Model and scores come back as they were, for this release and for no other."""
-    key = f"{place.model}/runs/training/one/train/model.tar.gz"
-    place.s3.put_object(Bucket=place.bucket, Key=key, Body=b"a model")
-    keep(place, release(place, 1), Scored(f"s3://{place.bucket}/{key}", SCORED))
+    key = f"{context.model}/runs/training/one/train/model.tar.gz"
+    context.s3.put_object(Bucket=context.bucket, Key=key, Body=b"a model")
+    keep(context, release(context, 1), Scored(f"s3://{context.bucket}/{key}", SCORED))
 
-    source = Artefacts(place.aws, place.project)
-    found = kept(source, release(place, 1), place.model, tmp_path)
+    source = Artefacts(context.aws, context.project)
+    found = kept(source, release(context, 1), context.model, tmp_path)
     assert found is not None
     assert found[0] == SCORED
     assert found[1].read_bytes() == b"a model"
-    assert kept(source, release(place, 2), place.model, tmp_path) is None
+    assert kept(source, release(context, 2), context.model, tmp_path) is None
 
 
 def test_only_what_others_take_releases_from_keeps_models() -> None:

@@ -16,7 +16,7 @@ from headrace_aws import naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy.deployment import deploy
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.run import start
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks.change_set import Stack, deploy_stack
@@ -87,7 +87,7 @@ def use(aws: AwsSession, project: Project, folder: Path) -> None:
     aws.client("sagemaker").create_model_package(
         ModelPackageGroupName=naming.model_package_group(project, MODEL)
     )
-    start(Pipeline(aws, project, MODEL, "quality"), {})
+    start(DeployedPipeline(aws, project, MODEL, "quality"), {})
     # A job logged here, and one of a project whose name begins like this one's.
     for owner in (project.name, f"{project.name}-two"):
         log(aws, f"{owner}-prepare-{32 * 'a'}-0/algo-1-1")

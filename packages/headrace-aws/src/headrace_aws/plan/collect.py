@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from headrace_aws.commit import DIRTY
+from headrace_aws.model_context import ModelContext
 from headrace_aws.plan.changes import StackPlan, deployed_commit, stack_plans
 from headrace_aws.plan.cost import Line, Side, month_lines, resource_lines, run_lines, schedules
 from headrace_aws.plan.jobs import Recorded, recorded
@@ -13,7 +14,6 @@ from headrace_aws.plan.permissions import RightsChange, rights_changes
 from headrace_aws.plan.prices import Prices, load_prices
 from headrace_aws.plan.state import Loss, losses
 from headrace_aws.release.manifest import Release
-from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession
 
 _Machines = Mapping[str, Machine]
@@ -61,9 +61,10 @@ def facts(
     prices = load_prices()
     plans = stack_plans(aws, release, models)
     machines = {model: _machines(aws, release, model, plans) for model in models}
-    places = [Place(aws, release.project, model) for model in models]
+    contexts = [ModelContext(aws, release.project, model) for model in models]
     lines = [
-        _model_lines(place, plans, machines[place.model], prices, alone=len(models) == 1) for place in places
+        _model_lines(context, plans, machines[context.model], prices, alone=len(models) == 1)
+        for context in contexts
     ]
     before = [plan.before for plan in plans if plan.before]
     return Facts(
@@ -98,7 +99,7 @@ def _machines(
 
 
 def _model_lines(
-    place: Place,
+    context: ModelContext,
     plans: Sequence[StackPlan],
     machines: tuple[_Machines, _Machines],
     prices: Prices,
@@ -106,12 +107,12 @@ def _model_lines(
     alone: bool,
 ) -> tuple[list[Line], list[Line]]:
     before, after = machines
-    found_runs = {name: recorded(place, machine) for name, machine in before.items()}
+    found_runs = {name: recorded(context, machine) for name, machine in before.items()}
     known: dict[str, Recorded] = {name: run for name, run in found_runs.items() if run}
-    _, automation = _of_model(plans, place.model)
+    _, automation = _of_model(plans, context.model)
     former = Side(before, schedules(automation.before, before))
     latter = Side(after, schedules(automation.after, after))
-    prefix = "" if alone else f"{place.model}: "
+    prefix = "" if alone else f"{context.model}: "
     return (
         run_lines(former, latter, known, prices, prefix),
         month_lines(former, latter, known, prices, prefix),

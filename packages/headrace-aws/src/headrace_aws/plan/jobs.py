@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from botocore.exceptions import ClientError
 
 from headrace.errors import HeadraceError
+from headrace_aws.model_context import ModelContext
 from headrace_aws.plan.machines import INSIDE, Machine, states
 from headrace_aws.runs.follow import history
-from headrace_aws.runs.records.context import Place
 from headrace_aws.runs.records.run_record import RunRecord
 from headrace_aws.runs.records.table import runs
 from headrace_local.grammars.template import Json
@@ -74,16 +74,16 @@ def state_count(machine: Machine) -> int:
     return sum(1 for _, state in states(machine.definition) if "Type" in state)
 
 
-def recorded(place: Place, machine: Machine) -> Recorded | None:
+def recorded(context: ModelContext, machine: Machine) -> Recorded | None:
     """Return the newest run of a deployed pipeline that did all of its work; None when AWS knows of none any more."""
     try:
-        run = next((each for each in runs(place, pipeline=machine.pipeline) if each.status in _WHOLE), None)
+        run = next((each for each in runs(context, pipeline=machine.pipeline) if each.status in _WHOLE), None)
     except HeadraceError:  # no table yet, or a record that cannot be read: `make runs` tells
         return None
     if run is None:
         return None
     try:
-        entered = history(place.states, run.execution)
+        entered = history(context.states, run.execution)
     except ClientError:  # Step Functions forgets an execution after 90 days
         return None
     seconds: dict[str, float] = {}

@@ -10,7 +10,7 @@ from headrace.errors import HeadraceError
 from headrace_aws import naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.records.run_record import RunRecord
 from headrace_aws.runs.records.table import runs
 from headrace_aws.runs.summary import read_json
@@ -34,14 +34,14 @@ def judged(aws: AwsSession, project: Project, model: str, commit: str, pull: int
 
     In the environment `local`, whose trainings are this machine's, the newest one counts whatever its commit.
     """
-    run = _newest(Place(aws, project, naming.preview(model, pull)), "") if pull is not None else None
-    run = run or _newest(Place(aws, project, model), "" if aws.name == LOCAL else commit)
+    run = _newest(ModelContext(aws, project, naming.preview(model, pull)), "") if pull is not None else None
+    run = run or _newest(ModelContext(aws, project, model), "" if aws.name == LOCAL else commit)
     if run is None:
         return None
-    place = Place(aws, project, run.model)
+    context = ModelContext(aws, project, run.model)
     key = run.key("evaluate/evaluation/evaluation.json")
     try:
-        evaluation = read_json(place.s3, f"s3://{place.bucket}/{key}")
+        evaluation = read_json(context.s3, f"s3://{context.bucket}/{key}")
     except (ClientError, ValueError) as error:
         return Judged(
             run, run.metrics, {}, f"its evaluation cannot be read, so the champion is not shown: {error}"
@@ -53,9 +53,9 @@ def judged(aws: AwsSession, project: Project, model: str, commit: str, pull: int
     return Judged(run, evaluation.get("metrics", run.metrics), champion, note)
 
 
-def _newest(place: Place, commit: str) -> RunRecord | None:
+def _newest(context: ModelContext, commit: str) -> RunRecord | None:
     wanted = {"pipeline": naming.TRAINING, "commit": commit}
     try:
-        return next((run for run in runs(place, **wanted) if run.status in _TRAINED), None)
+        return next((run for run in runs(context, **wanted) if run.status in _TRAINED), None)
     except HeadraceError:  # no table yet, or a record that cannot be read: `make runs` tells
         return None

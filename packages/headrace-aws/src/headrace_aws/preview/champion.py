@@ -21,9 +21,9 @@ def copy_champion(preview: Preview) -> Package | None:
     A copy that is there already stays. One of a former champion is deleted, as the preview's training would find it.
     """
     champion = newest_package(preview.origin, APPROVED)
-    sagemaker = preview.place.sagemaker
+    sagemaker = preview.context.sagemaker
     copied = False
-    for version in list(versions(preview.place, APPROVED)):
+    for version in list(versions(preview.context, APPROVED)):
         arn = version["ModelPackageArn"]
         described = sagemaker.describe_model_package(ModelPackageName=arn)
         of = described.get("CustomerMetadataProperties", {}).get(COPY_OF)
@@ -38,11 +38,11 @@ def copy_champion(preview: Preview) -> Package | None:
 
 def _register(preview: Preview, champion: Package) -> None:
     """Register a copy of a version, with artefact and evaluation under the preview's own prefix."""
-    folder = f"s3://{preview.place.bucket}/{preview.name}/runs/champion/version-{champion.version}"
-    artefact = _copied(preview.place.s3, champion.artefact, f"{folder}/model.tar.gz")
+    folder = f"s3://{preview.context.bucket}/{preview.name}/runs/champion/version-{champion.version}"
+    artefact = _copied(preview.context.s3, champion.artefact, f"{folder}/model.tar.gz")
     types = ["text/csv", "application/json"]
     request: CreateModelPackageInputTypeDef = {
-        "ModelPackageGroupName": preview.place.group,
+        "ModelPackageGroupName": preview.context.group,
         "ModelPackageDescription": f"Copy of {champion.name}, for a preview to be judged against.",
         "ModelApprovalStatus": APPROVED,
         "InferenceSpecification": {
@@ -60,11 +60,11 @@ def _register(preview: Preview, champion: Package) -> None:
         },
     }
     if champion.evaluation:
-        evaluation = _copied(preview.place.s3, champion.evaluation, f"{folder}/evaluation.json")
+        evaluation = _copied(preview.context.s3, champion.evaluation, f"{folder}/evaluation.json")
         request["ModelMetrics"] = {
             "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": evaluation}}
         }
-    preview.place.sagemaker.create_model_package(**request)
+    preview.context.sagemaker.create_model_package(**request)
 
 
 def _copied(s3: "S3Client", source: str, target: str) -> str:

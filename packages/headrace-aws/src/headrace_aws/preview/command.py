@@ -17,12 +17,12 @@ from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.deploy import preflight
 from headrace_aws.github.api import github
+from headrace_aws.model_context import ModelContext
 from headrace_aws.preview.context import preview_name, preview_of
 from headrace_aws.preview.create import create_preview
 from headrace_aws.preview.section import unmade
 from headrace_aws.preview.sweep import open_on, sweep
 from headrace_aws.release.manifest import Release, release_in, work_tree
-from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.teardown.preview import delete_preview
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "create":
             return _create(aws, _release(project, options.env, options.release), models, options.pull)
         for model in models:
-            delete_preview(Place(aws, project, preview_name(model, options.pull)), cli.say)
+            delete_preview(ModelContext(aws, project, preview_name(model, options.pull)), cli.say)
         return 0
 
     return cli.exit_status(command)

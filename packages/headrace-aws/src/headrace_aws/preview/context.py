@@ -8,7 +8,7 @@ from headrace.errors import ConfigurationError
 from headrace_aws import naming
 from headrace_aws.config.environment import Schedules
 from headrace_aws.config.project import Model, ModelName, Project
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.session import AwsSession
 
 
@@ -31,14 +31,14 @@ class Preview:
         return self.project.model(self.name)
 
     @property
-    def place(self) -> Place:
+    def context(self) -> ModelContext:
         """Where the preview's own records, versions and data are."""
-        return Place(self.aws, self.project, self.name)
+        return ModelContext(self.aws, self.project, self.name)
 
     @property
-    def origin(self) -> Place:
+    def origin(self) -> ModelContext:
         """Where those of the model are."""
-        return Place(self.aws, self.project, self.model)
+        return ModelContext(self.aws, self.project, self.model)
 
     @property
     def raw(self) -> str:

@@ -20,7 +20,7 @@ from headrace_aws.release import image
 from headrace_aws.release.manifest import STACKS, Release
 from headrace_aws.runs import run
 from headrace_aws.runs.failure import Failure
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.run_input import checked_input
 from headrace_aws.runs.summary import read_json
 from headrace_aws.stacks import desired
@@ -42,7 +42,7 @@ def create_preview(preview: Preview, release: Release, say: Callable[[str], None
         DeployError: the stack did not get there.
     """
     _check_ready(preview)
-    pipeline = Pipeline(preview.aws, preview.project, preview.name, naming.TRAINING)
+    pipeline = DeployedPipeline(preview.aws, preview.project, preview.name, naming.TRAINING)
     # The training of an older commit of the pull request holds the lock, and nobody waits for it any more.
     stop_executions(preview.aws, pipeline.machine, "A newer commit of the pull request is previewed.", say)
     if release.manifest:
@@ -58,7 +58,7 @@ def create_preview(preview: Preview, release: Release, say: Callable[[str], None
     return run.SUCCEEDED if status == run.REFUSED else status, section(judgement)
 
 
-def _end(pipeline: Pipeline, execution: str) -> tuple[Failure | None, dict[str, Any], dict[str, Any]]:
+def _end(pipeline: DeployedPipeline, execution: str) -> tuple[Failure | None, dict[str, Any], dict[str, Any]]:
     """Return how an execution ended: its failure, or None; its output; and its evaluation, where it has them."""
     ended = pipeline.states.describe_execution(executionArn=naming.execution_arn(pipeline.machine, execution))
     if ended["status"] != "SUCCEEDED":
@@ -87,7 +87,7 @@ def _check_ready(preview: Preview) -> None:
 
 def _deploy(preview: Preview, release: Release, say: Callable[[str], None]) -> None:
     for definition, key in desired.definitions(release, preview.name).values():
-        deployment.upload(preview.place.s3, preview.place.bucket, key, definition)
+        deployment.upload(preview.context.s3, preview.context.bucket, key, definition)
     deploy_stack(preview.aws, _stack(preview, release), say)
 
 

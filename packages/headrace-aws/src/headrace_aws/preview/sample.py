@@ -42,7 +42,7 @@ def copy_sample(preview: Preview, say: Callable[[str], None]) -> Sample | None:
     """
     model = load_model(preview.settings.package)
     tables = [table.name for table in model.tables]
-    s3, bucket = preview.place.s3, preview.place.bucket
+    s3, bucket = preview.context.s3, preview.context.bucket
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         _download(s3, bucket, f"{preview.model}/raw/", tables, folder)
@@ -58,9 +58,9 @@ def check_raw_tables(preview: Preview) -> None:
     """Raise `ConfigurationError` when a table that the branch's model reads has no file in this environment."""
     prefix = f"{preview.model}/raw/"
     for table in load_model(preview.settings.package).tables:
-        if not _keys(preview.place.s3, preview.place.bucket, prefix, [table.name]):
+        if not _keys(preview.context.s3, preview.context.bucket, prefix, [table.name]):
             raise ConfigurationError(
-                f"s3://{preview.place.bucket}/{prefix} has no table {table.name!r}; `make data` puts it there"
+                f"s3://{preview.context.bucket}/{prefix} has no table {table.name!r}; `make data` puts it there"
             )
 
 

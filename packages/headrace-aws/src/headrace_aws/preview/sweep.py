@@ -9,8 +9,8 @@ from headrace.errors import HeadraceError
 from headrace_aws import formatting
 from headrace_aws.config.project import Project
 from headrace_aws.github.api import GitHub
+from headrace_aws.model_context import ModelContext
 from headrace_aws.preview.context import preview_name
-from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks.deployed import deployed_stacks
 from headrace_aws.teardown.preview import DeployedPreview, delete_preview, preview_of_stack
@@ -38,7 +38,7 @@ def sweep(
             reason = reason_to_remove(each, is_open, datetime.now(UTC))
             say(f"{name}: {reason or 'stays'}")
             if reason:
-                delete_preview(Place(aws, project, preview_name(each.model, each.number)), say)
+                delete_preview(ModelContext(aws, project, preview_name(each.model, each.number)), say)
         except (HeadraceError, BotoCoreError, ClientError) as error:  # the others are still swept
             failed.append(f"error: {name}: {error}")
     for line in failed:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, formatting
 from headrace_aws.config.project import load_project
+from headrace_aws.model_context import ModelContext
 from headrace_aws.registry.lineage import evaluation_of
 from headrace_aws.registry.lineage_lines import approval_text
 from headrace_aws.registry.packages import (
@@ -22,7 +23,6 @@ from headrace_aws.registry.packages import (
     package_named,
     versions,
 )
-from headrace_aws.runs.records.context import Place
 from headrace_aws.runs.summary import verdict_lines
 from headrace_aws.session import aws_session
 
@@ -40,52 +40,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> int:
         project = load_project()
         model = cli.model_name(project, options.model)
-        place = Place(aws_session(project, options.env), project, model)
-        return decide(place, DECISIONS[options.decision], options.model_package, options.reason, cli.say)
+        context = ModelContext(aws_session(project, options.env), project, model)
+        return decide(context, DECISIONS[options.decision], options.model_package, options.reason, cli.say)
 
     return cli.exit_status(command)
 
 
-def decide(place: Place, approval: Approval, given: str, reason: str, say: Callable[[str], None]) -> int:
+def decide(
+    context: ModelContext, approval: Approval, given: str, reason: str, say: Callable[[str], None]
+) -> int:
     """Show how a version was judged, approve or reject it, and return the exit status.
 
     Raises `ConfigurationError` when there is no such version, none waits, or it is in that state already.
     """
-    description = _description(place, approval, reason)
-    package = package_named(place, given) if given else _newest_pending(place)
+    description = _description(context, approval, reason)
+    package = package_named(context, given) if given else _newest_pending(context)
     if package.approval == approval:
         raise ConfigurationError(f"{package.name} is already {approval_text(package)}; nothing is changed")
     say(f"{package.name}, registered {formatting.moment(package.registered_at)} UTC, {package.approval}")
     if not given:
-        _say_others(place, package, say)
-    _say_verdict(place, package, say)
-    place.sagemaker.update_model_package(
+        _say_others(context, package, say)
+    _say_verdict(context, package, say)
+    context.sagemaker.update_model_package(
         ModelPackageArn=package.arn, ModelApprovalStatus=approval, ApprovalDescription=description
     )
     say(f"{package.name}: {description}")
-    _say_in_use(place, say)
+    _say_in_use(context, say)
     return 0
 
 
-def _newest_pending(place: Place) -> Package:
-    package = newest_package(place, PENDING)
+def _newest_pending(context: ModelContext) -> Package:
+    package = newest_package(context, PENDING)
     if package is None:
-        newest = next(versions(place), None)
+        newest = next(versions(context), None)
         state = (
             f"the newest, {newest['ModelPackageVersion']}, is {newest.get('ModelApprovalStatus')}"
             if newest
             else "there is none at all"
         )
         raise ConfigurationError(
-            f"no version of {place.group} waits for approval in {place.aws.name}: {state}; "
+            f"no version of {context.group} waits for approval in {context.aws.name}: {state}; "
             f"name another by --model-package VERSION"
         )
     return package
 
 
-def _description(place: Place, approval: Approval, reason: str) -> str:
+def _description(context: ModelContext, approval: Approval, reason: str) -> str:
     """Return who decides and why, on one line, as the registry takes it."""
-    sts: STSClient = place.aws.client("sts")
+    sts: STSClient = context.aws.client("sts")
     caller = sts.get_caller_identity()["Arn"]
     words_given = " ".join(reason.split())
     description = f"{approval} by {caller}" + (f": {words_given}" if words_given else "")
@@ -97,30 +99,30 @@ def _description(place: Place, approval: Approval, reason: str) -> str:
     return description
 
 
-def _say_others(place: Place, package: Package, say: Callable[[str], None]) -> None:
+def _say_others(context: ModelContext, package: Package, say: Callable[[str], None]) -> None:
     """Say which older versions wait too, as nobody named the one that is decided on."""
     others = [
         str(summary["ModelPackageVersion"])
-        for summary in versions(place, PENDING)
+        for summary in versions(context, PENDING)
         if summary["ModelPackageArn"] != package.arn
     ]
     if others:
         say(f"it is the newest that waits; also waiting: {', '.join(others)} (--model-package names one)")
 
 
-def _say_verdict(place: Place, package: Package, say: Callable[[str], None]) -> None:
-    evaluation = evaluation_of(place, package)
+def _say_verdict(context: ModelContext, package: Package, say: Callable[[str], None]) -> None:
+    evaluation = evaluation_of(context, package)
     say("")
     for text in verdict_lines(evaluation) if evaluation else ["no evaluation of it can be found"]:
         say(text)
     say("")
 
 
-def _say_in_use(place: Place, say: Callable[[str], None]) -> None:
+def _say_in_use(context: ModelContext, say: Callable[[str], None]) -> None:
     """Say which version counts from now on: the newest that is approved, whatever was decided last."""
-    newest = next(versions(place, APPROVED), None)
+    newest = next(versions(context, APPROVED), None)
     if newest is None:
-        say(f"no version of {place.group} is approved now: inference has none to use")
+        say(f"no version of {context.group} is approved now: inference has none to use")
     else:
         say(
             f"inference uses version {newest['ModelPackageVersion']} from now on, the newest that is approved"

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from headrace.model import load_model
 from headrace.profile import Profile
 from headrace_aws.data.raw_objects import RawObject, raw_objects_at
+from headrace_aws.model_context import ModelContext
 from headrace_aws.registry.packages import Package
-from headrace_aws.runs.records.context import Place
 from headrace_aws.runs.records.profiles import profile_of_run
 from headrace_aws.runs.records.run_record import RunRecord
 from headrace_aws.runs.records.table import runs
@@ -60,53 +60,55 @@ class Lineage:
         return self.profile.data_fingerprint if self.profile else self.package.data_fingerprint
 
 
-def lineage_of(place: Place, package: Package, *, checksum: bool = False) -> Lineage:
+def lineage_of(context: ModelContext, package: Package, *, checksum: bool = False) -> Lineage:
     """Return the lineage of a version; `checksum` reads its whole artefact to take the SHA-256."""
-    run = next(runs(place, execution=package.execution), None) if package.execution else None
-    profile = profile_of_run(place, run) if run else None
-    raw = _raw_folder(place, run) if run else None
+    run = next(runs(context, execution=package.execution), None) if package.execution else None
+    profile = profile_of_run(context, run) if run else None
+    raw = _raw_folder(context, run) if run else None
     return Lineage(
         package=package,
-        evaluation=evaluation_of(place, package),
+        evaluation=evaluation_of(context, package),
         run=run,
-        artefact=_artefact(place, package.artefact, checksum=checksum),
+        artefact=_artefact(context, package.artefact, checksum=checksum),
         profile=profile,
         raw=raw,
-        objects=_objects(place, raw, run, profile) if run and raw else (),
-        predictions=tuple(runs(place, pipeline=INFERENCE, model_package_arn=package.arn)),
+        objects=_objects(context, raw, run, profile) if run and raw else (),
+        predictions=tuple(runs(context, pipeline=INFERENCE, model_package_arn=package.arn)),
     )
 
 
-def evaluation_of(place: Place, package: Package) -> dict[str, Any] | None:
+def evaluation_of(context: ModelContext, package: Package) -> dict[str, Any] | None:
     """Return the evaluation that a version was registered with, or None when it has none or it is gone."""
     if not package.evaluation:
         return None
     try:
-        return read_json(place.s3, package.evaluation)
+        return read_json(context.s3, package.evaluation)
     except ClientError as error:
         if error.response["Error"]["Code"] not in _GONE:
             raise
         return None
 
 
-def _objects(place: Place, raw: RawFolder, run: RunRecord, profile: Profile | None) -> tuple[RawObject, ...]:
+def _objects(
+    context: ModelContext, raw: RawFolder, run: RunRecord, profile: Profile | None
+) -> tuple[RawObject, ...]:
     """Return the raw objects as they were when the run started."""
     # The profile tells which tables the run read; without it, those that the model has today.
-    tables = profile.raw_rows if profile else _tables_today(place)
+    tables = profile.raw_rows if profile else _tables_today(context)
     bucket, prefix = bucket_and_key(raw.uri)
-    return tuple(raw_objects_at(place.s3, bucket, prefix, tables, run.started_at))
+    return tuple(raw_objects_at(context.s3, bucket, prefix, tables, run.started_at))
 
 
-def _tables_today(place: Place) -> list[str]:
-    model = load_model(place.project.model(place.model).package)
+def _tables_today(context: ModelContext) -> list[str]:
+    model = load_model(context.project.model(context.model).package)
     return [table.name for table in model.tables]
 
 
-def _raw_folder(place: Place, run: RunRecord) -> RawFolder:
+def _raw_folder(context: ModelContext, run: RunRecord) -> RawFolder:
     """Return where a run read its raw tables: where its input said, or the model's own folder."""
-    default = f"s3://{place.bucket}/{place.model}/raw/"
+    default = f"s3://{context.bucket}/{context.model}/raw/"
     try:
-        given = json.loads(place.states.describe_execution(executionArn=run.execution)["input"])
+        given = json.loads(context.states.describe_execution(executionArn=run.execution)["input"])
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
             raise
@@ -114,22 +116,22 @@ def _raw_folder(place: Place, run: RunRecord) -> RawFolder:
     return RawFolder(given.get("raw", default), is_known=True)
 
 
-def _artefact(place: Place, uri: str, *, checksum: bool) -> Artefact | None:
+def _artefact(context: ModelContext, uri: str, *, checksum: bool) -> Artefact | None:
     if not uri:
         return None
     bucket, key = bucket_and_key(uri)
     try:
-        found = place.s3.head_object(Bucket=bucket, Key=key)
+        found = context.s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] not in _GONE:
             raise
         return None
-    sha256 = _sha256(place, bucket, key) if checksum else ""
+    sha256 = _sha256(context, bucket, key) if checksum else ""
     return Artefact(found.get("VersionId", ""), found["ContentLength"], sha256)
 
 
-def _sha256(place: Place, bucket: str, key: str) -> str:
+def _sha256(context: ModelContext, bucket: str, key: str) -> str:
     digest = hashlib.sha256()
-    for chunk in place.s3.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(_CHUNK_BYTES):
+    for chunk in context.s3.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(_CHUNK_BYTES):
         digest.update(chunk)
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,57 +54,59 @@ class Package:
         return f"{self.group} version {self.version}"
 
 
-def versions(place: Place, approval: Approval | None = None) -> "Iterator[ModelPackageSummaryTypeDef]":
+def versions(
+    context: ModelContext, approval: Approval | None = None
+) -> "Iterator[ModelPackageSummaryTypeDef]":
     """Return the versions of a model in the registry, the newest first, read as they are asked for."""
     request: ListModelPackagesInputPaginateTypeDef = {
-        "ModelPackageGroupName": place.group,
+        "ModelPackageGroupName": context.group,
         "SortBy": "CreationTime",
         "SortOrder": "Descending",
     }
     if approval:
         request["ModelApprovalStatus"] = approval
     try:
-        for page in place.sagemaker.get_paginator("list_model_packages").paginate(**request):
+        for page in context.sagemaker.get_paginator("list_model_packages").paginate(**request):
             # A page is cut before it is filtered: it may be empty, and have a successor.
             yield from page["ModelPackageSummaryList"]
     except ClientError as error:
         if error.response["Error"]["Code"] in _NO_SUCH and "group" in str(error).lower():
             raise ConfigurationError(
-                f"the registry has no group {place.group}; `make deploy` makes it"
+                f"the registry has no group {context.group}; `make deploy` makes it"
             ) from error
         raise
 
 
-def package_named(place: Place, given: str) -> Package:
+def package_named(context: ModelContext, given: str) -> Package:
     """Return a version by its number or ARN; raise `ConfigurationError` when the model has no such version."""
     if re.fullmatch(r"[1-9]\d{0,8}", given):
-        arn = naming.model_package_arn(place.project, place.aws.environment, place.model, int(given))
-    elif re.fullmatch(rf"arn:.*:model-package/{re.escape(place.group)}/[1-9]\d{{0,8}}", given):
+        arn = naming.model_package_arn(context.project, context.aws.environment, context.model, int(given))
+    elif re.fullmatch(rf"arn:.*:model-package/{re.escape(context.group)}/[1-9]\d{{0,8}}", given):
         arn = given
     else:
         raise ConfigurationError(
-            f"{given!r} is no version of {place.group}; give its number, such as 3, or its ARN"
+            f"{given!r} is no version of {context.group}; give its number, such as 3, or its ARN"
         )
     try:
-        return _package(place.sagemaker.describe_model_package(ModelPackageName=arn))
+        return _package(context.sagemaker.describe_model_package(ModelPackageName=arn))
     except ClientError as error:
         if error.response["Error"]["Code"] not in _NO_SUCH:
             raise
         raise ConfigurationError(
-            f"{place.group} has no version {given} in {place.aws.name}; it has: {_listed(place)}"
+            f"{context.group} has no version {given} in {context.aws.name}; it has: {_listed(context)}"
         ) from error
 
 
-def newest_package(place: Place, approval: Approval) -> Package | None:
+def newest_package(context: ModelContext, approval: Approval) -> Package | None:
     """Return the newest version with that approval status, or None."""
-    summary = next(versions(place, approval), None)
+    summary = next(versions(context, approval), None)
     if summary is None:
         return None
-    return _package(place.sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"]))
+    return _package(context.sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"]))
 
 
-def _listed(place: Place) -> str:
-    found = [str(summary["ModelPackageVersion"]) for summary in versions(place)]
+def _listed(context: ModelContext) -> str:
+    found = [str(summary["ModelPackageVersion"]) for summary in versions(context)]
     if not found:
         return "none yet; `make run` registers the first"
     return ", ".join(found[:_LISTED]) + (", ..." if len(found) > _LISTED else "")

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
 from headrace_aws.session import AwsSession, aws_session
-from headrace_aws.runs.pipeline import Pipeline, pipeline_of
+from headrace_aws.runs.pipeline import DeployedPipeline, pipeline_of
 from headrace_aws.runs.follow import history
 from headrace_aws.config.project import Project, load_project
 
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def execution_jobs(project: Project, aws: AwsSession, model: str, pipeline: str, execution: str) -> list[str]:
     """Return the names of an execution's jobs, those of its loops too, in the order in which they were started."""
-    target = pipeline_of(Pipeline(aws, project, model, pipeline), execution)
+    target = pipeline_of(DeployedPipeline(aws, project, model, pipeline), execution)
     visits = history(target.states, naming.execution_arn(target.machine, execution))
     return [job.name for visit in visits for job in visit.jobs]
 

@@ -3,28 +3,20 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
-from headrace_aws.session import AwsSession
 from headrace_aws.config.environment import LOCAL
-from headrace_aws.config.project import Project
+from headrace_aws.model_context import ModelContext
 from headrace_aws.asl.render import pipeline_names
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
 
 
 @dataclass(frozen=True)
-class Pipeline:
-    """A pipeline of a model in an environment."""
+class DeployedPipeline(ModelContext):
+    """A pipeline of a model in an environment, which runs as a state machine."""
 
-    aws: AwsSession
-    project: Project
-    model: str
     name: str
 
     @property
@@ -43,12 +35,6 @@ class Pipeline:
             ["make", target, *(f"{key}={value}" for key, value in (own | knobs).items() if value)]
         )
 
-    @property
-    def states(self) -> "SFNClient":
-        """The client of Step Functions."""
-        client: SFNClient = self.aws.client("stepfunctions")
-        return client
-
 
 def check_pipeline(name: str) -> None:
     """Raise `ConfigurationError` when there is no pipeline of that name."""
@@ -57,7 +43,7 @@ def check_pipeline(name: str) -> None:
         raise ConfigurationError(f"there is no pipeline {name!r}; there is: {', '.join(known)}")
 
 
-def pipeline_of(pipeline: Pipeline, execution: str) -> Pipeline:
+def pipeline_of(pipeline: DeployedPipeline, execution: str) -> DeployedPipeline:
     """Return the pipeline of an execution, which may be another one of the model than was named.
 
     Raises `ConfigurationError` when none of them has it.

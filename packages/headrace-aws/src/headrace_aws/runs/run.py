@@ -28,7 +28,7 @@ from headrace_aws.runs.summary import LOG_LINES, STOPPED, download, failure_line
 from headrace_aws.runs.records.best import best_hyperparameters
 from headrace_aws.runs.run_input import checked_input, json_object
 from headrace_aws.runs.report.write import write_run_report
-from headrace_aws.runs.pipeline import Pipeline, check_pipeline, execution_name, pipeline_of
+from headrace_aws.runs.pipeline import DeployedPipeline, check_pipeline, execution_name, pipeline_of
 from headrace_aws.runs.wait import wait_for_others
 from headrace_aws.runs.follow import follow, history
 from headrace_aws.config.environment import LOCAL
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_pipeline(options.pipeline)
         models = [cli.model_name(project, options.model)] if options.model != ALL else sorted(project.models)
         aws = aws_session(project, options.env)
-        pipelines = [Pipeline(aws, project, model, options.pipeline) for model in models]
+        pipelines = [DeployedPipeline(aws, project, model, options.pipeline) for model in models]
         statuses = {run(each, _given(options, each, cli.say), cli.say, options.wait) for each in pipelines}
         return next(status for status in _WORST_FIRST if status in statuses)
 
@@ -78,7 +78,7 @@ def _of_execution(
     verb: str,
     description: str,
     arguments: Sequence[str] | None,
-    act: Callable[[Pipeline, str, Callable[[str], None]], int],
+    act: Callable[[DeployedPipeline, str, Callable[[str], None]], int],
 ) -> int:
     parser = cli.parser(verb, description)
     parser.add_argument("execution", help="a run says its name in its first line")
@@ -89,14 +89,14 @@ def _of_execution(
         project = load_project()
         check_pipeline(options.pipeline)
         model = cli.model_name(project, options.model)
-        named = Pipeline(aws_session(project, options.env), project, model, options.pipeline)
+        named = DeployedPipeline(aws_session(project, options.env), project, model, options.pipeline)
         return act(pipeline_of(named, options.execution), options.execution, cli.say)
 
     return cli.exit_status(command)
 
 
 def run(
-    pipeline: Pipeline, given: Mapping[str, Any], say: Callable[[str], None], wait_minutes: float = 0
+    pipeline: DeployedPipeline, given: Mapping[str, Any], say: Callable[[str], None], wait_minutes: float = 0
 ) -> int:
     """Check the input, start an execution and watch it to its end; return the exit status."""
     checked = checked_input(pipeline, given)
@@ -107,7 +107,7 @@ def run(
     return watch(pipeline, start(pipeline, checked), say)
 
 
-def _say_if_changed(pipeline: Pipeline, say: Callable[[str], None]) -> None:
+def _say_if_changed(pipeline: DeployedPipeline, say: Callable[[str], None]) -> None:
     """Say so when the records of this run will name another commit than the work tree's, which the jobs run."""
     stack = naming.pipelines_stack(pipeline.project, pipeline.model)
     deployed = completed_stack(pipeline.aws, stack)
@@ -120,7 +120,7 @@ def _say_if_changed(pipeline: Pipeline, say: Callable[[str], None]) -> None:
         )
 
 
-def start(pipeline: Pipeline, given: Mapping[str, Any], name: str = "") -> str:
+def start(pipeline: DeployedPipeline, given: Mapping[str, Any], name: str = "") -> str:
     """Start an execution and return its name; raise `ConfigurationError` when the pipeline is not deployed."""
     name = name or execution_name()
     try:
@@ -132,7 +132,7 @@ def start(pipeline: Pipeline, given: Mapping[str, Any], name: str = "") -> str:
     return name
 
 
-def stop(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
+def stop(pipeline: DeployedPipeline, name: str, say: Callable[[str], None]) -> int:
     """Stop an execution, and with it its job; return the exit status."""
     execution = naming.execution_arn(pipeline.machine, name)
     try:
@@ -144,7 +144,7 @@ def stop(pipeline: Pipeline, name: str, say: Callable[[str], None]) -> int:
     return SUCCEEDED
 
 
-def watch(pipeline: Pipeline, name: str, say: Callable[[str], None], reports: Path | None = None) -> int:
+def watch(pipeline: DeployedPipeline, name: str, say: Callable[[str], None], reports: Path | None = None) -> int:
     """Show an execution until it ends, say how it ended, and return the exit status.
 
     Its page and its report are written into `reports`, in a folder of its name.
@@ -169,7 +169,7 @@ def watch(pipeline: Pipeline, name: str, say: Callable[[str], None], reports: Pa
 
 
 def _say_end(
-    pipeline: Pipeline, name: str, ended: Mapping[str, Any], say: Callable[[str], None], folder: Path
+    pipeline: DeployedPipeline, name: str, ended: Mapping[str, Any], say: Callable[[str], None], folder: Path
 ) -> int:
     """Say how an execution ended, and return the exit status."""
     seconds = (ended["stopDate"] - ended["startDate"]).total_seconds()
@@ -184,7 +184,7 @@ def _say_end(
     return status
 
 
-def _say_run_report(pipeline: Pipeline, name: str, say: Callable[[str], None], folder: Path) -> None:
+def _say_run_report(pipeline: DeployedPipeline, name: str, say: Callable[[str], None], folder: Path) -> None:
     """Write the page of the run; how the run ended does not depend on it."""
     try:
         file = write_run_report(
@@ -220,7 +220,7 @@ def _say_success(
 
 
 def _say_failure(
-    pipeline: Pipeline, execution: str, ended: Mapping[str, Any], say: Callable[[str], None]
+    pipeline: DeployedPipeline, execution: str, ended: Mapping[str, Any], say: Callable[[str], None]
 ) -> None:
     failure = Failure(ended.get("error", ended["status"]), ended.get("cause", "no cause was given"))
     found = history(pipeline.states, execution)
@@ -260,7 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _given(options: argparse.Namespace, pipeline: Pipeline, say: Callable[[str], None]) -> dict[str, Any]:
+def _given(options: argparse.Namespace, pipeline: DeployedPipeline, say: Callable[[str], None]) -> dict[str, Any]:
     given = json_object(options.input, "--input") if options.input else {}
     if options.hyperparameters:
         given["hyperparameters"] = {
@@ -270,7 +270,7 @@ def _given(options: argparse.Namespace, pipeline: Pipeline, say: Callable[[str],
     return given
 
 
-def _hyperparameters(given: str, pipeline: Pipeline, say: Callable[[str], None]) -> dict[str, Any]:
+def _hyperparameters(given: str, pipeline: DeployedPipeline, say: Callable[[str], None]) -> dict[str, Any]:
     if given != BEST:
         return json_object(given, "--hyperparameters")
     chosen, execution = best_hyperparameters(pipeline.aws, pipeline.project, pipeline.model)

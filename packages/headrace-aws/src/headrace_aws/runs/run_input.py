@@ -13,7 +13,7 @@ from headrace.settings import Folds, Search, Settings, settings_of
 from headrace.validation.candidates import candidates_of
 from headrace.validation.trials import MOST_TRIALS
 from headrace_aws import naming
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.asl.arguments import ARGUMENT_LENGTH, hyperparameter_texts
 from headrace_aws.asl.inputs import Input
 from headrace_aws.asl.render import load_pipelines
@@ -38,7 +38,7 @@ def json_object(given: str, option: str) -> dict[str, Any]:
     return value
 
 
-def checked_input(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
+def checked_input(pipeline: DeployedPipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the input for the state machine, with hyperparameters as the strings that SageMaker takes.
 
     The state machine merges settings over its own, one level deep: an object in them, such as the gate's `floor`,
@@ -72,7 +72,7 @@ def checked_input(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any
     return wanted
 
 
-def _taken(pipeline: Pipeline) -> Input:
+def _taken(pipeline: DeployedPipeline) -> Input:
     """Return what a pipeline takes; raise `ConfigurationError` when people do not start it."""
     module = {module.NAME: module for module in load_pipelines()}[pipeline.name]
     accepted_input = getattr(module, "accepted_input", None)
@@ -82,7 +82,7 @@ def _taken(pipeline: Pipeline) -> Input:
     return taken
 
 
-def _checked_value(pipeline: Pipeline, key: str, value: object) -> object:
+def _checked_value(pipeline: DeployedPipeline, key: str, value: object) -> object:
     if key == "raw":
         bucket = naming.data_bucket(pipeline.project, pipeline.aws.environment)
         readable = f"s3://{bucket}/{pipeline.model}/raw/"
@@ -111,7 +111,7 @@ def _is_day(value: str) -> bool:
     return True
 
 
-def _checked_hyperparameters(pipeline: Pipeline, taken: Input, given: Mapping[str, Value]) -> dict[str, str]:
+def _checked_hyperparameters(pipeline: DeployedPipeline, taken: Input, given: Mapping[str, Value]) -> dict[str, str]:
     """Return hyperparameters as texts; raise `ConfigurationError` when the model would refuse them."""
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"hyperparameters: it is a JSON object (found {given!r})")
@@ -120,7 +120,7 @@ def _checked_hyperparameters(pipeline: Pipeline, taken: Input, given: Mapping[st
     return own
 
 
-def _check_search(pipeline: Pipeline, taken: Input, wanted: Mapping[str, Any]) -> None:
+def _check_search(pipeline: DeployedPipeline, taken: Input, wanted: Mapping[str, Any]) -> None:
     """Raise `ConfigurationError` for a grid with a hyperparameter or a value that the model does not take."""
     if "search" not in taken.wholes:
         return
@@ -131,7 +131,7 @@ def _check_search(pipeline: Pipeline, taken: Input, wanted: Mapping[str, Any]) -
     )
 
 
-def _kind(pipeline: Pipeline) -> type[Settings]:
+def _kind(pipeline: DeployedPipeline) -> type[Settings]:
     return load_model(pipeline.project.model(pipeline.model).package).hyperparameters
 
 

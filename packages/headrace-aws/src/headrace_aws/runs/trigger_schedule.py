@@ -16,7 +16,7 @@ from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
 from headrace_aws.session import aws_session
 from headrace_aws.runs.run import SUCCEEDED
-from headrace_aws.runs.pipeline import Pipeline, check_pipeline, execution_name
+from headrace_aws.runs.pipeline import DeployedPipeline, check_pipeline, execution_name
 from headrace_aws.config.project import load_project
 
 _NOT_FOUND = "ResourceNotFoundException"
@@ -33,12 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         project = load_project()
         model = cli.model_name(project, options.model)
         check_pipeline(options.pipeline)
-        return fire(Pipeline(aws_session(project, options.env), project, model, options.pipeline), cli.say)
+        return fire(DeployedPipeline(aws_session(project, options.env), project, model, options.pipeline), cli.say)
 
     return cli.exit_status(command)
 
 
-def fire(pipeline: Pipeline, say: Callable[[str], None]) -> int:
+def fire(pipeline: DeployedPipeline, say: Callable[[str], None]) -> int:
     """Start what the schedule of a pipeline starts, and return the exit status.
 
     Raises `ConfigurationError` when there is no such schedule, or its target is not a state machine that exists.
@@ -66,7 +66,7 @@ def fire(pipeline: Pipeline, say: Callable[[str], None]) -> int:
     return SUCCEEDED
 
 
-def _schedule(pipeline: Pipeline) -> Mapping[str, Any]:
+def _schedule(pipeline: DeployedPipeline) -> Mapping[str, Any]:
     """Return the schedule, which has the name of the state machine."""
     name = pipeline.machine.rpartition(":")[2]
     try:

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable
 
 from headrace.errors import ConfigurationError
-from headrace_aws.runs.pipeline import Pipeline
+from headrace_aws.runs.pipeline import DeployedPipeline
 
 _POLL_SECONDS = 5.0
 
 
 def wait_for_others(
-    pipeline: Pipeline, minutes: float, say: Callable[[str], None], poll_seconds: float = _POLL_SECONDS
+    pipeline: DeployedPipeline, minutes: float, say: Callable[[str], None], poll_seconds: float = _POLL_SECONDS
 ) -> None:
     """Return once no execution of the pipeline runs.
 
@@ -33,7 +33,7 @@ def wait_for_others(
         time.sleep(poll_seconds)
 
 
-def _running(pipeline: Pipeline) -> str:
+def _running(pipeline: DeployedPipeline) -> str:
     """Return the name of an execution that runs; empty when there is none."""
     states = pipeline.states
     try:

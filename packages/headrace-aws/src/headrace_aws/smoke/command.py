@@ -13,11 +13,11 @@ from headrace.errors import ConfigurationError, ReleaseError
 from headrace_aws import cli
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
+from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.ledger import Ledger, standing
 from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
 from headrace_aws.release.store import fetched
-from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.smoke.remedy import deploy_command
 from headrace_aws.smoke.smoke import smoke
@@ -39,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with tempfile.TemporaryDirectory() as folder:
                 release = _release(aws, project, model, options.release, Path(folder))
                 # What the release says of its environment counts, and not what the work tree says.
-                place = Place(aws_session(release.project, options.env), release.project, model)
-                statuses.append(smoke(place, release, cli.say))
+                context = ModelContext(aws_session(release.project, options.env), release.project, model)
+                statuses.append(smoke(context, release, cli.say))
         return max(statuses)
 
     return cli.exit_status(command)

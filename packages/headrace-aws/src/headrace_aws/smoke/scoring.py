@@ -8,9 +8,9 @@ from typing import Any
 
 from headrace.golden import GoldenScores
 from headrace_aws import naming
+from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.failure import Failure
-from headrace_aws.runs.pipeline import Pipeline, execution_name
-from headrace_aws.runs.records.context import Place
+from headrace_aws.runs.pipeline import DeployedPipeline, execution_name
 from headrace_aws.runs.run import start
 from headrace_aws.runs.summary import read_json
 from headrace_aws.smoke.check import Check, failed
@@ -28,34 +28,34 @@ class Scored:
     golden: GoldenScores
 
 
-def smoke_pipeline(place: Place) -> Pipeline:
+def smoke_pipeline(context: ModelContext) -> DeployedPipeline:
     """Return the smoke pipeline of a model in an environment."""
-    return Pipeline(place.aws, place.project, place.model, naming.SMOKE)
+    return DeployedPipeline(context.aws, context.project, context.model, naming.SMOKE)
 
 
-def start_scoring(place: Place) -> str:
+def start_scoring(context: ModelContext) -> str:
     """Start scoring with the newest approved model, and return the execution's name.
 
     Raises `ConfigurationError` when the pipeline is not deployed.
     """
-    return start(smoke_pipeline(place), TRIGGER)
+    return start(smoke_pipeline(context), TRIGGER)
 
 
-def lend(place: Place, archive: Path) -> str:
+def lend(context: ModelContext, archive: Path) -> str:
     """Start scoring with a model of another environment, and return the execution's name.
 
     The jobs read their own environment's bucket only, so the model is put into the folder of the run first.
     """
     name = execution_name()
-    key = f"{place.model}/runs/{naming.SMOKE}/{name}/given/{ARCHIVE}"
+    key = f"{context.model}/runs/{naming.SMOKE}/{name}/given/{ARCHIVE}"
     with archive.open("rb") as content:
-        place.s3.put_object(Bucket=place.bucket, Key=key, Body=content)
-    return start(smoke_pipeline(place), {**TRIGGER, "artefact": f"s3://{place.bucket}/{key}"}, name)
+        context.s3.put_object(Bucket=context.bucket, Key=key, Body=content)
+    return start(smoke_pipeline(context), {**TRIGGER, "artefact": f"s3://{context.bucket}/{key}"}, name)
 
 
-def scored(place: Place, execution: str) -> Scored | Check | None:
+def scored(context: ModelContext, execution: str) -> Scored | Check | None:
     """Wait for an execution, and return its scores; the check that it failed; or None when there is no model."""
-    pipeline = smoke_pipeline(place)
+    pipeline = smoke_pipeline(context)
     ended = _ended(pipeline, execution)
     if ended["status"] != "SUCCEEDED":
         return failed(
@@ -66,14 +66,14 @@ def scored(place: Place, execution: str) -> Scored | Check | None:
     output = json.loads(ended["output"])
     if output["decision"] == "skipped":
         return None
-    return Scored(output["artefact"], GoldenScores.model_validate(read_json(place.s3, output["golden"])))
+    return Scored(output["artefact"], GoldenScores.model_validate(read_json(context.s3, output["golden"])))
 
 
 def _words(ended: Mapping[str, Any]) -> str:
     return Failure(ended.get("error", ""), ended.get("cause", "")).words or "nobody said why"
 
 
-def _ended(pipeline: Pipeline, execution: str) -> Mapping[str, Any]:
+def _ended(pipeline: DeployedPipeline, execution: str) -> Mapping[str, Any]:
     arn = naming.execution_arn(pipeline.machine, execution)
     for _ in stack_status.pauses():
         described = pipeline.states.describe_execution(executionArn=arn)

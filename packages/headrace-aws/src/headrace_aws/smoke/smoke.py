@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
 from headrace.golden import GoldenScores
+from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.ledger import Ledger, standing
 from headrace_aws.release.manifest import Release
 from headrace_aws.release.promotion import before
-from headrace_aws.runs.records.context import Place
 from headrace_aws.session import AwsSession
 from headrace_aws.smoke.check import Check, failed, lines, noted, passed
 from headrace_aws.smoke.deployed import deployed_checks
@@ -25,10 +25,10 @@ PASSED = 0
 FAILED = 1
 
 
-def smoke(place: Place, release: Release, say: Callable[[str], None]) -> int:
+def smoke(context: ModelContext, release: Release, say: Callable[[str], None]) -> int:
     """Check what is deployed and how it scores, say each answer, and return the exit status."""
     found = []
-    for check in _checks(place, release):
+    for check in _checks(context, release):
         found.append(check)
         for line in lines(check):
             say(line)
@@ -36,27 +36,29 @@ def smoke(place: Place, release: Release, say: Callable[[str], None]) -> int:
     say(
         f"{faults} of {len(found)} checks failed"
         if faults
-        else f"{release.name} of {place.model} is in {place.aws.name}, as it should be"
+        else f"{release.name} of {context.model} is in {context.aws.name}, as it should be"
     )
     return FAILED if faults else PASSED
 
 
-def _checks(place: Place, release: Release) -> Iterator[Check]:
+def _checks(context: ModelContext, release: Release) -> Iterator[Check]:
     """Yield the checks; the jobs run while what is deployed is looked at."""
-    source = before(place.aws, place.project)
+    source = before(context.aws, context.project)
     with tempfile.TemporaryDirectory() as folder:
-        lent = kept(Artefacts(source, place.project), release, place.model, Path(folder)) if source else None
-        own = _begun("scoring", place, release, lambda: start_scoring(place))
+        lent = (
+            kept(Artefacts(source, context.project), release, context.model, Path(folder)) if source else None
+        )
+        own = _begun("scoring", context, release, lambda: start_scoring(context))
         skew: str | Check | None = None
         if source and lent and isinstance(own, str):
             archive = lent[1]
-            skew = _begun(_skew(source), place, release, lambda: lend(place, archive))
+            skew = _begun(_skew(source), context, release, lambda: lend(context, archive))
         yield from (each for each in (own, skew) if isinstance(each, Check))
         if release.manifest:
-            yield _ledger_check(place, release)
-        yield from deployed_checks(place.aws, release, place.model)
+            yield _ledger_check(context, release)
+        yield from deployed_checks(context.aws, release, context.model)
     if isinstance(own, str):
-        yield from _own_checks(place, release, own)
+        yield from _own_checks(context, release, own)
     if source and lent is None:
         yield failed(
             _skew(source),
@@ -64,56 +66,59 @@ def _checks(place: Place, release: Release) -> Iterator[Check]:
             f"make run ENV={source.name}, then make smoke ENV={source.name}, and then this again",
         )
     elif source and lent and isinstance(skew, str):
-        yield _skew_check(place, source, lent[0], skew)
+        yield _skew_check(context, source, lent[0], skew)
 
 
-def _begun(asked: str, place: Place, release: Release, begin: Callable[[], str]) -> str | Check:
+def _begun(asked: str, context: ModelContext, release: Release, begin: Callable[[], str]) -> str | Check:
     """Return the execution that begins, or the check that it could not: what has begun besides is still waited for."""
     try:
         return begin()
     except (ConfigurationError, ClientError) as error:
-        return failed(asked, str(error), deploy_command(place.aws, release))
+        return failed(asked, str(error), deploy_command(context.aws, release))
 
 
 def _skew(source: AwsSession) -> str:
     return f"skew against {source.name}"
 
 
-def _ledger_check(place: Place, release: Release) -> Check:
+def _ledger_check(context: ModelContext, release: Release) -> Check:
     asked = "release"
-    [*_, newest] = [None, *standing(Ledger(Artefacts(place.aws, place.project), place.model).deployments())]
+    [*_, newest] = [
+        None,
+        *standing(Ledger(Artefacts(context.aws, context.project), context.model).deployments()),
+    ]
     if newest is None or newest.manifest_hash != release.manifest_hash:
         what = f"release {newest.release}" if newest else "nothing"
         return failed(
             asked,
             f"{what} stands here by the record of deployments, and not {release.name}",
-            deploy_command(place.aws, release),
+            deploy_command(context.aws, release),
         )
     return passed(asked, f"{newest.release}, {newest.status} {newest.ended_at}")
 
 
-def _own_checks(place: Place, release: Release, execution: str) -> Iterator[Check]:
+def _own_checks(context: ModelContext, release: Release, execution: str) -> Iterator[Check]:
     """Yield how the newest approved model scores; then it is kept for the environment that comes after."""
-    result = scored(place, execution)
+    result = scored(context, execution)
     if isinstance(result, Check):
         yield result
     elif result is None:
         yield noted(
-            "inference", f"{place.model} has no approved model here yet: nothing can be predicted or scored"
+            "inference", f"{context.model} has no approved model here yet: nothing can be predicted or scored"
         )
     else:
-        checks = training_checks(result.golden, place.model)
+        checks = training_checks(result.golden, context.model)
         yield from checks
         if (
             release.manifest
-            and is_followed(place.project, place.aws.name)
+            and is_followed(context.project, context.aws.name)
             and not any(check.result == "failed" for check in checks)
         ):
-            yield passed("kept", f"the model and its scores, in {keep(place, release, result)}")
+            yield passed("kept", f"the model and its scores, in {keep(context, release, result)}")
 
 
-def _skew_check(place: Place, source: AwsSession, there: GoldenScores, execution: str) -> Check:
-    result = scored(place, execution)
+def _skew_check(context: ModelContext, source: AwsSession, there: GoldenScores, execution: str) -> Check:
+    result = scored(context, execution)
     if isinstance(result, Scored):
         return skew_check(there, result.golden, source.name)
     return result or failed(_skew(source), "nothing was scored", "see the page of the smoke run")

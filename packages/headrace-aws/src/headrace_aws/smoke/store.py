@@ -5,10 +5,10 @@ from pathlib import Path
 
 from headrace.golden import FILE, GoldenScores
 from headrace_aws.config.project import Project
+from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.manifest import Release
 from headrace_aws.release.store import key
-from headrace_aws.runs.records.context import Place
 from headrace_aws.runs.summary import download
 from headrace_aws.smoke.scoring import ARCHIVE, Scored
 
@@ -18,11 +18,11 @@ def is_followed(project: Project, environment_name: str) -> bool:
     return any(each.after == environment_name for each in project.environments.values())
 
 
-def keep(place: Place, release: Release, scored: Scored) -> str:
+def keep(context: ModelContext, release: Release, scored: Scored) -> str:
     """Keep a model and its scores for the environment that comes after, and return their S3 URI."""
-    artefacts, prefix = Artefacts(place.aws, place.project), _prefix(place.model, release)
+    artefacts, prefix = Artefacts(context.aws, context.project), _prefix(context.model, release)
     with tempfile.TemporaryDirectory() as folder, artefacts.reached():
-        archive = download(place.s3, scored.artefact, Path(folder) / ARCHIVE)
+        archive = download(context.s3, scored.artefact, Path(folder) / ARCHIVE)
         with archive.open("rb") as content:
             artefacts.s3.put_object(Bucket=artefacts.bucket, Key=f"{prefix}{ARCHIVE}", Body=content)
         # Last, so that whoever finds the scores finds the model too.

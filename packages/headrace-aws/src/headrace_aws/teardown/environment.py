@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
 from headrace_aws.config.project import Project
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks import stack_status
 from headrace_aws.stacks.deployed import DeployedStack
@@ -87,7 +87,7 @@ def _delete_used_stack(
     aws: AwsSession, project: Project, stack: DeployedStack, say: Callable[[str], None]
 ) -> None:
     if preview := preview_of_stack(stack):
-        delete_preview(Place(aws, project, naming.preview(preview.model, preview.number)), say)
+        delete_preview(ModelContext(aws, project, naming.preview(preview.model, preview.number)), say)
         return
     for output, machine in stack.outputs.items():
         if output.endswith(_MACHINE):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from headrace_aws import naming
 from headrace_aws.asl.render import pipeline_names
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.stacks import stack_status
 from headrace_aws.stacks.deployed import DeployedStack, deployed_stack
 from headrace_aws.teardown.executions import executions, jobs_of, stop_executions
@@ -35,10 +35,10 @@ def preview_of_stack(stack: DeployedStack) -> DeployedPreview | None:
     return DeployedPreview(stack.tags[TAG_OF_MODEL], int(stack.tags[TAG]), stack.changed_at)
 
 
-def delete_preview(place: Place, say: Callable[[str], None]) -> None:
+def delete_preview(context: ModelContext, say: Callable[[str], None]) -> None:
     """Delete all that a preview has: logs of its jobs, versions, objects, records, and last its stack.
 
-    `place` is that of the preview's own model. The stack goes last: as long as there is one, the sweep finds what a
+    `context` is that of the preview's own model. The stack goes last: as long as there is one, the sweep finds what a
     deletion that broke off left.
 
     Raises:
@@ -51,18 +51,20 @@ def delete_preview(place: Place, say: Callable[[str], None]) -> None:
         say(text)
 
     machines = [
-        naming.state_machine_arn(place.project, place.aws.environment, place.model, pipeline)
+        naming.state_machine_arn(context.project, context.aws.environment, context.model, pipeline)
         for pipeline in pipeline_names()
     ]
     for machine in machines:
-        stop_executions(place.aws, machine, "The preview is removed.", tell)
-    jobs = jobs_of(place.states, [arn for machine in machines for arn in executions(place.states, machine)])
-    remove_logs_of_jobs(place.aws.client("logs"), jobs, tell)
-    remove_group(place.sagemaker, place.group, tell)
-    if has_bucket(place.s3, place.bucket):
-        remove_objects(place.s3, place.bucket, f"{place.model}/", tell)
-        remove_records(place.dynamodb, place.table, place.model, tell)
-    if stack := deployed_stack(place.aws, naming.pipelines_stack(place.project, place.model)):
-        stack_status.delete(place.aws, stack, then="repeat the command")
+        stop_executions(context.aws, machine, "The preview is removed.", tell)
+    jobs = jobs_of(
+        context.states, [arn for machine in machines for arn in executions(context.states, machine)]
+    )
+    remove_logs_of_jobs(context.aws.client("logs"), jobs, tell)
+    remove_group(context.sagemaker, context.group, tell)
+    if has_bucket(context.s3, context.bucket):
+        remove_objects(context.s3, context.bucket, f"{context.model}/", tell)
+        remove_records(context.dynamodb, context.table, context.model, tell)
+    if stack := deployed_stack(context.aws, naming.pipelines_stack(context.project, context.model)):
+        stack_status.delete(context.aws, stack, then="repeat the command")
         tell(f"deleted stack {stack.name}")
-    say(f"preview {place.model}: {'removed' if said else 'nothing is left of it'}")
+    say(f"preview {context.model}: {'removed' if said else 'nothing is left of it'}")

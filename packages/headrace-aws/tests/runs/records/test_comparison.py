@@ -7,15 +7,15 @@ import pytest
 
 from headrace.errors import ConfigurationError
 from headrace_aws.runs.records.commands import compare
-from run_records import NOON, Mill, profile
+from run_records import NOON, ModelRecords, profile
 
 NOTE = "the runs did not read the same data"
 
 
-def compared(mill: Mill, *names: str) -> list[str]:
+def compared(records: ModelRecords, *names: str) -> list[str]:
     """Return the lines of a comparison."""
     said: list[str] = []
-    assert compare(mill.place, names, said.append) == 0
+    assert compare(records.context, names, said.append) == 0
     return said
 
 
@@ -25,16 +25,16 @@ def row(lines: list[str], name: str) -> list[str]:
     return re.split(r"\s{2,}", found.strip())
 
 
-def test_what_differs_is_marked_and_measured(mill: Mill) -> None:
+def test_what_differs_is_marked_and_measured(records: ModelRecords) -> None:
     """Parameters, code and metrics of two runs: only rows that differ bear a mark, and metrics say who is better."""
     common = {"data_fingerprint": "d1", "image": "mill:1"}
-    mill.put_run(
+    records.put_run(
         "shallow",
         hyperparameters={"max_depth": 3, "eta": 0.1},
         metrics={"rows": 400, "log_loss": 0.5, "roc_auc": 0.7, "brier": 0.16, "mean_score": 0.20001},
         **common,
     )
-    mill.put_run(
+    records.put_run(
         "deep",
         NOON + timedelta(hours=1),
         hyperparameters={"max_depth": 6, "eta": 0.1},
@@ -42,7 +42,7 @@ def test_what_differs_is_marked_and_measured(mill: Mill) -> None:
         commit="fedcba",
         **common,
     )
-    lines = compared(mill, "shallow", "deep")
+    lines = compared(records, "shallow", "deep")
     assert lines[0].split() == ["shallow", "deep"]
     assert row(lines, "max_depth") == ["*", "max_depth", "3", "6"]
     assert row(lines, "eta") == ["eta", "0.1000", "0.1000"]
@@ -57,70 +57,70 @@ def test_what_differs_is_marked_and_measured(mill: Mill) -> None:
     assert not any(NOTE in line for line in lines)
 
 
-def test_three_runs_have_a_best(mill: Mill) -> None:
+def test_three_runs_have_a_best(records: ModelRecords) -> None:
     """With more than two, the best of each metric is named; a run without the metric is a dash and nobody is best."""
     for number, (loss, brier) in enumerate(((0.5, 0.2), (0.4, 0.1), (0.6, None))):
-        mill.put_run(f"run-{number}", metrics={"log_loss": loss, "brier": brier}, data_fingerprint="d")
-    lines = compared(mill, "run-0,run-1", "run-2")
+        records.put_run(f"run-{number}", metrics={"log_loss": loss, "brier": brier}, data_fingerprint="d")
+    lines = compared(records, "run-0,run-1", "run-2")
     assert row(lines, "log_loss")[-1] == "best: run-1"
     assert row(lines, "brier") == ["*", "brier", "0.2000", "0.1000", "-"]
 
 
-def test_the_data_of_the_runs_is_shown_from_their_profiles(mill: Mill) -> None:
+def test_the_data_of_the_runs_is_shown_from_their_profiles(records: ModelRecords) -> None:
     """Rows and times come from each run's own folder; other test rows make metrics incomparable, and it is said."""
     for name, rows in (("a", 400), ("b", 500)):
-        mill.put_profile(
-            mill.put_run(name, data_fingerprint="d", metrics={"log_loss": 0.5}), profile("d", rows)
+        records.put_profile(
+            records.put_run(name, data_fingerprint="d", metrics={"log_loss": 0.5}), profile("d", rows)
         )
-    lines = compared(mill, "a", "b")
+    lines = compared(records, "a", "b")
     assert row(lines, "raw visits, rows") == ["raw visits, rows", "2,000", "2,000"]
     assert row(lines, "test, rows") == ["*", "test, rows", "400", "500"]
     assert row(lines, "train, first") == ["train, first", "2026-01-01T00:00:00", "2026-01-01T00:00:00"]
     assert NOTE in lines[-1]
 
 
-def test_other_data_is_said(mill: Mill) -> None:
+def test_other_data_is_said(records: ModelRecords) -> None:
     """Without profiles the fingerprints alone tell that the runs read other data."""
-    mill.put_run("a", data_fingerprint="d1", metrics={"log_loss": 0.5})
-    mill.put_run("b", data_fingerprint="d2", metrics={"log_loss": 0.4})
-    assert NOTE in compared(mill, "a", "b")[-1]
+    records.put_run("a", data_fingerprint="d1", metrics={"log_loss": 0.5})
+    records.put_run("b", data_fingerprint="d2", metrics={"log_loss": 0.4})
+    assert NOTE in compared(records, "a", "b")[-1]
 
 
-def test_hashes_are_cut_short_and_compared_whole(mill: Mill) -> None:
+def test_hashes_are_cut_short_and_compared_whole(records: ModelRecords) -> None:
     """Two that begin alike still differ, and a row stays readable."""
     for name, end in (("a", "0"), ("b", "1")):
         image = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/mill@sha256:{'0' * 63}{end}"
-        mill.put_run(name, data_fingerprint="f" * 63 + end, image=image)
-    lines = compared(mill, "a", "b")
+        records.put_run(name, data_fingerprint="f" * 63 + end, image=image)
+    lines = compared(records, "a", "b")
     assert row(lines, "fingerprint") == ["*", "fingerprint", "f" * 12 + "...", "f" * 12 + "..."]
     assert row(lines, "image") == ["*", "image", *["mill@sha256:000000000000..."] * 2]
 
 
-def test_data_that_is_not_recorded_is_said(mill: Mill) -> None:
+def test_data_that_is_not_recorded_is_said(records: ModelRecords) -> None:
     """Without fingerprints nobody can say that the data was the same, nor that it was not."""
-    mill.put_run("a", metrics={"log_loss": 0.5})
-    mill.put_run("b", metrics={"log_loss": 0.4}, data_fingerprint="d")
-    assert "is not recorded" in compared(mill, "a", "b")[-1]
+    records.put_run("a", metrics={"log_loss": 0.5})
+    records.put_run("b", metrics={"log_loss": 0.4}, data_fingerprint="d")
+    assert "is not recorded" in compared(records, "a", "b")[-1]
 
 
-def test_a_failed_run_can_be_compared(mill: Mill) -> None:
+def test_a_failed_run_can_be_compared(records: ModelRecords) -> None:
     """Its hyperparameters were kept as texts, and count as the numbers that they say."""
-    mill.put_run("good", hyperparameters={"max_depth": 4}, metrics={"log_loss": 0.5}, data_fingerprint="d")
-    mill.put_run("bad", status="failed", error="States.TaskFailed", hyperparameters={"max_depth": "4"})
-    lines = compared(mill, "good", "bad")
+    records.put_run("good", hyperparameters={"max_depth": 4}, metrics={"log_loss": 0.5}, data_fingerprint="d")
+    records.put_run("bad", status="failed", error="States.TaskFailed", hyperparameters={"max_depth": "4"})
+    lines = compared(records, "good", "bad")
     assert row(lines, "max_depth") == ["max_depth", "4", "4"]
     assert row(lines, "error") == ["*", "error", "-", "States.TaskFailed"]
     assert row(lines, "log_loss") == ["*", "log_loss", "0.5000", "-"]
     assert lines[-1] == "* differs"
 
 
-def test_a_name_may_be_cut_short_or_be_an_arn(mill: Mill) -> None:
+def test_a_name_may_be_cut_short_or_be_an_arn(records: ModelRecords) -> None:
     """What identifies one run is enough; a whole name wins over names that it begins."""
-    arn = mill.put_run("20261122T120000-abc")
-    mill.put_run("20261123T120000-def")
-    mill.put_run("20261122")
-    assert compared(mill, arn, "20261123")[0].split() == ["20261122T120000-abc", "20261123T120000-def"]
-    assert compared(mill, "20261122", "20261122T")[0].split() == ["20261122", "20261122T120000-abc"]
+    arn = records.put_run("20261122T120000-abc")
+    records.put_run("20261123T120000-def")
+    records.put_run("20261122")
+    assert compared(records, arn, "20261123")[0].split() == ["20261122T120000-abc", "20261123T120000-def"]
+    assert compared(records, "20261122", "20261122T")[0].split() == ["20261122", "20261122T120000-abc"]
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_a_name_may_be_cut_short_or_be_an_arn(mill: Mill) -> None:
         (["same", "a-1"], r"'same' may be any of 2 runs .*\(quality\).*give its ARN"),
     ],
 )
-def test_what_does_not_name_two_runs_is_told(mill: Mill, given: list[str], message: str) -> None:
+def test_what_does_not_name_two_runs_is_told(records: ModelRecords, given: list[str], message: str) -> None:
     """Too few, unknown, ambiguous and repeated names each have their own message with a remedy."""
-    mill.put_run("a-1")
-    mill.put_run("a-2", NOON + timedelta(minutes=1))
-    mill.put_run("same", NOON)
-    mill.put_run("same", NOON + timedelta(minutes=1), pipeline="quality", status="measured")
+    records.put_run("a-1")
+    records.put_run("a-2", NOON + timedelta(minutes=1))
+    records.put_run("same", NOON)
+    records.put_run("same", NOON + timedelta(minutes=1), pipeline="quality", status="measured")
     with pytest.raises(ConfigurationError, match=message):
-        compared(mill, *given)
+        compared(records, *given)

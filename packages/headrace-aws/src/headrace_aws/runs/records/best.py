@@ -4,7 +4,7 @@ from typing import Any
 
 from headrace.errors import ConfigurationError
 from headrace_aws.session import AwsSession
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.records.table import runs
 from headrace_aws.config.project import Project
 
@@ -18,7 +18,7 @@ def best_hyperparameters(aws: AwsSession, project: Project, model: str) -> tuple
     The hyperparameters are those that differ from the model's own, none when there was nothing to choose from.
     Raises `ConfigurationError` when there is no such cross-validation.
     """
-    summarised = runs(Place(aws, project, model), pipeline=PIPELINE, status=SUMMARISED)
+    summarised = runs(ModelContext(aws, project, model), pipeline=PIPELINE, status=SUMMARISED)
     newest = next(summarised, None)
     if newest is None:
         raise ConfigurationError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from headrace_aws import cli
 from headrace_aws.session import aws_session
 from headrace_aws.runs.records.commands import LIMIT, Listing, compare, list_runs, trace
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.config.project import Project, load_project
 
 
@@ -19,11 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         project = load_project()
         models = _models(project, options)
         aws = aws_session(project, options.env)
-        places = [Place(aws, project, model) for model in models]
+        contexts = [ModelContext(aws, project, model) for model in models]
         if options.command == "compare":
-            return compare(places[0], options.run, cli.say)
+            return compare(contexts[0], options.run, cli.say)
         if options.command == "lineage":
-            return trace(places[0], options.model_package, cli.say, checksum=options.checksum)
+            return trace(contexts[0], options.model_package, cli.say, checksum=options.checksum)
         wanted = Listing(
             pipeline=options.pipeline,
             status=options.status,
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             export=options.export,
             with_model=options.all_models,
         )
-        return list_runs(places, wanted, cli.say)
+        return list_runs(contexts, wanted, cli.say)
 
     return cli.exit_status(command)
 

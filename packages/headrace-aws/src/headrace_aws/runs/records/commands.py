@@ -15,7 +15,7 @@ from headrace_aws.registry.lineage import lineage_of
 from headrace_aws.registry.lineage_lines import lineage_lines
 from headrace_aws.runs.records.listing import listing_lines, since_text
 from headrace_aws.registry.packages import APPROVED, newest_package, package_named
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.records.profiles import profile_of_run
 from headrace_aws.runs.records.run_record import STATUSES, RunRecord
 from headrace_aws.runs.records.table import run_named, runs
@@ -35,7 +35,7 @@ class Listing:
     with_model: bool = False  # names the model of each
 
 
-def list_runs(places: Sequence[Place], wanted: Listing, say: Callable[[str], None]) -> int:
+def list_runs(contexts: Sequence[ModelContext], wanted: Listing, say: Callable[[str], None]) -> int:
     """List runs, the newest first, or export all of them; return the exit status.
 
     Raises `ConfigurationError` for a status or a moment that cannot be, and for an export of nothing.
@@ -46,7 +46,7 @@ def list_runs(places: Sequence[Place], wanted: Listing, say: Callable[[str], Non
         )
     since = since_text(wanted.since, datetime.now(UTC)) if wanted.since else ""
     matching = sorted(
-        (run for place in places for run in _newest(place, since, wanted)),
+        (run for context in contexts for run in _newest(context, since, wanted)),
         key=lambda run: run.run,
         reverse=True,
     )
@@ -63,38 +63,38 @@ def list_runs(places: Sequence[Place], wanted: Listing, say: Callable[[str], Non
     return 0
 
 
-def compare(place: Place, given: Sequence[str], say: Callable[[str], None]) -> int:
+def compare(context: ModelContext, given: Sequence[str], say: Callable[[str], None]) -> int:
     """Show runs side by side; return the exit status.
 
     Raises `ConfigurationError` for fewer than two runs, and for a name that means no run, several, or one twice.
     """
     wanted = run_names(given)
-    found = [run_named(place, name) for name in wanted]
+    found = [run_named(context, name) for name in wanted]
     check_distinct(found, wanted)
-    for text in comparison_lines([Compared(run, profile_of_run(place, run)) for run in found]):
+    for text in comparison_lines([Compared(run, profile_of_run(context, run)) for run in found]):
         say(text)
     return 0
 
 
-def trace(place: Place, given: str, say: Callable[[str], None], *, checksum: bool = False) -> int:
+def trace(context: ModelContext, given: str, say: Callable[[str], None], *, checksum: bool = False) -> int:
     """Show the lineage of a version, by default of the newest that is approved; return the exit status.
 
     Raises `ConfigurationError` when there is no such version.
     """
-    package = package_named(place, given) if given else newest_package(place, APPROVED)
+    package = package_named(context, given) if given else newest_package(context, APPROVED)
     if package is None:
         raise ConfigurationError(
-            f"no version of {place.group} is approved in {place.aws.name}; "
+            f"no version of {context.group} is approved in {context.aws.name}; "
             f"name another by --model-package VERSION"
         )
-    for text in lineage_lines(lineage_of(place, package, checksum=checksum)):
+    for text in lineage_lines(lineage_of(context, package, checksum=checksum)):
         say(text)
     return 0
 
 
-def _newest(place: Place, since: str, wanted: Listing) -> list[RunRecord]:
+def _newest(context: ModelContext, since: str, wanted: Listing) -> list[RunRecord]:
     """Return the runs of one model that may be needed: all for an export, else one more than is listed."""
-    found = runs(place, since, pipeline=wanted.pipeline, status=wanted.status)
+    found = runs(context, since, pipeline=wanted.pipeline, status=wanted.status)
     everything = wanted.export or not wanted.limit
     return list(found if everything else islice(found, wanted.limit + 1))
 

@@ -4,16 +4,16 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from headrace.profile import Profile
-from headrace_aws.runs.records.context import Place
+from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.records.run_record import RunRecord
 
 PROFILE = "prepare/profile/profile.json"
 
 
-def profile_of_run(place: Place, run: RunRecord) -> Profile | None:
+def profile_of_run(context: ModelContext, run: RunRecord) -> Profile | None:
     """Return the profile that a run left in the data bucket, or None: it prepared no data, or failed before."""
     try:
-        content = place.s3.get_object(Bucket=place.bucket, Key=run.key(PROFILE))["Body"].read()
+        content = context.s3.get_object(Bucket=context.bucket, Key=run.key(PROFILE))["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise

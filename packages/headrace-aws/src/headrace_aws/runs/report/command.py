@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from headrace_aws import cli
 from headrace_aws.session import aws_session
 from headrace_aws.runs.report.write import write_run_report
-from headrace_aws.runs.pipeline import Pipeline, pipeline_of
+from headrace_aws.runs.pipeline import DeployedPipeline, pipeline_of
 from headrace_aws.config.root import shown
 from headrace_aws.config.project import load_project
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> int:
         project = load_project()
         model = cli.model_name(project, options.model)
-        named = Pipeline(aws_session(project, options.env), project, model, options.pipeline)
+        named = DeployedPipeline(aws_session(project, options.env), project, model, options.pipeline)
         pipeline = pipeline_of(named, options.run)
         file = write_run_report(pipeline.aws, project, model, pipeline.name, options.run)
         cli.say(shown(file))

@@ -1,11 +1,11 @@
-"""A model in an environment, and where its records, its versions and its data are."""
+"""A model in an environment: its names there, and the clients that read its records, its versions and its data."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headrace_aws import naming
-from headrace_aws.session import AwsSession
 from headrace_aws.config.project import Project
+from headrace_aws.session import AwsSession
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
+class ModelContext:
     """A model of the project in an environment."""
 
     aws: AwsSession
