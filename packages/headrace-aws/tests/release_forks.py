@@ -12,7 +12,7 @@ from headrace_aws import naming
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.deploy.bootstrap import bootstrap
-from headrace_aws.deploy.deployment import Given, deploy_given
+from headrace_aws.deploy.deployment import DeployRequest, deploy_release
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.build import build
 from headrace_aws.release.ledger import Deployment, Ledger
@@ -148,8 +148,8 @@ class Fork:
     ) -> list[str]:
         """Deploy a release as `make deploy` does, and return what was said."""
         said: list[str] = []
-        given = Given(str(release), wait_minutes=wait_minutes, manifest_hash=manifest_hash)
-        deploy_given(self.enter(environment), self.project, given, said.append)
+        request = DeployRequest(str(release), wait_minutes=wait_minutes, manifest_hash=manifest_hash)
+        deploy_release(self.enter(environment), self.project, request, said.append)
         return said
 
     def ledger(self, environment: str) -> Ledger:

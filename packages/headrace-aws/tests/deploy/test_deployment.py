@@ -14,10 +14,10 @@ from headrace_aws import naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project
 from headrace_aws.config.root import project_root
-from headrace_aws.deploy.deployment import LAG_SECONDS, deploy, main, once_let_in
+from headrace_aws.deploy.deployment import RETRY_SECONDS, deploy, main, retry_while_denied
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession, aws_session
-from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import deployed_stack
 from headrace_aws.stacks.desired import definitions
 from headrace_local.testing import LocalAws
@@ -145,10 +145,10 @@ class TestAKeyThatWasMadeJustNow:
             if answer := answers.pop(0):
                 raise answer
 
-        once_let_in(action, said.append, (0, 0, 0))
+        retry_while_denied(action, said.append, (0, 0, 0))
         assert answers == []
         assert len(said) == 2
-        assert "the key of the data was made just now" in said[0]
+        assert "the alias of the new KMS key" in said[0]
 
     @pytest.mark.parametrize(
         ("code", "pauses", "attempts"),
@@ -163,24 +163,24 @@ class TestAKeyThatWasMadeJustNow:
             raise self.refusal(code)
 
         with pytest.raises(ClientError, match=code):
-            once_let_in(action, lambda _: None, pauses)
+            retry_while_denied(action, lambda _: None, pauses)
         assert len(made) == attempts
 
     def test_the_pauses_are_six_minutes(self) -> None:
         """Longer than the five minutes after which AWS knows an alias."""
-        assert sum(LAG_SECONDS) == 360
+        assert sum(RETRY_SECONDS) == 360
 
 
 class TestOneStack:
     @pytest.fixture
-    def stack(self, tmp_path: Path) -> Stack:
+    def stack(self, tmp_path: Path) -> DesiredStack:
         """Two queues, the second after the first."""
         name = f"test-{uuid4().hex[:8]}"
         template = tmp_path / "template.yaml"
         template.write_text(TWO_QUEUES.format(name=f"{name}-first", second=f"{name}-second"))
-        return Stack(name, template, {"Delay": "1"}, {})
+        return DesiredStack(name, template, {"Delay": "1"}, {})
 
-    def test_a_failed_update_leaves_the_former_stack(self, aws: AwsSession, stack: Stack) -> None:
+    def test_a_failed_update_leaves_the_former_stack(self, aws: AwsSession, stack: DesiredStack) -> None:
         """The error has the failing resource's own reason, and what had been changed before it is put back."""
         deploy_stack(aws, stack, lambda _: None)
         taken = aws.client("sqs").create_queue(
@@ -188,7 +188,7 @@ class TestOneStack:
         )["QueueUrl"]
         text = stack.template.read_text().replace(f"{stack.name}-second", f"{stack.name}-taken")
         stack.template.write_text(text)
-        changed = Stack(stack.name, stack.template, {"Delay": "2"}, {})
+        changed = DesiredStack(stack.name, stack.template, {"Delay": "2"}, {})
         with pytest.raises(DeployError) as caught:
             deploy_stack(aws, changed, lambda _: None)
         assert "the former stack is in place" in str(caught.value)
@@ -204,7 +204,7 @@ class TestOneStack:
         assert taken
 
     def test_a_stack_that_was_never_complete_is_removed_and_made_anew(
-        self, aws: AwsSession, stack: Stack
+        self, aws: AwsSession, stack: DesiredStack
     ) -> None:
         """A first deployment that failed does not stand in the way of the second."""
         taken = aws.client("sqs").create_queue(
@@ -217,7 +217,9 @@ class TestOneStack:
         assert len(deploy_stack(aws, stack, said.append)) == 2
         assert said[0] == f"{stack.name}: was never complete (ROLLBACK_COMPLETE), removing it"
 
-    def test_a_refused_template_is_told_and_changes_nothing(self, aws: AwsSession, stack: Stack) -> None:
+    def test_a_refused_template_is_told_and_changes_nothing(
+        self, aws: AwsSession, stack: DesiredStack
+    ) -> None:
         """A type that does not exist is refused before anything is made."""
         text = stack.template.read_text().replace("AWS::SQS::Queue", "AWS::SQS::Cue")
         stack.template.write_text(text)

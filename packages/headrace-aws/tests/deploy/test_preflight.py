@@ -13,7 +13,7 @@ from headrace.errors import ConfigurationError, DeployError, ReleaseError
 from headrace_aws import naming
 from headrace_aws.config.project import Project
 from headrace_aws.deploy import preflight
-from headrace_aws.release.image import is_there
+from headrace_aws.release.image import has_image
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession, aws_session
 from headrace_local.testing import LocalAws
@@ -98,13 +98,13 @@ class TestTheRelease:
         """A release is bound to the accounts of its own project.toml."""
         moved = changed(release.project, region="eu-west-1")
         with pytest.raises(ReleaseError, match=rf"built for {fork.project.name} 333333333333 eu-west-1, and"):
-            preflight.check_place(dev, fork.project, replace(release, project=moved))
-        preflight.check_place(dev, fork.project, release)
+            preflight.check_target(dev, fork.project, replace(release, project=moved))
+        preflight.check_target(dev, fork.project, release)
 
     def test_an_image_that_is_nowhere(self, dev: AwsSession, release: Release) -> None:
         """A digest that was named by hand must be in the repository."""
         dev.client("ecr").create_repository(repositoryName=release.project.name)
-        assert not is_there(dev, release)
+        assert not has_image(dev, release)
         with pytest.raises(
             ReleaseError, match=f"names the image {release.sealed.image_digest}, which is neither"
         ):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from headrace_aws.plan.cost import AT_MOST, ONE_ITEM, Side, month_lines, resource_lines, run_lines, schedules
-from headrace_aws.plan.jobs import Recorded, state_count
+from headrace_aws.plan.jobs import RecordedRun, state_count
 from headrace_aws.plan.machines import Machine
 from headrace_aws.plan.prices import FILE, Prices, load_prices
 from headrace_aws.plan.schedule import runs_per_month
@@ -77,7 +77,7 @@ def side(*machines: Machine, **runs: str) -> Side:
     return Side(by_name, schedules(View("automation", {}, resources, {}), by_name))
 
 
-def recorded(transitions: int, **seconds: float) -> Recorded:
+def recorded_run(transitions: int, **seconds: float) -> RecordedRun:
     now = datetime(2026, 11, 22, tzinfo=UTC)
     run = RunRecord(
         model="m",
@@ -88,7 +88,7 @@ def recorded(transitions: int, **seconds: float) -> Recorded:
         started_at=now,
         ended_at=now,
     )
-    return Recorded(run, seconds, transitions, frozenset({"A", "B"}))
+    return RecordedRun(run, seconds, transitions, frozenset({"A", "B"}))
 
 
 class TestARun:
@@ -106,7 +106,7 @@ class TestARun:
         """A state that the run was in costs its time, one that it passed by nothing, and a new one its limit."""
         before = side(machine("training", A=job(), B=job()))
         after = side(machine("training", A=job("ml.large"), B=job(), C=job(seconds=360)))
-        [line] = run_lines(before, after, {"training": recorded(7, A=1800)}, prices, "m: ")
+        [line] = run_lines(before, after, {"training": recorded_run(7, A=1800)}, prices, "m: ")
         assert line.before is not None
         assert line.after is not None
         assert line.before.dollars == pytest.approx(0.5 * 1.10 + 0.007)

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,9 +21,9 @@ from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.deploy.deployment import deploy
 from headrace_aws.model_context import ModelContext
-from headrace_aws.plan.collect import Facts, facts
-from headrace_aws.plan.command import main, told
-from headrace_aws.plan.metrics import judged
+from headrace_aws.plan.collect import Plan, collect_plan
+from headrace_aws.plan.command import main, report_plan
+from headrace_aws.plan.metrics import champion_comparison
 from headrace_aws.plan.page import LIMIT, page
 from headrace_aws.plan.state import allowed_by
 from headrace_aws.release.manifest import DEFINITIONS as DEFINITIONS_OF_A_RELEASE
@@ -34,7 +35,7 @@ ROOT = project_root()
 
 MODEL = next(iter(load_project().models))
 RENAMED = {"ModelPackageGroupName: !Sub ${": "ModelPackageGroupName: !Sub other-${"}
-Told = Callable[..., Facts]
+Told = Callable[..., Plan]
 
 
 def tree(folder: Path, project: Project) -> Release:
@@ -73,7 +74,7 @@ def told_of(aws: AwsSession, deployed: Release, tmp_path: Path) -> Told:
         project: Project = deployed.project,
         allowed: str = "",
         **environment: Any,
-    ) -> Facts:
+    ) -> Plan:
         release = tree(tmp_path / uuid4().hex, project)
         if stack:
             body = release.template(stack).read_text()
@@ -82,7 +83,7 @@ def told_of(aws: AwsSession, deployed: Release, tmp_path: Path) -> Told:
                 body = body.replace(former, latter)
             release.template(stack).write_text(body)
         context = replace(aws, environment=aws.environment.model_copy(update=environment))
-        return facts(context, release, [MODEL], allowed_by(allowed))
+        return collect_plan(context, release, [MODEL], allowed_by(allowed))
 
     return of
 
@@ -109,7 +110,7 @@ class TestWithoutAChange:
         """Where there is no stack, the templates are listed, and none is begun: it would stay behind."""
         project = load_project().model_copy(update={"name": f"p{uuid4().hex[:9]}"})
         before = stacks_and_change_sets(aws)
-        told = facts(aws, tree(tmp_path, project), [MODEL])
+        told = collect_plan(aws, tree(tmp_path, project), [MODEL])
         assert stacks_and_change_sets(aws) == before
         assert {change.action for plan in told.plans for change in plan.changes} == {"Add"}
         assert {"DataBucket", "TrainingStateMachine", "EventRole"} <= {
@@ -144,7 +145,7 @@ class TestWithoutAChange:
         )
         release = tree(tmp_path, deployed.project)
         shutil.copytree(tmp_path / release.definitions, tmp_path / DEFINITIONS_OF_A_RELEASE)
-        text = page(facts(aws, replace(release, manifest=made), [MODEL]))
+        text = page(collect_plan(aws, replace(release, manifest=made), [MODEL]))
         assert "**No resource changes.**" in text
         assert text.count("0123456789ab") == 1
         assert "takes commit `0123456789ab` in place of" in text
@@ -159,7 +160,7 @@ class TestWithoutAChange:
             ChangeSetType="CREATE",
             TemplateBody="Resources: {Queue: {Type: AWS::SQS::Queue}}",
         )
-        told = facts(aws, tree(tmp_path, project), [MODEL])
+        told = collect_plan(aws, tree(tmp_path, project), [MODEL])
         assert "Add" in {change.action for change in told.plans[0].changes}
         assert told.plans[0].before is None
         cloudformation.delete_stack(StackName=name)
@@ -168,7 +169,7 @@ class TestWithoutAChange:
         """The plan of all models tells the stack that they share once, and each model under its name."""
         models = {MODEL: project.models[MODEL], "second": project.models[MODEL]}
         release = tree(tmp_path, project.model_copy(update={"models": models}))
-        told = facts(aws, release, [MODEL, "second"])
+        told = collect_plan(aws, release, [MODEL, "second"])
         assert [plan.name for plan in told.plans].count(naming.data_stack(project)) == 1
         text = page(told)
         assert "- new: training" in section(text, "State machines")
@@ -276,8 +277,8 @@ class TestChanges:
 class TestState:
     def test_a_replacement_is_refused(self, told_of: Told, tmp_path: Path) -> None:
         """What has state is not replaced unasked: exit status 1, and the remedy to copy."""
-        told_facts = told_of("pipelines", RENAMED)
-        assert told(told_facts, tmp_path / "out" / "plan.md") == 1
+        plan = told_of("pipelines", RENAMED)
+        assert report_plan(plan, tmp_path / "out" / "plan.md") == 1
         text = (tmp_path / "out" / "plan.md").read_text()
         assert "> [!CAUTION]" in text
         assert "`allow-replace: ModelPackageGroup`" in text
@@ -286,38 +287,38 @@ class TestState:
     def test_a_replacement_that_a_commit_names_is_allowed(self, told_of: Told, tmp_path: Path) -> None:
         """The word in a commit message lets it pass, and the plan still says what happens."""
         message = "Rename the group\n\nallow-replace: ModelPackageGroup\n"
-        told_facts = told_of("pipelines", RENAMED, allowed=message)
-        assert told(told_facts, tmp_path / "plan.md") == 0
+        plan = told_of("pipelines", RENAMED, allowed=message)
+        assert report_plan(plan, tmp_path / "plan.md") == 0
         assert "is replaced by an empty one, which a commit allows" in (tmp_path / "plan.md").read_text()
 
     def test_a_removal_is_refused(self, told_of: Told) -> None:
         """A resource that the stack keeps when it is removed is lost to the project all the same."""
         body = (ROOT / STACKS / "data.yaml").read_text()
         table = body[body.index("  RunTable:\n") : body.index("Outputs:\n")]
-        told_facts = told_of("data", {table: "", "Value: !Ref RunTable": "Value: !Sub ${ProjectName}-runs"})
-        assert [(loss.logical_id, loss.effect, loss.is_allowed) for loss in told_facts.losses] == [
+        plan = told_of("data", {table: "", "Value: !Ref RunTable": "Value: !Sub ${ProjectName}-runs"})
+        assert [(loss.logical_id, loss.effect, loss.is_allowed) for loss in plan.losses] == [
             ("RunTable", "is removed", False)
         ]
 
     def test_what_is_no_longer_kept_is_refused(self, told_of: Told) -> None:
         """Else two changes could do what one may not."""
         kept = "    DeletionPolicy: RetainExceptOnCreate\n    UpdateReplacePolicy: Retain\n"
-        told_facts = told_of("pipelines", {kept: ""})
-        assert [(loss.logical_id, loss.effect) for loss in told_facts.losses] == [
+        plan = told_of("pipelines", {kept: ""})
+        assert [(loss.logical_id, loss.effect) for loss in plan.losses] == [
             ("ModelPackageGroup", "is no longer kept when it is removed or replaced")
         ]
 
     def test_a_log_group_has_no_state(self, told_of: Told) -> None:
         """The templates let log groups go with their stack: the run table has what a run did."""
-        told_facts = told_of("pipelines", {"/aws/vendedlogs/states/${": "/aws/vendedlogs/states/other/${"})
+        plan = told_of("pipelines", {"/aws/vendedlogs/states/${": "/aws/vendedlogs/states/other/${"})
         replaced = {
             change.logical_id
-            for plan in told_facts.plans
+            for plan in plan.plans
             for change in plan.changes
             if change.replacement == "True"
         }
         assert "TrainingLogGroup" in replaced
-        assert not told_facts.losses
+        assert not plan.losses
 
 
 class TestModel:
@@ -328,7 +329,9 @@ class TestModel:
     def test_the_model_beside_the_champion(self, records: ModelRecords, told_of: Told) -> None:
         """The newest training's figures and the champion's on the same rows, and which of both is better."""
         metrics = {"rows": 400, "roc_auc": 0.75, "log_loss": 0.5}
-        execution = records.put_run(uuid4().hex, started=NOON, metrics=metrics, commit="c" * 40)
+        execution = records.put_run(
+            uuid4().hex, started=NOON + timedelta(days=365), metrics=metrics, commit="c" * 40
+        )
         key = f"{MODEL}/runs/training/{execution.rpartition(':')[2]}/evaluate/evaluation/evaluation.json"
         champion = {"rows": 400, "roc_auc": 0.7, "log_loss": 0.45}
         records.put_object(key, {"metrics": metrics, "champion": champion, "verdict": {}})
@@ -341,8 +344,8 @@ class TestModel:
         """With the number of a pull request, the training of its own copy counts."""
         preview = ModelRecords(replace(records.context, model=f"{MODEL}-pr-7"))
         preview.put_run("preview", metrics={"rows": 4, "roc_auc": 0.9}, summary="It passes.")
-        told_facts = facts(aws, deployed, [MODEL], pull=7)
-        text = section(page(told_facts), "Model")
+        plan = collect_plan(aws, deployed, [MODEL], pull=7)
+        text = section(page(plan), "Model")
         assert text.startswith("`preview` of")
         assert "its evaluation cannot be read" in text
 
@@ -352,9 +355,9 @@ class TestModel:
         """In an account only a training of this very commit counts; else one sentence says how to get one."""
         records.put_run(uuid4().hex, commit="of another commit")
         dev = replace(aws, name="dev")
-        assert judged(dev, deployed.project, MODEL, "of no run", None) is None
-        told_facts = replace(facts(aws, deployed, [MODEL]), environment="dev", judged={MODEL: None})
-        text = section(page(told_facts), "Model")
+        assert champion_comparison(dev, deployed.project, MODEL, "of no run", None) is None
+        plan = replace(collect_plan(aws, deployed, [MODEL]), environment="dev", comparisons={MODEL: None})
+        text = section(page(plan), "Model")
         assert "label the pull request `preview` to train this branch there" in text
 
 
@@ -366,8 +369,8 @@ class TestRecordedRuns:
         context = ModelContext(aws, deployed.project, MODEL)
         execution = executed(local_aws, deployed)
         ModelRecords(context).put_run("timed", pipeline="quality", status="measured", execution=execution)
-        told_facts = told_of()
-        [line] = [line for line in told_facts.runs if line.name == "a run of quality"]
+        plan = told_of()
+        [line] = [line for line in plan.runs if line.name == "a run of quality"]
         assert line.basis == "run " + execution.rpartition(":")[2]
         assert line.after is not None
         # A second or two of an ml.m5.xlarge, where the limit of time would be an hour.
@@ -423,8 +426,8 @@ def executed(local_aws: LocalAws, release: Release) -> str:
 class TestSize:
     def test_it_fits_into_a_comment(self, told_of: Told) -> None:
         """However much changes, the plan stays within what GitHub takes."""
-        told_facts = told_of("pipelines", {"Action: dynamodb:PutItem": f"Action: [{', '.join(many())}]"})
-        assert len(page(told_facts)) <= LIMIT
+        plan = told_of("pipelines", {"Action: dynamodb:PutItem": f"Action: [{', '.join(many())}]"})
+        assert len(page(plan)) <= LIMIT
 
 
 def many() -> list[str]:

@@ -14,7 +14,7 @@ from headrace_aws.config.project import load_project
 from headrace_aws.github.api import GitHub
 from headrace_aws.preview.sweep import open_on, reason_to_remove, sweep
 from headrace_aws.session import aws_session
-from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import DeployedStack, deployed_stacks
 from headrace_aws.teardown.preview import TAG, TAG_OF_MODEL, DeployedPreview, preview_of_stack
 from headrace_aws.testing.stand_ins.github_api import READS, github_api
@@ -64,7 +64,9 @@ def test_one_that_cannot_be_judged_keeps_no_other(local_aws: LocalAws, tmp_path:
     template.write_text("Resources: {Topic: {Type: AWS::SNS::Topic}}")
     for number in (13, 14, 15):
         tags = {"project": project.name, TAG: str(number), TAG_OF_MODEL: "toy"}
-        stack = Stack(naming.pipelines_stack(project, naming.preview("toy", number)), template, {}, tags)
+        stack = DesiredStack(
+            naming.pipelines_stack(project, naming.preview("toy", number)), template, {}, tags
+        )
         deploy_stack(aws, stack, lambda _: None)
 
     def is_open(number: int) -> bool:

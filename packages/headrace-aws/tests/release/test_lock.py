@@ -8,7 +8,7 @@ from release_forks import Fork
 
 from headrace.errors import DeployError
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.deployment_lock import KEY, Lock, held
+from headrace_aws.release.deployment_lock import KEY, Lock, deployment_lock
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +27,18 @@ def put(artefacts: Artefacts, expires_in: timedelta) -> None:
 
 def test_a_lock_is_held_and_released(artefacts: Artefacts) -> None:
     """Inside the lock another one is told who has it; afterwards, also after an error, it is free."""
-    with pytest.raises(RuntimeError), held(artefacts, 0, print):  # noqa: PT012 - what is inside is the point
-        with (
-            pytest.raises(DeployError, match=r"deploys to dev since .* WAIT=minutes"),
-            held(artefacts, 0, print),
-        ):
-            pass
-        raise RuntimeError
+
+    def fail_inside() -> None:
+        with deployment_lock(artefacts, 0, print):
+            with (
+                pytest.raises(DeployError, match=r"deploys to dev since .* WAIT=minutes"),
+                deployment_lock(artefacts, 0, print),
+            ):
+                pass
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_inside()
     assert artefacts.content(KEY) is None
 
 
@@ -45,7 +50,7 @@ def test_of_many_at_once_one_gets_it(artefacts: Artefacts) -> None:
     def attempt() -> None:
         together.wait()
         try:
-            with held(artefacts, 0, print):
+            with deployment_lock(artefacts, 0, print):
                 outcomes.append("held")
                 go_on.wait(10)
         except DeployError:
@@ -69,7 +74,7 @@ def test_who_waits_gets_it(artefacts: Artefacts, monkeypatch: pytest.MonkeyPatch
     said: list[str] = []
     freed = threading.Timer(0.2, lambda: artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY))
     freed.start()
-    with held(artefacts, 1, said.append):
+    with deployment_lock(artefacts, 1, said.append):
         assert artefacts.content(KEY) is not None
     freed.join()
     assert len(said) == 1
@@ -80,7 +85,7 @@ def test_an_expired_lock_is_taken_over(artefacts: Artefacts) -> None:
     """A deployment that was cut off two hours ago does not stand in the way, and that is said."""
     put(artefacts, timedelta(seconds=-1))
     said: list[str] = []
-    with held(artefacts, 0, said.append):
+    with deployment_lock(artefacts, 0, said.append):
         pass
     assert said[0].startswith("the lock of somebody expired at")
     assert artefacts.content(KEY) is None
@@ -88,7 +93,7 @@ def test_an_expired_lock_is_taken_over(artefacts: Artefacts) -> None:
 
 def test_a_lock_that_is_anothers_by_now_stays(artefacts: Artefacts) -> None:
     """Who took longer than the lock lasts does not remove the lock of whoever took it over."""
-    with held(artefacts, 0, print):
+    with deployment_lock(artefacts, 0, print):
         put(artefacts, timedelta(hours=1))
     kept = artefacts.content(KEY)
     assert kept is not None

@@ -8,10 +8,10 @@ from release_forks import MODEL, Fork
 
 from headrace.errors import ConfigurationError, DeployError, ReleaseError
 from headrace_aws import naming
-from headrace_aws.deploy.rollback import Given, roll_back
+from headrace_aws.deploy.rollback import RollbackRequest, roll_back
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.deployment_lock import KEY, held
-from headrace_aws.release.image import is_there
+from headrace_aws.release.deployment_lock import KEY, deployment_lock
+from headrace_aws.release.image import has_image
 from headrace_aws.release.ledger import Ledger, standing
 from headrace_aws.release.listing import listing_lines
 from headrace_aws.release.manifest import FILE, IMAGE, Release
@@ -31,7 +31,7 @@ def first(fork: Fork) -> Release:
 
 def rolled_back(fork: Fork, environment: str, **given: str) -> list[str]:
     said: list[str] = []
-    roll_back(fork.enter(environment), fork.project, Given(**given), said.append)
+    roll_back(fork.enter(environment), fork.project, RollbackRequest(**given), said.append)
     return said
 
 
@@ -111,7 +111,7 @@ class TestRefusals:
         ):
             fork.deploy("dev", fork.target)
         artefacts = Artefacts(fork.enter("dev"), fork.project)
-        assert not is_there(artefacts.aws, release)
+        assert not has_image(artefacts.aws, release)
         assert artefacts.content(key(release.sealed.id, FILE)) is None
 
     def test_a_forged_manifest_is_not_the_one_that_dev_had(self, fork: Fork, first: Release) -> None:
@@ -245,12 +245,12 @@ class TestRollback:
         assert in_place(fork, "prod") == good.sealed.id
 
     def test_only_what_came_is_taken_back(self, fork: Fork, first: Release) -> None:
-        """A workflow names the release that failed; when it was refused, by a lock perhaps, all stays as it is."""
+        """A workflow names the release that failed; when it was refused, by a lock perhaps, nothing changes."""
         assert first
         before = fork.deployments("prod")
-        with held(Artefacts(fork.enter("prod"), fork.project), 0, fork.said.append):
+        with deployment_lock(Artefacts(fork.enter("prod"), fork.project), 0, fork.said.append):
             [said] = rolled_back(fork, "prod", release="999999-000000000000")
-        assert "all stays as it is" in said
+        assert "nothing changes" in said
         assert fork.deployments("prod") == before
 
     def test_a_second_attempt_takes_back_only_what_it_deployed(
@@ -266,7 +266,7 @@ class TestRollback:
         assert fork.deployments("dev")[-1].run == "https://x/o/r/actions/runs/7/attempts/1"
         monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
         [said] = rolled_back(fork, "dev", release=release.sealed.id)
-        assert "was not deployed to dev by https://x/o/r/actions/runs/7/attempts/2; all stays" in said
+        assert "was not deployed to dev by https://x/o/r/actions/runs/7/attempts/2; nothing changes" in said
         assert in_place(fork, "dev") == release.sealed.id
         monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "1")
         rolled_back(fork, "dev", release=release.sealed.id)
@@ -331,4 +331,4 @@ class TestRollback:
         project = fork.project.model_copy(update={"models": models})
         assert Ledger(Artefacts(fork.enter("prod"), project), "other").deployments() == []
         with pytest.raises(ReleaseError, match="prod has no former release of other to put back"):
-            roll_back(fork.enter("prod"), project, Given("other"), fork.said.append)
+            roll_back(fork.enter("prod"), project, RollbackRequest("other"), fork.said.append)

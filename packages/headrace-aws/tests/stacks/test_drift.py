@@ -12,9 +12,16 @@ from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks import stack_status
-from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import deployed_stack
-from headrace_aws.stacks.drift import Difference, Found, differences_of, drift_of, markdown, report
+from headrace_aws.stacks.drift import (
+    Difference,
+    DriftReport,
+    detect_drift,
+    differences_of,
+    markdown,
+    write_report,
+)
 from headrace_local.testing import LocalAws
 
 PROJECT = load_project()
@@ -41,7 +48,9 @@ def project(aws: AwsSession, tmp_path: Path) -> Project:
     project = PROJECT.model_copy(update={"name": f"t{uuid4().hex[:9]}"})
     template = tmp_path / "template.yaml"
     template.write_text(TEMPLATE)
-    stack = Stack(naming.data_stack(project), template, {"Name": project.name}, {"project": project.name})
+    stack = DesiredStack(
+        naming.data_stack(project), template, {"Name": project.name}, {"project": project.name}
+    )
     deploy_stack(aws, stack, lambda _: None)
     return project
 
@@ -51,7 +60,7 @@ def test_without_a_change_by_hand_there_is_no_drift(
 ) -> None:
     """The exit status is 0, and the stacks that were compared are named."""
     said: list[str] = []
-    assert report(drift_of(aws, project), "local", tmp_path / "drift.md", said.append) == 0
+    assert write_report(detect_drift(aws, project), "local", tmp_path / "drift.md", said.append) == 0
     assert said == [f"no drift in {project.name}-data"]
 
 
@@ -63,7 +72,7 @@ def test_what_was_changed_or_deleted_by_hand_is_told(
     s3.put_bucket_versioning(Bucket=project.name, VersioningConfiguration={"Status": "Suspended"})
     s3.delete_bucket(Bucket=f"{project.name}-other")
     said: list[str] = []
-    assert report(drift_of(aws, project), "local", tmp_path / "dist" / "drift.md", said.append) == 1
+    assert write_report(detect_drift(aws, project), "local", tmp_path / "dist" / "drift.md", said.append) == 1
     stack = f"{project.name}-data"
     assert said[:6] == [
         f"{stack}: Bucket (AWS::S3::Bucket) /VersioningConfiguration/Status",
@@ -90,7 +99,7 @@ def test_a_stack_that_is_not_complete_is_no_good_news(
     with pytest.raises(DeployError, match=r"is DELETE_FAILED .* and repeat the command"):
         stack_status.delete(aws, deployed, then="repeat the command")
     said: list[str] = []
-    assert report(drift_of(aws, project), "local", tmp_path / "drift.md", said.append) == 1
+    assert write_report(detect_drift(aws, project), "local", tmp_path / "drift.md", said.append) == 1
     assert said == [
         f"could not be compared: {stack}: it is DELETE_FAILED, and is compared when it is complete"
     ]
@@ -124,18 +133,18 @@ def test_a_value_is_told_on_one_line_and_cut() -> None:
 
 def test_what_could_not_be_compared_is_no_good_news(tmp_path: Path) -> None:
     """Without a difference, a stack that CloudFormation could not read still fails the check, and is told."""
-    found = Found(("a-data",), (), ("a-data: no permission",))
-    assert report(found, "dev", tmp_path / "drift.md", lambda _: None) == 1
+    found = DriftReport(("a-data",), (), ("a-data: no permission",))
+    assert write_report(found, "dev", tmp_path / "drift.md", lambda _: None) == 1
     assert "Could not be compared:\n\n- a-data: no permission" in (tmp_path / "drift.md").read_text()
 
 
 def test_a_value_cannot_break_the_table() -> None:
     """A bar ends a cell in Markdown, and a backtick ends code."""
-    found = Found(("s",), (Difference("s", "r", "/p", "a|b", "c`d"),), ())
+    found = DriftReport(("s",), (Difference("s", "r", "/p", "a|b", "c`d"),), ())
     assert "| s | r | `/p` | `a&#124;b` | `cd` |" in markdown(found, "dev")
 
 
 def test_that_there_is_nothing_is_no_good_news(aws: AwsSession) -> None:
     """Where no stack is, by a wrong name or region perhaps, the check says so and does not pass."""
     with pytest.raises(ConfigurationError, match="local has no stack of nobody in account"):
-        drift_of(aws, PROJECT.model_copy(update={"name": "nobody"}))
+        detect_drift(aws, PROJECT.model_copy(update={"name": "nobody"}))

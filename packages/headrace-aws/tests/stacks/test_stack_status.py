@@ -20,7 +20,7 @@ from headrace.errors import DeployError
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 
 ARN = "arn:aws:cloudformation:us-east-1:333333333333:stack/s/1"
 CHANGE_SET = "arn:aws:cloudformation:us-east-1:333333333333:changeSet/c/1"
@@ -75,10 +75,10 @@ def played(script: Script, endpoint: str | None = None, name: str = "team") -> A
 
 
 @pytest.fixture
-def wanted(tmp_path: Path) -> Iterator[Stack]:
+def wanted(tmp_path: Path) -> Iterator[DesiredStack]:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {}")
-    return Stack("s", template, {}, {})
+    return DesiredStack("s", template, {}, {})
 
 
 def updating(
@@ -93,7 +93,7 @@ def updating(
     }
 
 
-def test_the_status_before_the_execution_is_not_its_result(wanted: Stack) -> None:
+def test_the_status_before_the_execution_is_not_its_result(wanted: DesiredStack) -> None:
     """After ExecuteChangeSet the stack still shows its former end; only a newer event of the stack ends the wait."""
     before = event(1, "UPDATE_COMPLETE")
     begun = event(2, "UPDATE_IN_PROGRESS")
@@ -116,7 +116,7 @@ def test_the_status_before_the_execution_is_not_its_result(wanted: Stack) -> Non
     assert "UPDATE_COMPLETE after" in said[-1]
 
 
-def test_a_late_failure_is_told_from_every_page_of_events(wanted: Stack) -> None:
+def test_a_late_failure_is_told_from_every_page_of_events(wanted: DesiredStack) -> None:
     """An update that rolls back late is an error, with the reasons on later pages and none from before it."""
     before = event(1, "UPDATE_COMPLETE")
     begun = event(3, "UPDATE_IN_PROGRESS")
@@ -144,7 +144,7 @@ def test_a_late_failure_is_told_from_every_page_of_events(wanted: Stack) -> None
     assert tokens == [None, None, None, None, "2", "3"]
 
 
-def test_a_change_set_is_executed_when_it_is_open_to_it(wanted: Stack) -> None:
+def test_a_change_set_is_executed_when_it_is_open_to_it(wanted: DesiredStack) -> None:
     """A change set that is still computed, or not yet available, is waited for."""
     before = event(1, "UPDATE_COMPLETE")
     answers = updating(events(before), events(event(2, "UPDATE_COMPLETE"), before))
@@ -162,7 +162,7 @@ def test_a_change_set_is_executed_when_it_is_open_to_it(wanted: Stack) -> None:
     assert script.count("DescribeChangeSet") == 3
 
 
-def test_an_execution_that_never_begins_is_an_error(wanted: Stack) -> None:
+def test_an_execution_that_never_begins_is_an_error(wanted: DesiredStack) -> None:
     """When AWS gives a change set up there is no event to wait for: its own status tells."""
     answers = updating(events(event(1, "UPDATE_COMPLETE")))
     answers["DescribeChangeSet"] = [
@@ -174,7 +174,7 @@ def test_an_execution_that_never_begins_is_an_error(wanted: Stack) -> None:
         deploy_stack(played(Script(answers)), wanted, lambda _: None)
 
 
-def test_a_deletion_is_followed_by_the_arn_until_it_is_complete(wanted: Stack) -> None:
+def test_a_deletion_is_followed_by_the_arn_until_it_is_complete(wanted: DesiredStack) -> None:
     """After DeleteStack the stack is still there for a while; a new one begins only when it is gone."""
     before = event(1, "REVIEW_IN_PROGRESS")
     answers = updating(events(before), events(event(2, "CREATE_COMPLETE"), before))
@@ -191,14 +191,14 @@ def test_a_deletion_is_followed_by_the_arn_until_it_is_complete(wanted: Stack) -
     assert kind == "CREATE"
 
 
-def test_a_stack_that_cannot_be_deleted_is_told(wanted: Stack) -> None:
+def test_a_stack_that_cannot_be_deleted_is_told(wanted: DesiredStack) -> None:
     """A deletion that fails ends the wait."""
     script = Script({"DescribeStacks": [stack("ROLLBACK_COMPLETE"), stack("DELETE_FAILED")]})
     with pytest.raises(DeployError, match="stack s is DELETE_FAILED"):
         deploy_stack(played(script), wanted, lambda _: None)
 
 
-def test_a_stack_at_work_is_left_alone(wanted: Stack) -> None:
+def test_a_stack_at_work_is_left_alone(wanted: DesiredStack) -> None:
     """While another deployment is at work nothing is begun."""
     script = Script({"DescribeStacks": [stack("UPDATE_ROLLBACK_IN_PROGRESS")]})
     with pytest.raises(DeployError, match="another deployment is at work"):
@@ -216,7 +216,9 @@ def test_a_stack_at_work_is_left_alone(wanted: Stack) -> None:
         ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
     ],
 )
-def test_the_way_out_of_a_stuck_stack_can_reach_no_other(wanted: Stack, status: str, operation: str) -> None:
+def test_the_way_out_of_a_stuck_stack_can_reach_no_other(
+    wanted: DesiredStack, status: str, operation: str
+) -> None:
     """The command names region and account, and for the local AWS its endpoint: pasted, it hits this stack only."""
     script = Script({"DescribeStacks": [stack(status)]})
     with pytest.raises(DeployError) as caught:
@@ -233,7 +235,7 @@ def test_the_way_out_of_a_stuck_stack_can_reach_no_other(wanted: Stack, status: 
     )
 
 
-def test_what_changes_is_said_with_what_it_replaces(wanted: Stack) -> None:
+def test_what_changes_is_said_with_what_it_replaces(wanted: DesiredStack) -> None:
     """Each resource has a line, and one more with its properties; a property that AWS tells twice is told once."""
     before = event(1, "UPDATE_COMPLETE")
     answers = updating(events(before), events(event(2, "UPDATE_COMPLETE"), before))

@@ -19,7 +19,7 @@ from headrace_aws.deploy.deployment import deploy
 from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.run import start
 from headrace_aws.session import AwsSession, aws_session
-from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import DeployedStack, deployed_stack
 from headrace_aws.stacks.desired import data_stack
 from headrace_aws.teardown.destroy import UNCONFIRMED, destroy
@@ -67,7 +67,7 @@ def use(aws: AwsSession, project: Project, folder: Path) -> None:
     ):
         file = folder / f"{name}.yaml"
         file.write_text(template)
-        deploy_stack(aws, Stack(name, file, {}, {}), lambda _: None)
+        deploy_stack(aws, DesiredStack(name, file, {}, {}), lambda _: None)
     s3.put_object(Bucket=bucket, Key="releases/1/release.json", Body=b"{}")
     manifest = {
         "schemaVersion": 2,
@@ -193,7 +193,7 @@ def test_a_key_of_another_is_not_taken_away(aws: AwsSession, project: Project, t
     template.write_text(
         f"Resources: {{Topic: {{Type: AWS::SNS::Topic}}}}\nOutputs: {{KeyArn: {{Value: '{key}'}}}}\n"
     )
-    stack = Stack(naming.data_stack(project), template, {}, {"project": project.name})
+    stack = DesiredStack(naming.data_stack(project), template, {}, {"project": project.name})
     deploy_stack(aws, stack, lambda _: None)
     with pytest.raises(
         ConfigurationError, match=rf"{key} has no tag project={project.name}: .*give it the tag"

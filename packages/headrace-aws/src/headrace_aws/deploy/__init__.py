@@ -1,1 +1,1 @@
-"""Deployment: an account prepared, a release deployed, the former one put back."""
+"""Deployment: prepare an account, deploy a release, put the former one back."""

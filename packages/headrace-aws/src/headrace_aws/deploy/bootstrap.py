@@ -1,7 +1,7 @@
-"""Prepare the account of an environment, once, as its administrator: `python -m headrace_aws.deploy.bootstrap --env dev`.
+"""Prepare the account of an environment, once, as its administrator: `headrace bootstrap --env dev`.
 
 The permissions stack, the bootstrap stack, and the network stack where the environment names no subnets. It is run again when
-project.toml changes what they are made of: the repository, the budget, or which environment comes after which.
+project.toml changes their parameters: the repository, the budget, or which environment comes after which.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.release.manifest import Release, work_tree
 from headrace_aws.session import AwsSession, aws_session, check_no_placeholder
-from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import deployed_stack
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def check(project: Project, environment_name: str) -> None:
     call = f"gh api repos/{project.repository}"
     immutable = """--jq '"repo:\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'"""
     raise ConfigurationError(
-        f"project.toml does not say how GitHub's tokens name {project.repository}, so nobody could be let in; under "
+        f"project.toml does not say how GitHub's tokens name {project.repository}, so no role could trust them; under "
         f"[github] put what these print:\n  repository_id: {call} --jq .id\n  subject: {call} {immutable}\n"
         f"A repository from before 15 July 2026 is perhaps named repo:{project.repository}: "
         f"{call}/actions/oidc/customization/sub tells"
@@ -82,7 +82,7 @@ def _parameters(aws: AwsSession, project: Project) -> dict[str, str]:
         "EnvironmentName": aws.name,
         "GitHubSubject": project.github.subject or "",
         "GitHubRepositoryId": project.github.repository_id or "",
-        "OidcProviderArn": _provider_of_another(aws, project),
+        "OidcProviderArn": _shared_provider(aws, project),
         "PromotesToAccount": following[0].account if following else "",
         "PromotesFromAccount": before.account if before else "",
         "PromotesFromRegion": before.region if before else "",
@@ -91,7 +91,7 @@ def _parameters(aws: AwsSession, project: Project) -> dict[str, str]:
     }
 
 
-def _provider_of_another(aws: AwsSession, project: Project) -> str:
+def _shared_provider(aws: AwsSession, project: Project) -> str:
     """Return the ARN of the account's identity provider for GitHub; empty when there is none, or it is the stack's own.
 
     An account can have one of that address only, so a project that comes second uses the first's.
@@ -123,9 +123,9 @@ def _prefix_list(aws: AwsSession) -> str:
 
 def _stack(
     aws: AwsSession, release: Release, name: str, template: str, parameters: Mapping[str, str]
-) -> Stack:
+) -> DesiredStack:
     """Return a stack that the administrator makes with permissions of their own."""
-    return Stack(
+    return DesiredStack(
         name,
         release.template(template),
         parameters,

@@ -1,4 +1,4 @@
-"""Deploy models: `python -m headrace_aws.deploy.deployment --env dev --release dist/release [--model NAME]`.
+"""Deploy models: `headrace deploy --env dev --release dist/release [--model NAME]`.
 
 The data stack, the definitions (each under its content's hash, so that none is ever overwritten), the model's
 pipelines stack, and its automation stack. A second deployment of the same thing changes nothing.
@@ -23,11 +23,11 @@ from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy import preflight
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.deployment_lock import held
+from headrace_aws.release.deployment_lock import deployment_lock
 from headrace_aws.release.ledger import DEPLOYED, Ledger
 from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
-from headrace_aws.release.promotion import before
-from headrace_aws.release.store import fetched, publish
+from headrace_aws.release.promotion import environment_before
+from headrace_aws.release.store import fetch, publish
 from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, elsewhere
 from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import deploy_stack
@@ -36,13 +36,13 @@ from headrace_aws.stacks.deployed import completed_stack
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# Six minutes: AWS says that an alias counts in permissions after five at most.
-LAG_SECONDS = (10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0)
+# Six minutes: AWS documents that permissions may see a new alias only after five.
+RETRY_SECONDS = (10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0)
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a person asks for: a folder or an id, one model or all, and how long to wait for another deployment.
+class DeployRequest:
+    """The release to deploy, a folder or an id; one model or all; and how long to wait for another deployment.
 
     `manifest_hash` is the SHA-256 of the release's `release.json`, where it is known from its build.
     """
@@ -66,22 +66,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        # A workflow that is cancelled shall leave its record and take its lock away.
+        # So that a workflow that is cancelled still writes its record and removes its lock.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         project = load_project()
-        # What is missing on our side is told before the first call.
         check_no_placeholder(project, options.env)
         if options.env == LOCAL:
             deploy_work_tree(project, cli.model_names(project, options.model), options.release, cli.say_on)
         else:
-            given = Given(_named(options.release, options.env), options.model, options.wait, options.manifest)
-            deploy_given(aws_session(project, options.env), project, given, cli.say_on)
+            request = DeployRequest(
+                _required_release(options.release, options.env), options.model, options.wait, options.manifest
+            )
+            deploy_release(aws_session(project, options.env), project, request, cli.say_on)
         return 0
 
     return cli.exit_status(command)
 
 
-def _named(release: str, environment_name: str) -> str:
+def _required_release(release: str, environment_name: str) -> str:
     """Return the release that is named; raise `ConfigurationError` when none is."""
     if not release:
         raise ConfigurationError(
@@ -91,9 +92,9 @@ def _named(release: str, environment_name: str) -> str:
     return release
 
 
-def deploy_work_tree(project: Project, models: Sequence[str], given: str, say: Callable[[str], None]) -> None:
-    """Deploy the work tree to the local AWS, which takes no release."""
-    if given:
+def deploy_work_tree(project: Project, models: Sequence[str], named: str, say: Callable[[str], None]) -> None:
+    """Deploy the work tree to the local AWS; raise `ConfigurationError` when a release is named, which it does not take."""
+    if named:
         raise ConfigurationError("the local AWS takes the work tree; leave RELEASE out, or name another ENV")
     release = work_tree(project=project)
     aws = aws_session(project, LOCAL)
@@ -101,7 +102,9 @@ def deploy_work_tree(project: Project, models: Sequence[str], given: str, say: C
         deploy(aws, release, model, say)
 
 
-def deploy_given(aws: AwsSession, project: Project, given: Given, say: Callable[[str], None]) -> None:
+def deploy_release(
+    aws: AwsSession, project: Project, request: DeployRequest, say: Callable[[str], None]
+) -> None:
     """Deploy the release that is in a folder, or that the environment before has under an id.
 
     Raises:
@@ -111,18 +114,18 @@ def deploy_given(aws: AwsSession, project: Project, given: Given, say: Callable[
     """
     preflight.check_bootstrapped(aws, project)
     with tempfile.TemporaryDirectory() as folder:
-        # Where it proved itself is for the checkout to say: a release must not choose who vouches for it.
-        source = before(aws, project)
-        if IDENTITY.fullmatch(given.release):
-            release = fetched(source or aws, project, given.release, Path(folder), given.manifest_hash)
+        # Of the checkout, not of the release, which must not choose itself where it was tested.
+        source = environment_before(aws, project)
+        if IDENTITY.fullmatch(request.release):
+            release = fetch(source or aws, project, request.release, Path(folder), request.manifest_hash)
         else:
-            release = release_in(Path(given.release), given.manifest_hash)
-        preflight.check_place(aws, project, release)
-        preflight.check_order(aws, project, release)
+            release = release_in(Path(request.release), request.manifest_hash)
+        preflight.check_target(aws, project, release)
+        preflight.check_environment_before(aws, project, release)
         # From here on the release's own project.toml counts.
         aws = elsewhere(aws, release.project, aws.name)
-        models = cli.model_names(release.project, given.model)
-        with held(Artefacts(aws, release.project), given.wait_minutes, say):
+        models = cli.model_names(release.project, request.model)
+        with deployment_lock(Artefacts(aws, release.project), request.wait_minutes, say):
             preflight.check(aws, source, release, models)
             publish(aws, release, source, say)
             for model in models:
@@ -141,7 +144,7 @@ def deploy(aws: AwsSession, release: Release, model: str, say: Callable[[str], N
     data = desired.data_stack(aws, release)
     is_new = completed_stack(aws, data.name) is None
     deploy_stack(aws, data, say)
-    once_let_in(lambda: _upload_definitions(aws, release, model), say, LAG_SECONDS if is_new else ())
+    retry_while_denied(lambda: _upload_definitions(aws, release, model), say, RETRY_SECONDS if is_new else ())
     deploy_stack(aws, desired.pipelines_stack(aws, release, model), say)
     deploy_stack(aws, desired.automation_stack(aws, release, model), say)
 
@@ -153,17 +156,14 @@ def _upload_definitions(aws: AwsSession, release: Release, model: str) -> None:
 
 
 def upload(s3: "S3Client", bucket: str, key: str, file: Path) -> None:
-    """Put a definition under its key, also where something is: what is there need not be what the key says."""
+    """Put a definition under its key, also over an object that is there: its content need not match the hash in the key."""
     s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes(), ContentType="application/json")
 
 
-def once_let_in(
-    action: Callable[[], None], say: Callable[[str], None], pauses: Sequence[float] = LAG_SECONDS
+def retry_while_denied(
+    action: Callable[[], None], say: Callable[[str], None], pauses: Sequence[float] = RETRY_SECONDS
 ) -> None:
-    """Do what a key that was made just now may refuse at first; after each of the pauses, in seconds, do it again.
-
-    AWS tells permissions by a key's alias (kms:ResourceAliases) apart only minutes after the alias was made.
-    """
+    """Retry on AccessDenied while the alias of a new KMS key propagates (kms:ResourceAliases); `pauses` in seconds."""
     for pause in pauses:
         try:
             return action()
@@ -171,7 +171,7 @@ def once_let_in(
             if error.response["Error"]["Code"] != "AccessDenied":
                 raise
         say(
-            "refused as yet: the key of the data was made just now, and AWS takes minutes to know it by its alias; "
+            "access denied: permissions see the alias of the new KMS key only after some minutes; "
             f"trying again in {pause:.0f} s"
         )
         time.sleep(pause)

@@ -1,4 +1,4 @@
-"""What would stop a deployment, looked for before anything changes. Each message is the fact and the remedy."""
+"""Check what would stop a deployment before anything changes."""
 
 from collections.abc import Sequence
 
@@ -28,29 +28,29 @@ def check_bootstrapped(aws: AwsSession, project: Project) -> None:
     check_free(aws, stack)
 
 
-def check_place(aws: AwsSession, project: Project, release: Release) -> None:
+def check_target(aws: AwsSession, project: Project, release: Release) -> None:
     """Raise `ReleaseError` when a release was built for another project, account or region."""
     there = release.project.environments.get(aws.name)
-    wanted_place = (project.name, aws.account, aws.region)
-    place = (release.project.name, there.account, there.region) if there else None
-    if place != wanted_place:
-        built_for = " ".join(place) if place else f"no environment {aws.name}"
+    expected = (project.name, aws.account, aws.region)
+    built_for = (release.project.name, there.account, there.region) if there else None
+    if built_for != expected:
+        told = " ".join(built_for) if built_for else f"no environment {aws.name}"
         raise ReleaseError(
-            f"{release.name} was built for {built_for}, and project.toml says {' '.join(wanted_place)} now; "
+            f"{release.name} was built for {told}, and project.toml says {' '.join(expected)} now; "
             f"check commit {release.commit} out, or build a new release"
         )
 
 
-def check_order(aws: AwsSession, project: Project, release: Release) -> None:
-    """Raise `ReleaseError` when a release names another environment to prove itself in than the checkout does.
+def check_environment_before(aws: AwsSession, project: Project, release: Release) -> None:
+    """Raise `ReleaseError` when a release names another environment before this one than the checkout does.
 
-    A release shall not say itself who vouches for it.
+    A release must not choose itself where it was tested.
     """
-    wanted_place = _before(project, aws.name)
-    place = _before(release.project, aws.name)
-    if place != wanted_place:
+    expected = _before(project, aws.name)
+    named = _before(release.project, aws.name)
+    if named != expected:
         raise ReleaseError(
-            f"{release.name} names {place} as the environment before {aws.name}, and project.toml {wanted_place}; "
+            f"{release.name} names {named} as the environment before {aws.name}, and project.toml {expected}; "
             f"check commit {release.commit} out, or build a new release"
         )
 
@@ -59,9 +59,9 @@ def check(aws: AwsSession, source: AwsSession | None, release: Release, models: 
     """Raise the error of the first thing that would stop a release; `source` is the environment before.
 
     Raises:
-        ConfigurationError: the region has not the machines of the jobs.
+        ConfigurationError: the region lacks an instance type of the jobs.
         DeployError: a stack is busy or stuck.
-        ReleaseError: the release is not proven, older than what is deployed, or its image cannot be found.
+        ReleaseError: the release was not deployed in the environment before, is older than what is deployed, or its image cannot be found.
     """
     for model in models:
         check_proven(source, release, model)
@@ -83,9 +83,9 @@ def check_newer(aws: AwsSession, release: Release, model: str) -> None:
 
 def check_image(aws: AwsSession, source: AwsSession | None, release: Release) -> None:
     """Raise `ReleaseError` when the image is neither in the folder nor in an account that could give it."""
-    if (release.folder / IMAGE).is_dir() or source or image.is_there(aws, release):
+    if (release.folder / IMAGE).is_dir() or source or image.has_image(aws, release):
         return
-    raise ReleaseError(image.nowhere(aws, release))
+    raise ReleaseError(image.missing_image(aws, release))
 
 
 def check_stacks(aws: AwsSession, release: Release, models: Sequence[str]) -> None:
@@ -102,9 +102,9 @@ def check_stacks(aws: AwsSession, release: Release, models: Sequence[str]) -> No
 
 
 def check_instance_types(aws: AwsSession, project: Project, models: Sequence[str]) -> None:
-    """Raise `ConfigurationError` when the region has no machine of a kind that a job asks for.
+    """Raise `ConfigurationError` when the region lacks an instance type of a job.
 
-    EC2 is asked, since SageMaker offers no such list: a kind that EC2 has not there, SageMaker has not either.
+    EC2 is asked, since SageMaker has no such list: what EC2 lacks in a region, SageMaker lacks too.
     """
     asked = {
         job.instance_type.removeprefix("ml."): f"models.{model}.jobs.{step}"
@@ -126,7 +126,7 @@ def check_instance_types(aws: AwsSession, project: Project, models: Sequence[str
 
 
 def _before(project: Project, name: str) -> str:
-    """Return environment, account and region in which a release proves itself before an environment."""
+    """Return the environment before an environment, with its account and region."""
     after = project.environments[name].after
     if after is None:
         return "nothing"

@@ -1,4 +1,4 @@
-"""Put the former release back: `python -m headrace_aws.deploy.rollback --env prod --reason "why"`.
+"""Put the former release back: `headrace rollback --env prod --reason "why"`.
 
 It comes from the environment's own bucket and is the release that stood before the newest deployment. After a
 deployment that failed, that is the one that is recorded as deployed; after one that ended well, the one before it.
@@ -17,19 +17,19 @@ from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy import preflight
 from headrace_aws.deploy.deployment import deploy
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.deployment_lock import held
+from headrace_aws.release.deployment_lock import deployment_lock
 from headrace_aws.release.ledger import ROLLED_BACK, Deployment, Ledger, former, this_run
-from headrace_aws.release.store import fetched
+from headrace_aws.release.store import fetch
 from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, elsewhere
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a person asks for: one model or all, and why.
+class RollbackRequest:
+    """One model or all, and why.
 
-    With a release, it is taken back only if it is the last that was deployed, and in a workflow only if this very
-    attempt of this run deployed it: a workflow need not know how far it came, and a second attempt that was refused
-    takes no sound release back.
+    With a release, a model is rolled back only if that release was deployed last, and in a workflow only if this
+    attempt of this run deployed it. So a workflow may always call it after a failure: a second attempt that was
+    refused before it deployed rolls nothing back.
     """
 
     model: str | None = None
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        # A workflow that is cancelled shall leave its record and take its lock away.
+        # So that a workflow that is cancelled still writes its record and removes its lock.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         project = load_project()
         if options.env == LOCAL:
@@ -59,14 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "the local AWS takes the work tree and keeps no releases; check an older commit out, and `make deploy`"
             )
         check_no_placeholder(project, options.env)
-        given = Given(options.model, options.release, options.reason, options.wait)
-        roll_back(aws_session(project, options.env), project, given, cli.say_on)
+        request = RollbackRequest(options.model, options.release, options.reason, options.wait)
+        roll_back(aws_session(project, options.env), project, request, cli.say_on)
         return 0
 
     return cli.exit_status(command)
 
 
-def roll_back(aws: AwsSession, project: Project, given: Given, say: Callable[[str], None]) -> None:
+def roll_back(
+    aws: AwsSession, project: Project, request: RollbackRequest, say: Callable[[str], None]
+) -> None:
     """Put the former release of each model back.
 
     Raises:
@@ -75,30 +77,32 @@ def roll_back(aws: AwsSession, project: Project, given: Given, say: Callable[[st
     """
     preflight.check_bootstrapped(aws, project)
     artefacts = Artefacts(aws, project)
-    # Before the lock, too: a deployment that another one's lock refused has nothing to take back.
-    if not _asked_for(artefacts, given, say):
+    # Also before the lock: a deployment that could not get it has nothing to roll back.
+    if not _models_to_roll_back(artefacts, request, say):
         return
-    with held(artefacts, given.wait_minutes, say):
-        wanted = _former_releases(artefacts, given, say)
-        for model, former_one in wanted.items():
+    with deployment_lock(artefacts, request.wait_minutes, say):
+        targets = _former_releases(artefacts, request, say)
+        for model, target in targets.items():
             with tempfile.TemporaryDirectory() as folder:
-                release = fetched(aws, project, former_one.release, Path(folder), former_one.manifest_hash)
+                release = fetch(aws, project, target.release, Path(folder), target.manifest_hash)
                 say(f"{model}: back to {release.name}")
-                preflight.check_place(aws, project, release)
-                place = elsewhere(aws, release.project, aws.name)
-                preflight.check_image(place, None, release)
-                preflight.check_stacks(place, release, [model])
-                with Ledger(artefacts, model).recorded(release, ROLLED_BACK, given.reason):
-                    deploy(place, release, model, say)
+                preflight.check_target(aws, project, release)
+                of_release = elsewhere(aws, release.project, aws.name)
+                preflight.check_image(of_release, None, release)
+                preflight.check_stacks(of_release, release, [model])
+                with Ledger(artefacts, model).recorded(release, ROLLED_BACK, request.reason):
+                    deploy(of_release, release, model, say)
 
 
-def _former_releases(artefacts: Artefacts, given: Given, say: Callable[[str], None]) -> dict[str, Deployment]:
-    """Return by model the deployment to put back; of a model that has none, that is said.
+def _former_releases(
+    artefacts: Artefacts, request: RollbackRequest, say: Callable[[str], None]
+) -> dict[str, Deployment]:
+    """Return by model the deployment to put back, and say which models have none.
 
     Raises `ReleaseError` when no model has one.
     """
-    place = artefacts.aws.name
-    models = _asked_for(artefacts, given, say)
+    environment = artefacts.aws.name
+    models = _models_to_roll_back(artefacts, request, say)
     if not models:
         return {}
     deployments = {model: Ledger(artefacts, model).deployments() for model in models}
@@ -106,24 +110,30 @@ def _former_releases(artefacts: Artefacts, given: Given, say: Callable[[str], No
     missing = [model for model, deployment in found.items() if deployment is None]
     if len(missing) == len(models):
         raise ReleaseError(
-            f"{place} has no former release of {', '.join(missing)} to put back; `make releases ENV={place}` lists "
-            "what was deployed. Mend it by a new release"
+            f"{environment} has no former release of {', '.join(missing)} to put back; `make releases ENV={environment}` "
+            "lists what was deployed. Deploy a new release instead"
         )
     for model in missing:
         say(f"{model}: has no former release, and stays as it is")
     return {model: deployment for model, deployment in found.items() if deployment}
 
 
-def _asked_for(artefacts: Artefacts, given: Given, say: Callable[[str], None]) -> list[str]:
-    """Return the models to put back; none, and that is said, when the release that is given is not to be taken back."""
-    models = list(cli.model_names(artefacts.project, given.model))
-    if not given.release:
+def _models_to_roll_back(
+    artefacts: Artefacts, request: RollbackRequest, say: Callable[[str], None]
+) -> list[str]:
+    """Return the models to roll back; none, with a message, when the given release is not the one to roll back."""
+    models = list(cli.model_names(artefacts.project, request.model))
+    if not request.release:
         return models
     newest = {model: Ledger(artefacts, model).deployments(1) for model in models}
-    last = [model for model in models if [one.release for one in newest[model]] == [given.release]]
-    run, place = this_run(), artefacts.aws.name
-    came = [model for model in last if run in {"", newest[model][0].run}]
-    if not came:
-        fact = f"was not deployed to {place} by {run}" if last else f"is not the last one deployed to {place}"
-        say(f"release {given.release} {fact}; all stays as it is")
-    return came
+    last = [model for model in models if [one.release for one in newest[model]] == [request.release]]
+    run, environment = this_run(), artefacts.aws.name
+    deployed_here = [model for model in last if run in {"", newest[model][0].run}]
+    if not deployed_here:
+        fact = (
+            f"was not deployed to {environment} by {run}"
+            if last
+            else f"is not the last one deployed to {environment}"
+        )
+        say(f"release {request.release} {fact}; nothing changes")
+    return deployed_here

@@ -9,7 +9,7 @@ from headrace_aws.plan.view import View, pseudo_parameters, view
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks import desired
-from headrace_aws.stacks.change_set import Change, Stack, planned_changes
+from headrace_aws.stacks.change_set import Change, DesiredStack, planned_changes
 from headrace_aws.stacks.deployed import completed_stack
 from headrace_aws.stacks.stack_status import check_free
 from headrace_aws.stacks.template import template_of
@@ -73,7 +73,9 @@ def stack_plans(aws: AwsSession, release: Release, models: Iterable[str]) -> lis
     return plans
 
 
-def _stacks(aws: AwsSession, release: Release, models: Iterable[str]) -> Iterator[tuple[str | None, Stack]]:
+def _stacks(
+    aws: AwsSession, release: Release, models: Iterable[str]
+) -> Iterator[tuple[str | None, DesiredStack]]:
     yield None, desired.data_stack(aws, release)
     for model in models:
         _, pipelines, automation = desired.stacks(aws, release, model)
@@ -82,7 +84,7 @@ def _stacks(aws: AwsSession, release: Release, models: Iterable[str]) -> Iterato
 
 
 def _deployed(
-    aws: AwsSession, stack: Stack, exports: Mapping[str, Json], place: Mapping[str, str]
+    aws: AwsSession, stack: DesiredStack, exports: Mapping[str, Json], place: Mapping[str, str]
 ) -> View | None:
     cloudformation: CloudFormationClient = aws.client("cloudformation")
     deployed = completed_stack(aws, stack.name)
@@ -93,7 +95,9 @@ def _deployed(
     return view(stack.name, template_of(stack.name, body), deployed.parameters, exports, place)
 
 
-def _changes(aws: AwsSession, stack: Stack, before: View | None, after: View) -> tuple[list[Change], str]:
+def _changes(
+    aws: AwsSession, stack: DesiredStack, before: View | None, after: View
+) -> tuple[list[Change], str]:
     if before is None:
         # A change set for a new stack would leave the stack behind, which who only reads cannot delete.
         return template_changes(None, after), _NEW

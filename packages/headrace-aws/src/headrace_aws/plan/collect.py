@@ -7,9 +7,9 @@ from headrace_aws.commit import DIRTY
 from headrace_aws.model_context import ModelContext
 from headrace_aws.plan.changes import StackPlan, deployed_commit, stack_plans
 from headrace_aws.plan.cost import Line, Side, month_lines, resource_lines, run_lines, schedules
-from headrace_aws.plan.jobs import Recorded, recorded
-from headrace_aws.plan.machines import Machine, deployed_machines, wanted_machines
-from headrace_aws.plan.metrics import Judged, judged
+from headrace_aws.plan.jobs import RecordedRun, recorded_run
+from headrace_aws.plan.machines import Machine, deployed_machines, desired_machines
+from headrace_aws.plan.metrics import ChampionComparison, champion_comparison
 from headrace_aws.plan.permissions import RightsChange, rights_changes
 from headrace_aws.plan.prices import Prices, load_prices
 from headrace_aws.plan.state import Loss, losses
@@ -20,7 +20,7 @@ _Machines = Mapping[str, Machine]
 
 
 @dataclass(frozen=True)
-class Facts:
+class Plan:
     """What a deploy of a release to an environment would do."""
 
     environment: str
@@ -32,19 +32,19 @@ class Facts:
     losses: Sequence[Loss]
     machines: Mapping[str, tuple[_Machines, _Machines]]  # by model: before, after
     rights: Sequence[RightsChange]
-    judged: Mapping[str, Judged | None]
+    comparisons: Mapping[str, ChampionComparison | None]
     runs: Sequence[Line]  # cost of a run
     months: Sequence[Line]  # cost of a month
     prices: Prices
 
 
-def facts(
+def collect_plan(
     aws: AwsSession,
     release: Release,
     models: Sequence[str],
     allowed: frozenset[str] = frozenset(),
     pull: int | None = None,
-) -> Facts:
+) -> Plan:
     """Return what a deploy of a release would do to the stacks of models.
 
     Args:
@@ -67,7 +67,7 @@ def facts(
         for context in contexts
     ]
     before = [plan.before for plan in plans if plan.before]
-    return Facts(
+    return Plan(
         environment=aws.name,
         account=aws.account,
         region=aws.region,
@@ -77,8 +77,8 @@ def facts(
         losses=losses(plans, allowed),
         machines=machines,
         rights=[change for plan in plans for change in rights_changes(plan.name, plan.before, plan.after)],
-        judged={
-            model: judged(aws, release.project, model, release.commit.removesuffix(DIRTY), pull)
+        comparisons={
+            model: champion_comparison(aws, release.project, model, release.commit.removesuffix(DIRTY), pull)
             for model in models
         },
         runs=[line for of_runs, _ in lines for line in of_runs],
@@ -95,7 +95,7 @@ def _machines(
 ) -> tuple[_Machines, _Machines]:
     pipelines, _ = _of_model(plans, model)
     before = deployed_machines(aws, pipelines.before) if pipelines.before else {}
-    return before, wanted_machines(release, model, pipelines.after)
+    return before, desired_machines(release, model, pipelines.after)
 
 
 def _model_lines(
@@ -107,8 +107,8 @@ def _model_lines(
     alone: bool,
 ) -> tuple[list[Line], list[Line]]:
     before, after = machines
-    found_runs = {name: recorded(context, machine) for name, machine in before.items()}
-    known: dict[str, Recorded] = {name: run for name, run in found_runs.items() if run}
+    found_runs = {name: recorded_run(context, machine) for name, machine in before.items()}
+    known: dict[str, RecordedRun] = {name: run for name, run in found_runs.items() if run}
     _, automation = _of_model(plans, context.model)
     former = Side(before, schedules(automation.before, before))
     latter = Side(after, schedules(automation.after, after))

@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headrace.errors import HeadraceError
 from headrace_aws import cli
 from headrace_aws.config.project import load_project
-from headrace_aws.plan.collect import Facts, facts
-from headrace_aws.plan.page import page, summary_lines, unmade
-from headrace_aws.plan.state import allowed_by, commit_messages, refused
+from headrace_aws.plan.collect import Plan, collect_plan
+from headrace_aws.plan.page import error_page, page, summary_lines
+from headrace_aws.plan.state import allowed_by, commit_messages, not_allowed
 from headrace_aws.release.manifest import work_tree
 from headrace_aws.session import aws_session
 
@@ -43,22 +43,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             place = aws_session(project, options.env)
             release = work_tree(project=project)
             allowed = allowed_by(commit_messages(release.folder, options.base))
-            found = facts(place, release, models, allowed, options.pull)
+            plan = collect_plan(place, release, models, allowed, options.pull)
         except (HeadraceError, BotoCoreError, ClientError) as error:
-            _write(options.out, unmade(options.env, error))
+            _write(options.out, error_page(options.env, error))
             raise
-        return told(found, options.out)
+        return report_plan(plan, options.out)
 
     return cli.exit_status(command)
 
 
-def told(found: Facts, out: Path) -> int:
+def report_plan(plan: Plan, out: Path) -> int:
     """Write the plan into a file, say what matters of it, and return the exit status."""
-    _write(out, page(found))
-    for line in summary_lines(found):
+    _write(out, page(plan))
+    for line in summary_lines(plan):
         cli.say(line)
     cli.say(f"\nThe whole is in {out}.")
-    return _REFUSED if refused(found.losses) else 0
+    return _REFUSED if not_allowed(plan.losses) else 0
 
 
 def _write(file: Path, text: str) -> None:

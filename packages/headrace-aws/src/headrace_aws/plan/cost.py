@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headrace_aws.plan.jobs import Job, Recorded, jobs, started, state_count
+from headrace_aws.plan.jobs import Job, RecordedRun, jobs, started_machines, state_count
 from headrace_aws.plan.machines import Machine
 from headrace_aws.plan.prices import Prices
 from headrace_aws.plan.schedule import runs_per_month
@@ -64,7 +64,7 @@ class Side:
 
 
 def run_lines(
-    before: Side, after: Side, known: Mapping[str, Recorded], prices: Prices, prefix: str
+    before: Side, after: Side, known: Mapping[str, RecordedRun], prices: Prices, prefix: str
 ) -> list[Line]:
     """Return the cost of a run of each pipeline that has jobs, or starts one that has; `prefix` begins their names."""
     lines = []
@@ -80,7 +80,7 @@ def run_lines(
 
 
 def month_lines(
-    before: Side, after: Side, known: Mapping[str, Recorded], prices: Prices, prefix: str
+    before: Side, after: Side, known: Mapping[str, RecordedRun], prices: Prices, prefix: str
 ) -> list[Line]:
     """Return the cost of a month of each schedule."""
     names = dict.fromkeys(each.pipeline for side in (before, after) for each in side.schedules)
@@ -112,7 +112,7 @@ def resource_lines(before: Iterable[View], after: Iterable[View], prices: Prices
 
 
 def run_cost(
-    machines: Mapping[str, Machine], pipeline: str, known: Mapping[str, Recorded], prices: Prices
+    machines: Mapping[str, Machine], pipeline: str, known: Mapping[str, RecordedRun], prices: Prices
 ) -> Cost:
     """Return what a run costs: of the newest recorded run's times, else of each job's limit of time.
 
@@ -124,7 +124,7 @@ def run_cost(
     total = Cost(transitions * prices.transition)
     for job in jobs(machine):
         total += _job_cost(job, past, prices)
-    for arn in started(machine):
+    for arn in started_machines(machine):
         inner = _pipeline(arn, machines)
         if inner:
             total += run_cost(machines, inner, known, prices)
@@ -147,7 +147,7 @@ def schedules(automation: View | None, machines: Iterable[str]) -> list[Schedule
     ]
 
 
-def _job_cost(job: Job, past: Recorded | None, prices: Prices) -> Cost:
+def _job_cost(job: Job, past: RecordedRun | None, prices: Prices) -> Cost:
     if past and job.state not in past.seconds and job.state in past.possible:
         return Cost()
     seconds = past.seconds[job.state] if past and job.state in past.seconds else job.seconds
@@ -162,7 +162,7 @@ def _job_cost(job: Job, past: Recorded | None, prices: Prices) -> Cost:
 
 
 def _scheduled(
-    here: Sequence[Schedule], side: Side, known: Mapping[str, Recorded], prices: Prices
+    here: Sequence[Schedule], side: Side, known: Mapping[str, RecordedRun], prices: Prices
 ) -> Cost | None:
     if not here:
         return None
@@ -176,16 +176,16 @@ def _scheduled(
 
 
 def _has_jobs(machines: Mapping[str, Machine], pipeline: str) -> bool:
-    return pipeline in machines and bool(jobs(machines[pipeline]) or started(machines[pipeline]))
+    return pipeline in machines and bool(jobs(machines[pipeline]) or started_machines(machines[pipeline]))
 
 
-def _basis(pipeline: str, after: Side, known: Mapping[str, Recorded]) -> str:
+def _basis(pipeline: str, after: Side, known: Mapping[str, RecordedRun]) -> str:
     if pipeline in known:
         return f"run {known[pipeline].run.name}"
     machine = after.machines.get(pipeline)
     if machine and any(job.in_map for job in jobs(machine)):
         return ONE_ITEM
-    inner = [_pipeline(arn, after.machines) for arn in started(machine)] if machine else []
+    inner = [_pipeline(arn, after.machines) for arn in started_machines(machine)] if machine else []
     if inner:
         return f"at most, with a run of {inner[0]}"
     return AT_MOST

@@ -36,7 +36,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedRun:
     """A run that was recorded: seconds in each state that began a job, summed over a map, and all transitions.
 
     `possible` are the states of what is deployed: of those, one without a time was not entered.
@@ -57,7 +57,7 @@ def jobs(machine: Machine) -> list[Job]:
     ]
 
 
-def started(machine: Machine) -> list[str]:
+def started_machines(machine: Machine) -> list[str]:
     """Return the ARNs of the state machines that a definition starts."""
     arns = [
         str(state.get("Parameters", {}).get("StateMachineArn", ""))
@@ -74,7 +74,7 @@ def state_count(machine: Machine) -> int:
     return sum(1 for _, state in states(machine.definition) if "Type" in state)
 
 
-def recorded(context: ModelContext, machine: Machine) -> Recorded | None:
+def recorded_run(context: ModelContext, machine: Machine) -> RecordedRun | None:
     """Return the newest run of a deployed pipeline that did all of its work; None when AWS knows of none any more."""
     try:
         run = next((each for each in runs(context, pipeline=machine.pipeline) if each.status in _WHOLE), None)
@@ -91,7 +91,7 @@ def recorded(context: ModelContext, machine: Machine) -> Recorded | None:
     for visit in entered:
         if visit.jobs:
             seconds[visit.state] = seconds.get(visit.state, 0.0) + visit.seconds(now)
-    return Recorded(run, seconds, len(entered), frozenset(job.state for job in jobs(machine)))
+    return RecordedRun(run, seconds, len(entered), frozenset(job.state for job in jobs(machine)))
 
 
 def _resources(parameters: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -77,7 +77,7 @@ def deployed_machines(aws: AwsSession, before: View) -> dict[str, Machine]:
     return machines
 
 
-def wanted_machines(release: Release, model: str, after: View) -> dict[str, Machine]:
+def desired_machines(release: Release, model: str, after: View) -> dict[str, Machine]:
     """Return the state machines that a release wants, by their pipeline."""
     files = {key: file for file, key in desired.definitions(release, model).values()}
     machines = {}

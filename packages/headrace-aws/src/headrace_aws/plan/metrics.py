@@ -20,7 +20,7 @@ _TRAINED = {"registered", "refused"}
 
 
 @dataclass(frozen=True)
-class Judged:
+class ChampionComparison:
     """A training, and the figures of its model and of the champion on the same rows; no champion is empty."""
 
     run: RunRecord
@@ -29,7 +29,9 @@ class Judged:
     note: str = ""
 
 
-def judged(aws: AwsSession, project: Project, model: str, commit: str, pull: int | None) -> Judged | None:
+def champion_comparison(
+    aws: AwsSession, project: Project, model: str, commit: str, pull: int | None
+) -> ChampionComparison | None:
     """Return the newest training of the pull request's preview, else of the commit; None when there is none.
 
     In the environment `local`, whose trainings are this machine's, the newest one counts whatever its commit.
@@ -43,14 +45,14 @@ def judged(aws: AwsSession, project: Project, model: str, commit: str, pull: int
     try:
         evaluation = read_json(context.s3, f"s3://{context.bucket}/{key}")
     except (ClientError, ValueError) as error:
-        return Judged(
+        return ChampionComparison(
             run, run.metrics, {}, f"its evaluation cannot be read, so the champion is not shown: {error}"
         )
     champion = evaluation.get("champion") or {}
     note = evaluation.get("champion_note") or (
         "" if champion else "there is no approved model to compare with"
     )
-    return Judged(run, evaluation.get("metrics", run.metrics), champion, note)
+    return ChampionComparison(run, evaluation.get("metrics", run.metrics), champion, note)
 
 
 def _newest(context: ModelContext, commit: str) -> RunRecord | None:

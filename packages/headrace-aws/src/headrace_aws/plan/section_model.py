@@ -8,15 +8,21 @@ from headrace.settings import Metric
 from headrace_aws import formatting
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.plan.markdown import code, plain, table
-from headrace_aws.plan.metrics import Judged
+from headrace_aws.plan.metrics import ChampionComparison
 
 
-def model_section(found: Mapping[str, Judged | None], environment: str, commit: str) -> list[str]:
+def model_section(
+    comparisons: Mapping[str, ChampionComparison | None], environment: str, commit: str
+) -> list[str]:
     """Return the section, for each model a table or the sentence that says how to get one."""
     lines = ["### Model", ""]
-    for model, judged in found.items():
-        title = [f"**{plain(model)}**", ""] if len(found) > 1 else []
-        lines += [*title, *(_lines(judged) if judged else [_missing(environment, commit)]), ""]
+    for model, comparison in comparisons.items():
+        title = [f"**{plain(model)}**", ""] if len(comparisons) > 1 else []
+        lines += [
+            *title,
+            *(_lines(comparison) if comparison else [_missing(environment, commit)]),
+            "",
+        ]
     return lines
 
 
@@ -29,19 +35,19 @@ def _missing(environment: str, commit: str) -> str:
     )
 
 
-def _lines(judged: Judged) -> Iterator[str]:
-    run = judged.run
+def _lines(comparison: ChampionComparison) -> Iterator[str]:
+    run = comparison.run
     summary = run.summary or run.verdict.get("summary", "")
     yield f"{code(run.name)} of {formatting.moment(run.started_at)} UTC, commit {code(run.commit[:12] or 'unknown')}: {plain(run.status)}. {plain(summary)}".rstrip()
     yield ""
-    names = [name for name in judged.metrics if name in {*get_args(Metric), "rows"}]
+    names = [name for name in comparison.metrics if name in {*get_args(Metric), "rows"}]
     yield from table(
         ["metric", "this branch:", "champion:", "difference:", ""],
-        [_row(name, judged.metrics.get(name), judged.champion.get(name)) for name in names],
+        [_row(name, comparison.metrics.get(name), comparison.champion.get(name)) for name in names],
     )
-    if judged.note:
+    if comparison.note:
         yield ""
-        yield f"Champion: {plain(judged.note)}."
+        yield f"Champion: {plain(comparison.note)}."
 
 
 def _row(name: str, ours: float | None, champion: float | None) -> list[str]:

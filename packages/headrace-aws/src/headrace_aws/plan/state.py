@@ -68,6 +68,6 @@ def commit_messages(folder: Path, base: str) -> str:
     return git(folder, "log", "--format=%B", f"{base}..HEAD") or git(folder, "log", "-1", "--format=%B") or ""
 
 
-def refused(found: Sequence[Loss]) -> list[Loss]:
+def not_allowed(found: Sequence[Loss]) -> list[Loss]:
     """Return those that no commit allows."""
     return [loss for loss in found if not loss.is_allowed]

@@ -20,7 +20,7 @@ from headrace_aws.github.api import github
 from headrace_aws.model_context import ModelContext
 from headrace_aws.preview.context import preview_name, preview_of
 from headrace_aws.preview.create import create_preview
-from headrace_aws.preview.section import unmade
+from headrace_aws.preview.section import error_section
 from headrace_aws.preview.sweep import open_on, sweep
 from headrace_aws.release.manifest import Release, release_in, work_tree
 from headrace_aws.session import AwsSession, aws_session
@@ -62,7 +62,7 @@ def _create(aws: AwsSession, release: Release, models: Sequence[str], pull: int)
             statuses.append(status)
             sections.append(section)
     except (HeadraceError, BotoCoreError, ClientError) as error:
-        sections.append(unmade(model, error))
+        sections.append(error_section(model, error))
         raise
     finally:
         file = project_root() / SECTION

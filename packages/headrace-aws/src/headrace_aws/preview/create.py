@@ -24,7 +24,7 @@ from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.run_input import checked_input
 from headrace_aws.runs.summary import read_json
 from headrace_aws.stacks import desired
-from headrace_aws.stacks.change_set import Stack, deploy_stack
+from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import completed_stack
 from headrace_aws.teardown.executions import stop_executions
 from headrace_aws.teardown.preview import TAG, TAG_OF_MODEL
@@ -91,7 +91,7 @@ def _deploy(preview: Preview, release: Release, say: Callable[[str], None]) -> N
     deploy_stack(preview.aws, _stack(preview, release), say)
 
 
-def _stack(preview: Preview, release: Release) -> Stack:
+def _stack(preview: Preview, release: Release) -> DesiredStack:
     """Return the pipelines stack, with tags by which the sweep finds it."""
     stack = desired.pipelines_stack(preview.aws, release, preview.name)
     return replace(stack, tags={**stack.tags, TAG: str(preview.number), TAG_OF_MODEL: preview.model})

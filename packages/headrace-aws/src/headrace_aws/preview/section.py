@@ -43,7 +43,7 @@ def section(judgement: Judgement) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def unmade(model: str, error: Exception) -> str:
+def error_section(model: str, error: Exception) -> str:
     """Return the section of a preview that could not be made."""
     return f"### Preview of `{model}`: could not be made\n\n{block(str(error))}\n"
 

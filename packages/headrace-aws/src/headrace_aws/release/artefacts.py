@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _MISSING = {"404", "NoSuchKey"}
-_NO_ENTRY = {"403", "AccessDenied", "NoSuchBucket"}
+_NO_ACCESS = {"403", "AccessDenied", "NoSuchBucket"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Artefacts:
 
     def content(self, key: str) -> bytes | None:
         """Return an object, or None when there is none."""
-        with self.reached():
+        with self.readable_errors():
             try:
                 return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
             except ClientError as error:
@@ -49,18 +49,18 @@ class Artefacts:
 
     def keys(self, prefix: str) -> list[str]:
         """Return the keys that begin so, sorted."""
-        with self.reached():
+        with self.readable_errors():
             pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
             return [found["Key"] for page in pages for found in page.get("Contents", [])]
 
     @contextmanager
-    def reached(self) -> Iterator[None]:
+    def readable_errors(self) -> Iterator[None]:
         """Turn what AWS answers when nobody is let in into an error with its remedy."""
         try:
             yield
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code not in _NO_ENTRY:
+            if code not in _NO_ACCESS:
                 raise
             raise ReleaseError(
                 f"{self.bucket} of environment {self.aws.name} cannot be reached ({code}); an administrator's "

@@ -45,9 +45,9 @@ def build(
     """
     root = root or project_root()
     target = target or root / TARGET
-    made_from = commit.clean_commit(root)
+    source_commit = commit.clean_commit(root)
     tree = work_tree(root)
-    identity = release_id(root, made_from)
+    identity = release_id(root, source_commit)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".release-") as beside:
         folder = Path(beside) / "release"
@@ -59,9 +59,9 @@ def build(
             bill_of_materials(root, tree.project.name, identity), encoding="utf-8"
         )
         files = {file.relative_to(folder).as_posix(): sha256(file) for file in _files(folder)}
-        digest = image_digest or build_image(root, folder / IMAGE, made_from, _seconds(root))
+        digest = image_digest or build_image(root, folder / IMAGE, source_commit, _seconds(root))
         manifest = Manifest(
-            id=identity, commit=made_from, project=tree.project.name, image_digest=digest, files=files
+            id=identity, commit=source_commit, project=tree.project.name, image_digest=digest, files=files
         )
         (folder / FILE).write_text(f"{manifest.model_dump_json(indent=2)}\n", encoding="utf-8")
         if target.exists():

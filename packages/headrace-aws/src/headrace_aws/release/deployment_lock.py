@@ -32,24 +32,24 @@ class Lock(Record):
 
 
 @contextmanager
-def held(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]) -> Iterator[None]:
+def deployment_lock(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]) -> Iterator[None]:
     """Hold the lock of an environment, after a wait of so many minutes at most.
 
     Raises `DeployError` with the holder and the remedy when another deployment still has it then.
     """
-    etag = _taken(artefacts, wait_minutes, say)
+    etag = _acquired(artefacts, wait_minutes, say)
     try:
         yield
     finally:
-        _release(artefacts, etag)
+        _remove_lock(artefacts, etag)
 
 
-def _taken(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]) -> str:
+def _acquired(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]) -> str:
     """Return the ETag of the lock, once it is ours."""
     deadline = time.monotonic() + wait_minutes * 60
     waiting_for = ""
     while True:
-        etag = _attempt(artefacts, {"IfNoneMatch": "*"})
+        etag = _put_lock(artefacts, {"IfNoneMatch": "*"})
         if etag:
             return etag
         found, found_etag = _lock(artefacts)
@@ -57,7 +57,7 @@ def _taken(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]
             continue  # it was released just now
         if found.until < datetime.now(UTC):
             say(f"the lock of {found.holder} expired at {formatting.moment(found.until)} UTC; taking it over")
-            etag = _attempt(artefacts, {"IfMatch": found_etag})
+            etag = _put_lock(artefacts, {"IfMatch": found_etag})
             if etag:
                 return etag
             continue
@@ -74,11 +74,11 @@ def _taken(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]
         time.sleep(_PAUSE_SECONDS)
 
 
-def _attempt(artefacts: Artefacts, condition: dict[str, str]) -> str:
+def _put_lock(artefacts: Artefacts, condition: dict[str, str]) -> str:
     """Return the ETag of the lock if it could be written under a condition, else nothing."""
     now = datetime.now(UTC)
     lock = Lock(holder=_holder(), since=now, until=now + LASTS)
-    with artefacts.reached():
+    with artefacts.readable_errors():
         try:
             answer = artefacts.s3.put_object(
                 Bucket=artefacts.bucket,
@@ -97,7 +97,7 @@ def _attempt(artefacts: Artefacts, condition: dict[str, str]) -> str:
 
 def _lock(artefacts: Artefacts) -> tuple[Lock | None, str]:
     """Return the lock that is held, and its ETag."""
-    with artefacts.reached():
+    with artefacts.readable_errors():
         try:
             answer = artefacts.s3.get_object(Bucket=artefacts.bucket, Key=KEY)
         except artefacts.s3.exceptions.NoSuchKey:
@@ -105,7 +105,7 @@ def _lock(artefacts: Artefacts) -> tuple[Lock | None, str]:
     return Lock.model_validate_json(answer["Body"].read()), answer["ETag"]
 
 
-def _release(artefacts: Artefacts, etag: str) -> None:
+def _remove_lock(artefacts: Artefacts, etag: str) -> None:
     """Remove the lock, unless it expired and is another's now, or was removed."""
     try:
         artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY, IfMatch=etag)

@@ -83,7 +83,7 @@ def push(
     Raises `ReleaseError` when it cannot be found anywhere, or is not there afterwards.
     """
     manifest = release.sealed
-    if is_there(aws, release):
+    if has_image(aws, release):
         return
     folder = release.folder / IMAGE
     if folder.is_dir():
@@ -96,7 +96,7 @@ def push(
     elif source:
         origin = f"docker://{release.image_uri(source.environment)}"
     else:
-        raise ReleaseError(nowhere(aws, release))
+        raise ReleaseError(missing_image(aws, release))
     # Tags are immutable. One that holds the digest, too, is free when the same commit was built twice.
     tag = f"{prefix}{manifest.commit}-{manifest.image_digest.removeprefix('sha256:')[:_DIGEST_LENGTH]}"
     target = f"{naming.repository_uri(release.project, aws.environment)}:{tag}"
@@ -113,11 +113,11 @@ def push(
                 f"docker://{target}",
             )
         )
-    if not is_there(aws, release):
+    if not has_image(aws, release):
         raise ReleaseError(f"{target} was pushed, but has another digest than {manifest.image_digest}")
 
 
-def nowhere(aws: AwsSession, release: Release) -> str:
+def missing_image(aws: AwsSession, release: Release) -> str:
     """Return the message for an image that cannot be had."""
     return (
         f"{release.name} names the image {release.sealed.image_digest}, which is neither in {release.folder / IMAGE} "
@@ -125,7 +125,7 @@ def nowhere(aws: AwsSession, release: Release) -> str:
     )
 
 
-def is_there(aws: AwsSession, release: Release) -> bool:
+def has_image(aws: AwsSession, release: Release) -> bool:
     """Return whether the account's repository has the image of a release."""
     ecr = aws.client("ecr")
     wanted = [{"imageDigest": release.sealed.image_digest}]

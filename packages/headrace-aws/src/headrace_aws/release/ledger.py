@@ -100,7 +100,7 @@ class Ledger:
         self._write(begun.model_copy(update={"status": ending, "ended_at": _now()}))
 
     def _write(self, deployment: Deployment) -> None:
-        with self.artefacts.reached():
+        with self.artefacts.readable_errors():
             self.artefacts.s3.put_object(
                 Bucket=self.artefacts.bucket,
                 Key=deployment.key,

@@ -8,7 +8,7 @@ from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession, elsewhere
 
 
-def before(aws: AwsSession, project: Project) -> AwsSession | None:
+def environment_before(aws: AwsSession, project: Project) -> AwsSession | None:
     """Return the environment in which a release proves itself first, reached with the caller's own credentials."""
     name = aws.environment.after
     if name is None:

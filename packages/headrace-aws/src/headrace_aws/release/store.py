@@ -40,9 +40,7 @@ def publish(aws: AwsSession, release: Release, source: AwsSession | None, say: C
         _put(artefacts, key(identity, name), (release.folder / name).read_bytes())
 
 
-def fetched(
-    aws: AwsSession, project: Project, identity: str, folder: Path, manifest_hash: str = ""
-) -> Release:
+def fetch(aws: AwsSession, project: Project, identity: str, folder: Path, manifest_hash: str = "") -> Release:
     """Return a release from an account, downloaded into a folder and verified.
 
     `manifest_hash` is the SHA-256 that its manifest must have, where one is known.
@@ -64,7 +62,7 @@ def fetched(
     if manifest.id != identity:
         raise ReleaseError(f"{name} is of release {manifest.id}; somebody altered it: build a new release")
     (folder / FILE).write_bytes(content)
-    with artefacts.reached():
+    with artefacts.readable_errors():
         for file_name in manifest.files:
             file = folder / file_name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +80,7 @@ def _put(artefacts: Artefacts, place: str, content: bytes) -> None:
 
     The same bytes are there when an upload was cut off. Raises `ReleaseError` when there are others.
     """
-    with artefacts.reached():
+    with artefacts.readable_errors():
         try:
             artefacts.s3.put_object(Bucket=artefacts.bucket, Key=place, Body=content, IfNoneMatch="*")
         except ClientError as error:

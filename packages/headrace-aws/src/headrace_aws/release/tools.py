@@ -15,7 +15,7 @@ _REMEDIES = {
 def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
     """Run docker and let the person see what it says; raise `ReleaseError` when it fails."""
     answer = subprocess.run(  # noqa: S603 - docker, with arguments of ours
-        [_found("docker"), *arguments], env=environment, check=False
+        [_path_of("docker"), *arguments], env=environment, check=False
     )
     if answer.returncode != 0:
         raise ReleaseError(
@@ -26,7 +26,7 @@ def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> Non
 def docker_says_yes(*arguments: str) -> bool:
     """Return whether docker succeeds."""
     answer = subprocess.run(  # noqa: S603 - docker, with arguments of ours
-        [_found("docker"), *arguments], capture_output=True, check=False
+        [_path_of("docker"), *arguments], capture_output=True, check=False
     )
     return answer.returncode == 0
 
@@ -34,14 +34,14 @@ def docker_says_yes(*arguments: str) -> bool:
 def skopeo(*arguments: str, given: str | None = None) -> None:
     """Run skopeo, with a secret on its standard input perhaps; raise `ReleaseError` with its words when it fails."""
     answer = subprocess.run(  # noqa: S603 - skopeo, with arguments of ours
-        [_found("skopeo"), *arguments], input=given, capture_output=True, text=True, check=False
+        [_path_of("skopeo"), *arguments], input=given, capture_output=True, text=True, check=False
     )
     if answer.returncode != 0:
         said = answer.stderr.strip() or answer.stdout.strip() or f"status {answer.returncode}"
         raise ReleaseError(f"`skopeo {arguments[0]}` failed: {said}")
 
 
-def _found(tool: str) -> str:
+def _path_of(tool: str) -> str:
     """Return where a program lies."""
     path = shutil.which(tool)
     if path is None:

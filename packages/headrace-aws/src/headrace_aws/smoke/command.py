@@ -17,7 +17,7 @@ from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.ledger import Ledger, standing
 from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
-from headrace_aws.release.store import fetched
+from headrace_aws.release.store import fetch
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.smoke.remedy import deploy_command
 from headrace_aws.smoke.smoke import smoke
@@ -56,7 +56,7 @@ def _release(aws: AwsSession, project: Project, model: str, given: str, folder: 
         return work_tree(project=project)
     if given and not IDENTITY.fullmatch(given):
         return release_in(Path(given))
-    return fetched(aws, project, given or _standing(aws, project, model), folder)
+    return fetch(aws, project, given or _standing(aws, project, model), folder)
 
 
 def _standing(aws: AwsSession, project: Project, model: str) -> str:

@@ -11,7 +11,7 @@ from headrace_aws.session import AwsSession
 from headrace_aws.smoke.check import Check, failed, passed
 from headrace_aws.smoke.remedy import deploy_command
 from headrace_aws.stacks import desired
-from headrace_aws.stacks.change_set import Stack
+from headrace_aws.stacks.change_set import DesiredStack
 from headrace_aws.stacks.deployed import deployed_stack
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _canonical(definition: str) -> str:
     return json.dumps(json.loads(definition), sort_keys=True)
 
 
-def _stack_check(aws: AwsSession, release: Release, stack: Stack) -> Check:
+def _stack_check(aws: AwsSession, release: Release, stack: DesiredStack) -> Check:
     cloudformation: CloudFormationClient = aws.client("cloudformation")
     asked = f"stack {stack.name}"
     there = deployed_stack(aws, stack.name)

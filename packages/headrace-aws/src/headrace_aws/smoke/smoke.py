@@ -12,7 +12,7 @@ from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.ledger import Ledger, standing
 from headrace_aws.release.manifest import Release
-from headrace_aws.release.promotion import before
+from headrace_aws.release.promotion import environment_before
 from headrace_aws.session import AwsSession
 from headrace_aws.smoke.check import Check, failed, lines, noted, passed
 from headrace_aws.smoke.deployed import deployed_checks
@@ -43,7 +43,7 @@ def smoke(context: ModelContext, release: Release, say: Callable[[str], None]) -
 
 def _checks(context: ModelContext, release: Release) -> Iterator[Check]:
     """Yield the checks; the jobs run while what is deployed is looked at."""
-    source = before(context.aws, context.project)
+    source = environment_before(context.aws, context.project)
     with tempfile.TemporaryDirectory() as folder:
         lent = (
             kept(Artefacts(source, context.project), release, context.model, Path(folder)) if source else None

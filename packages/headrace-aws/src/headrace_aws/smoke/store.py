@@ -21,7 +21,7 @@ def is_followed(project: Project, environment_name: str) -> bool:
 def keep(context: ModelContext, release: Release, scored: Scored) -> str:
     """Keep a model and its scores for the environment that comes after, and return their S3 URI."""
     artefacts, prefix = Artefacts(context.aws, context.project), _prefix(context.model, release)
-    with tempfile.TemporaryDirectory() as folder, artefacts.reached():
+    with tempfile.TemporaryDirectory() as folder, artefacts.readable_errors():
         archive = download(context.s3, scored.artefact, Path(folder) / ARCHIVE)
         with archive.open("rb") as content:
             artefacts.s3.put_object(Bucket=artefacts.bucket, Key=f"{prefix}{ARCHIVE}", Body=content)
@@ -42,7 +42,7 @@ def kept(source: Artefacts, release: Release, model: str, folder: Path) -> tuple
     if content is None:
         return None
     archive = folder / ARCHIVE
-    with source.reached():
+    with source.readable_errors():
         source.s3.download_file(source.bucket, f"{prefix}{ARCHIVE}", str(archive))
     return GoldenScores.model_validate_json(content), archive
 

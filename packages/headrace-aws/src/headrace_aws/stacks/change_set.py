@@ -29,7 +29,7 @@ class _Role(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Stack:
+class DesiredStack:
     """What is wanted.
 
     `role_arn` is the role with which CloudFormation makes the resources; None is the caller's own permissions.
@@ -64,7 +64,7 @@ class Change:
         return [first, f"        {', '.join(self.properties)}"] if self.properties else [first]
 
 
-def deploy_stack(aws: AwsSession, stack: Stack, say: Callable[[str], None]) -> list[Change]:
+def deploy_stack(aws: AwsSession, stack: DesiredStack, say: Callable[[str], None]) -> list[Change]:
     """Bring a stack to its template and return what changed; nothing changed is an empty list.
 
     Raises:
@@ -102,7 +102,7 @@ def deploy_stack(aws: AwsSession, stack: Stack, say: Callable[[str], None]) -> l
     return changes
 
 
-def planned_changes(cloudformation: "CloudFormationClient", stack: Stack) -> list[Change]:
+def planned_changes(cloudformation: "CloudFormationClient", stack: DesiredStack) -> list[Change]:
     """Return what bringing an existing stack to its template would change, and change nothing.
 
     Raises:
@@ -115,7 +115,7 @@ def planned_changes(cloudformation: "CloudFormationClient", stack: Stack) -> lis
         cloudformation.delete_change_set(ChangeSetName=change_set)
 
 
-def _ready(aws: AwsSession, stack: Stack, say: Callable[[str], None]) -> bool:
+def _ready(aws: AwsSession, stack: DesiredStack, say: Callable[[str], None]) -> bool:
     """Return whether the stack exists, after deleting one that was never complete."""
     deployed = deployed_stack(aws, stack.name)
     # REVIEW_IN_PROGRESS: a change set was created for a new stack and never executed.
@@ -130,7 +130,9 @@ def _ready(aws: AwsSession, stack: Stack, say: Callable[[str], None]) -> bool:
     return True
 
 
-def _created(cloudformation: "CloudFormationClient", stack: Stack, kind: Literal["CREATE", "UPDATE"]) -> str:
+def _created(
+    cloudformation: "CloudFormationClient", stack: DesiredStack, kind: Literal["CREATE", "UPDATE"]
+) -> str:
     """Return the ARN of a new change set; raise `DeployError` when template or parameters are refused."""
     role: _Role = {"RoleARN": stack.role_arn} if stack.role_arn else {}
     try:

@@ -14,7 +14,7 @@ from headrace_aws.config.environment import LOCAL, Environment
 from headrace_aws.config.project import Model
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks.change_set import Stack
+from headrace_aws.stacks.change_set import DesiredStack
 from headrace_aws.stacks.deployed import completed_stack
 from headrace_aws.stacks.template import template_of
 
@@ -22,7 +22,7 @@ _APPROVAL = {"auto": "Approved", "manual": "PendingManualApproval"}
 _HASH_LENGTH = 16
 
 
-def stacks(aws: AwsSession, release: Release, model: str) -> tuple[Stack, Stack, Stack]:
+def stacks(aws: AwsSession, release: Release, model: str) -> tuple[DesiredStack, DesiredStack, DesiredStack]:
     """Return the data stack, the model's pipelines stack and its automation stack, in the order of deployment.
 
     Raises:
@@ -36,13 +36,13 @@ def stacks(aws: AwsSession, release: Release, model: str) -> tuple[Stack, Stack,
     )
 
 
-def data_stack(aws: AwsSession, release: Release) -> Stack:
+def data_stack(aws: AwsSession, release: Release) -> DesiredStack:
     """Return the stack of what all models share."""
     parameters = {"ProjectName": release.project.name, "NotifyEmail": aws.environment.notify or ""}
     return _stack(aws, release, naming.data_stack(release.project), "data", parameters)
 
 
-def pipelines_stack(aws: AwsSession, release: Release, model: str) -> Stack:
+def pipelines_stack(aws: AwsSession, release: Release, model: str) -> DesiredStack:
     """Return the stack of a model's pipelines."""
     project, environment = release.project, aws.environment
     parameters = {
@@ -63,7 +63,7 @@ def pipelines_stack(aws: AwsSession, release: Release, model: str) -> Stack:
     return _stack(aws, release, naming.pipelines_stack(project, model), "pipelines", parameters, model=model)
 
 
-def automation_stack(aws: AwsSession, release: Release, model: str) -> Stack:
+def automation_stack(aws: AwsSession, release: Release, model: str) -> DesiredStack:
     """Return the stack of what starts a model's pipelines by itself."""
     project = release.project
     parameters = {
@@ -103,11 +103,11 @@ def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
 
 def _stack(
     aws: AwsSession, release: Release, name: str, template: str, parameters: Mapping[str, str], **tags: str
-) -> Stack:
+) -> DesiredStack:
     role = None if aws.name == LOCAL else naming.role_arn(release.project, aws.environment, "cloudformation")
     file = release.template(template)
     known = template_of(name, file.read_text(encoding="utf-8")).parameters
-    return Stack(
+    return DesiredStack(
         name,
         file,
         {key: value for key, value in parameters.items() if not release.manifest or key in known},

@@ -49,7 +49,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Found:
+class DriftReport:
     """What was found in all stacks."""
 
     stacks: tuple[str, ...]
@@ -65,23 +65,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> int:
         project = load_project()
-        return report(
-            drift_of(aws_session(project, options.env), project), options.env, project_root() / FILE, cli.say
+        return write_report(
+            detect_drift(aws_session(project, options.env), project),
+            options.env,
+            project_root() / FILE,
+            cli.say,
         )
 
     return cli.exit_status(command)
 
 
-def report(found: Found, environment: str, file: Path, say: Callable[[str], None]) -> int:
+def write_report(report: DriftReport, environment: str, file: Path, say: Callable[[str], None]) -> int:
     """Say what was found, write it as Markdown, and return the exit status."""
-    for line in lines(found):
+    for line in lines(report):
         say(line)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(markdown(found, environment), encoding="utf-8")
-    return 1 if found.differences or found.unread else 0
+    file.write_text(markdown(report, environment), encoding="utf-8")
+    return 1 if report.differences or report.unread else 0
 
 
-def drift_of(aws: AwsSession, project: Project) -> Found:
+def detect_drift(aws: AwsSession, project: Project) -> DriftReport:
     """Compare all stacks of the project with what there is; all are compared at once, which takes minutes on AWS.
 
     Raises:
@@ -113,7 +116,7 @@ def drift_of(aws: AwsSession, project: Project) -> Found:
         for resource in _drifts(cloudformation, stack)
         for each in differences_of(stack, resource)
     ]
-    return Found(tuple(stacks), tuple(differences), tuple(unread))
+    return DriftReport(tuple(stacks), tuple(differences), tuple(unread))
 
 
 def differences_of(stack: str, resource: "StackResourceDriftTypeDef") -> Iterator[Difference]:
@@ -127,37 +130,37 @@ def differences_of(stack: str, resource: "StackResourceDriftTypeDef") -> Iterato
         )
 
 
-def lines(found: Found) -> list[str]:
+def lines(report: DriftReport) -> list[str]:
     """Return what was found, for a terminal."""
     told = [
         line
-        for each in found.differences
+        for each in report.differences
         for line in (
             f"{each.stack}: {each.resource} {each.property}".rstrip(),
             f"  expected {each.expected}",
             f"  actual   {each.actual}",
         )
     ]
-    told += [f"could not be compared: {reason}" for reason in found.unread]
-    if found.differences:
+    told += [f"could not be compared: {reason}" for reason in report.unread]
+    if report.differences:
         return [*told, "", f"remedy: {REMEDY}"]
-    return told or [f"no drift in {', '.join(found.stacks) or 'no stacks'}"]
+    return told or [f"no drift in {', '.join(report.stacks) or 'no stacks'}"]
 
 
-def markdown(found: Found, environment: str) -> str:
+def markdown(report: DriftReport, environment: str) -> str:
     """Return what was found as the text of an issue."""
     rows = [
         f"| {each.stack} | {each.resource} | {_code(each.property)} | {_code(each.expected)} | {_code(each.actual)} |"
-        for each in found.differences
+        for each in report.differences
     ]
-    parts = [f"Changed by hand in {environment}, in {len(found.stacks)} stacks compared:"]
+    parts = [f"Changed by hand in {environment}, in {len(report.stacks)} stacks compared:"]
     if rows:
         heads = ["| stack | resource | property | expected | actual |", "| --- | --- | --- | --- | --- |"]
         parts += ["\n".join([*heads, *rows]), REMEDY]
     else:
         parts.append("Nothing.")
-    if found.unread:
-        parts.append("\n".join(["Could not be compared:", "", *(f"- {reason}" for reason in found.unread)]))
+    if report.unread:
+        parts.append("\n".join(["Could not be compared:", "", *(f"- {reason}" for reason in report.unread)]))
     return "\n\n".join(parts) + "\n"
 
 
