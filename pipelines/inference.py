@@ -1,4 +1,4 @@
-"""The inference pipeline: prepare a batch, predict it with the newest approved model, watch for drift, publish.
+"""The inference pipeline: prepare a batch, predict it with the newest approved model, publish, watch for drift.
 
 Starts with `{}`. A person may give `date` (the folder that the predictions are published in, by default the day of
 the run), `window` and `limits` (objects, merged over the defaults), and `raw` (the S3 URI of the raw tables).
@@ -6,7 +6,8 @@ the run), `window` and `limits` (objects, merged over the defaults), and `raw` (
 The predictions of a date are one object, put in place by one copy: so they appear whole or not at all, and a
 second run of the date replaces them. The object itself says what made it; the manifest beside it, written last, says
 the same to people and names the version of the object. A run that fails before the copy leaves the last good
-predictions as they are.
+predictions as they are; one that fails after it, as when drift cannot be measured, says that they are there. With
+`require_drift_check` in project.toml drift is measured before the copy.
 """
 
 from headrace_aws.asl.capacity_retry import capacity_states, question
@@ -23,7 +24,7 @@ from headrace_aws.asl.outcomes import (
     record,
     skip_states,
 )
-from headrace_aws.asl.publication import FILE, folder, publication
+from headrace_aws.asl.publication import TABLE, folder, publication, states_after_late_failure
 from headrace_aws.asl.registry import newest, newest_approved, version
 from headrace_aws.asl.retries import catch
 from headrace_aws.asl.states import Fields, Rule, compute, is_present, machine, succeed
@@ -41,7 +42,6 @@ FIGURES = {
     "UnseenShare": path(f"{DRIFT}.metrics.unseen_share"),
     "MissingShare": path(f"{DRIFT}.metrics.missing_share"),
     "MissingFeatures": path(f"{DRIFT}.metrics.missing_features"),
-    "PredictedRows": path(f"{DRIFT}.metrics.rows"),
 }
 
 
@@ -63,14 +63,35 @@ def definition(project: Project, model_name: str) -> Fields:
     examples, package = pipeline.uri("batch/examples/"), path("$.package.artefact")
     uri = folder(model_name)
     report = pipeline.uri("monitor/report/report.html")
-    facts = {
-        "summary": path(f"{DRIFT}.summary"),
-        "data_fingerprint": path(f"{DRIFT}.data_fingerprint"),
+    summary = path(f"{DRIFT}.summary")
+    predictions = {
+        "data_fingerprint": path(f"{TABLE}.data_fingerprint"),
         "model_package_arn": PACKAGE,
-        "report": report,
+        "predictions": uri,
     }
+    publish = publication(pipeline, PACKAGE, catch=failing)
+    watch_for_drift = (
+        processing_job(
+            "Watch for drift",
+            pipeline,
+            "monitor",
+            jobs.monitor,
+            arguments=["--limits", json_text(path("$.limits"))],
+            inputs={
+                "model": package,
+                "examples": examples,
+                "predictions": pipeline.uri("collect/predictions/"),
+                "batch": pipeline.uri("batch/batch/"),
+            },
+            outputs=("drift", "report"),
+            on_error=question(),
+        ),
+        read_file("Read drift", pipeline.key("monitor/drift/drift.json"), at="$.drift", catch=failing),
+        measure("Measure drift", pipeline, FIGURES, catch=failing),
+    )
+    checked_first = model.inference.require_drift_check
     return machine(
-        f"Predict with {model_name}: prepare, predict, watch for drift, publish.",
+        f"Predict with {model_name}: prepare, predict, publish, watch for drift.",
         *input_states(accepted_input(model_name, model)),
         *newest_approved(
             "Find model", "Is there a model?", found="Describe model", none=SKIP, at=FOUND, catch=failing
@@ -102,45 +123,29 @@ def definition(project: Project, model_name: str) -> Fields:
             on_error=question(),
         ),
         processing_job(
-            "Watch for drift",
+            "Collect predictions",
             pipeline,
-            "monitor",
-            jobs.monitor,
-            arguments=[
-                *("--limits", json_text(path("$.limits"))),
-                *("--model-package", PACKAGE),
-                *("--date", path("$.date")),
-            ],
+            "collect",
+            jobs.collect,
+            arguments=["--model-package", PACKAGE, "--date", path("$.date")],
             inputs={
-                "model": package,
                 "examples": examples,
                 "predictions": pipeline.uri("predict/predictions/"),
                 "batch": pipeline.uri("batch/batch/"),
             },
-            outputs=("drift", "report", "predictions"),
+            outputs=("predictions", "table"),
             on_error=question(),
         ),
-        read_file("Read drift", pipeline.key("monitor/drift/drift.json"), at="$.drift", catch=failing),
-        *publication(
-            pipeline,
-            pipeline.key(f"monitor/predictions/{FILE}"),
-            {
-                "rows": path(f"{DRIFT}.predictions.rows"),
-                "sha256": path(f"{DRIFT}.predictions.sha256"),
-                "model_package_arn": PACKAGE,
-                "data_fingerprint": facts["data_fingerprint"],
-            },
-            catch=failing,
-        ),
-        measure("Measure drift", pipeline, FIGURES, catch=failing),
+        *((*watch_for_drift, *publish) if checked_first else (*publish, *watch_for_drift)),
         compute(
             "Describe predictions",
             {
                 "decision": "published",
-                "predictions": uri,
+                "summary": summary,
                 "metrics": path(f"{DRIFT}.metrics"),
                 "drifted": path(f"{DRIFT}.drifted"),
-                **facts,
+                "report": report,
+                **predictions,
             },
             at="$.outcome",
         ),
@@ -148,14 +153,19 @@ def definition(project: Project, model_name: str) -> Fields:
             "Record run",
             pipeline,
             "published",
-            {**facts, "metrics": json_text(path(f"{DRIFT}.metrics")), "predictions": uri},
+            {
+                **predictions,
+                "summary": summary,
+                "report": report,
+                "metrics": json_text(path(f"{DRIFT}.metrics")),
+            },
             catch=failing,
         ),
         notify(
             "Notify",
             pipeline,
             "predictions published",
-            text("{} Predictions: {} Report: {} Run: {}", facts["summary"], uri, report, EXECUTION),
+            text("{} Predictions: {} Report: {} Run: {}", summary, uri, report, EXECUTION),
             then="Predictions published",
         ),
         succeed("Predictions published", path("$.outcome")),
@@ -166,10 +176,11 @@ def definition(project: Project, model_name: str) -> Fields:
             catch=failing,
         ),
         *capacity_states(
-            Rule(is_present("$.predict"), then="Watch for drift"),
+            Rule(is_present("$.collect"), then="Watch for drift"),
+            Rule(is_present("$.predict"), then="Collect predictions"),
             Rule(is_present("$.batch"), then="Predict"),
             otherwise="Prepare batch",
             failed=EXPLANATION,
         ),
-        *failure_states(pipeline),
+        *failure_states(pipeline, None, *states_after_late_failure(pipeline, predictions)),
     )

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from headrace_aws.asl import publication
 from headrace_aws.asl.checks.actions import actions
 from headrace_aws.asl.placeholders import NAMES
 from headrace_aws.config.environment import LOCAL, Environment, LogsRetentionInDays
@@ -415,7 +416,7 @@ class TestAutomation:
 
     def test_alarms_watch_what_pipelines_measure(self) -> None:
         """Namespace, dimension and metric of each alarm are those that a pipeline writes."""
-        measured = {*inference.FIGURES, *quality.FIGURES}
+        measured = {*inference.FIGURES, *publication.FIGURES, *quality.FIGURES}
         for alarm in resources(self.file, "AWS::CloudWatch::Alarm").values():
             properties = alarm["Properties"]
             assert properties["Namespace"] == {"Ref": "ProjectName"}

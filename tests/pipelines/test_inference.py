@@ -16,11 +16,30 @@ def states() -> dict[str, Any]:
     return cast("dict[str, Any]", definition(PROJECT, MODEL)["States"])
 
 
-def test_predictions_are_published_last(states: dict[str, Any]) -> None:
-    """The copy comes after the last job, and the manifest after the copy: a failed run publishes nothing."""
-    names = [name for name, state in states.items() if state["Type"] == "Task"]
-    place = {name: names.index(name) for name in ("Watch for drift", "Publish predictions", "Write manifest")}
-    assert list(place.values()) == sorted(place.values())
+def changed(*keys: str, value: object) -> dict[str, Any]:
+    """Return the states of a project in which one key of the model has another value."""
+    given = PROJECT.model_dump(mode="json")
+    settings = given["models"][MODEL]
+    for key in keys[:-1]:
+        settings = settings[key]
+    settings[keys[-1]] = value
+    return cast("dict[str, Any]", definition(Project.model_validate(given), MODEL)["States"])
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_predictions_wait_for_the_drift_check_only_if_the_project_says_so(*, required: bool) -> None:
+    """They are published as soon as they are collected, or once drift is measured; the manifest follows the copy."""
+    states = changed("inference", "require_drift_check", value=required)
+    way = ["Collect predictions"]
+    while states[way[-1]]["Type"] != "Succeed":
+        way.append(states[way[-1]]["Next"])
+    publication = ["Read table", "Publish predictions", "Write manifest", "Count predictions"]
+    check = ["Watch for drift", "Read drift", "Measure drift"]
+    assert way[1:8] == (check + publication if required else publication + check)
+
+
+def test_nothing_else_writes_where_predictions_are_published(states: dict[str, Any]) -> None:
+    """The date's folder holds the object and its manifest."""
     written = [
         name
         for name, state in states.items()
@@ -46,16 +65,14 @@ def test_a_run_without_a_date_takes_its_own_day(states: dict[str, Any]) -> None:
 
 def test_instances_share_the_batch() -> None:
     """Each of N instances gets its share of at least N files, and the whole model."""
-    given = PROJECT.model_dump(mode="json")
-    given["models"][MODEL]["jobs"]["predict"]["instance_count"] = 3
-    changed = cast("dict[str, Any]", definition(Project.model_validate(given), MODEL)["States"])
+    states = changed("jobs", "predict", "instance_count", value=3)
     distribution = {
         entry["InputName"]: entry["S3Input"]["S3DataDistributionType"]
-        for entry in changed["Predict"]["Parameters"]["ProcessingInputs"]
+        for entry in states["Predict"]["Parameters"]["ProcessingInputs"]
     }
     assert distribution == {"model": "FullyReplicated", "examples": "ShardedByS3Key"}
-    assert changed["Predict"]["Parameters"]["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 3
-    arguments = changed["Prepare batch"]["Parameters"]["AppSpecification"]["ContainerArguments.$"]
+    assert states["Predict"]["Parameters"]["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 3
+    arguments = states["Prepare batch"]["Parameters"]["AppSpecification"]["ContainerArguments.$"]
     assert "'--parts', '3'" in arguments
 
 

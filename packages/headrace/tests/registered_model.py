@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from toy.example_data import visits
 
-from headrace.jobs import batch, evaluate, monitor, predict, prepare, train
+from headrace.jobs import batch, collect, evaluate, monitor, predict, prepare, train
 
 ROWS = 900
 
@@ -113,6 +113,14 @@ class Folders:
         self.batched(*arguments)
         assert predict.main([]) == 0
         self.move_on("predictions")
+
+    def collected(self, *arguments: str) -> dict[str, Any]:
+        """Run the collect job, hand on its table, and return what it says of it."""
+        assert collect.main(list(arguments)) == 0
+        (self.inputs / "predictions").rename(self.inputs / "predictions of predict")
+        self.move_on("predictions")
+        found: dict[str, Any] = json.loads((self.outputs / "table" / "table.json").read_text())
+        return found
 
     def monitored(self, limits: str = "{}") -> dict[str, Any]:
         """Run the monitor job and return what it says."""

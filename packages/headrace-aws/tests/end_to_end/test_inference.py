@@ -5,12 +5,15 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from toy.example_data import visits
 
 from headrace_aws.testing.forks import Fork, execution_name
+
+if TYPE_CHECKING:
+    import subprocess
 
 DATE = "2026-03-01"
 FOLDER = f"toy/predictions/{DATE}/"
@@ -87,6 +90,61 @@ def test_an_empty_window_leaves_the_last_predictions(trained: Fork) -> None:
     assert "2030-01-01" in done.stdout
     assert manifest(trained) == before
     assert trained.runs("inference")[-1]["status"] == "failed"
+
+
+def with_failing_monitor(fork: Fork) -> "tuple[subprocess.CompletedProcess[str], dict[str, str], str]":
+    """Run with a limit that the drift job refuses; return how it is told, its record, and its name.
+
+    The command would refuse the limit before the start, so it is given as from the console.
+    """
+    states = fork.client("stepfunctions")
+    (machine,) = (
+        machine["stateMachineArn"]
+        for machine in states.list_state_machines()["stateMachines"]
+        if machine["name"] == "fork-toy-inference"
+    )
+    given = {"date": DATE, "limits": {"psi": -1}}
+    arn = states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
+    name = arn.rpartition(":")[2]
+    done = fork.command("follow", "--pipeline", "inference", name)
+    (record,) = (run for run in fork.runs("inference") if run["execution"] == arn)
+    return done, record, name
+
+
+def test_a_drift_job_that_fails_holds_no_predictions_back(trained: Fork) -> None:
+    """They are published by the run that fails afterwards, whose record and failure say both."""
+    done, record, name = with_failing_monitor(trained)
+    assert done.returncode == 1
+    assert "Watch for drift" in done.stdout
+    assert "psi" in done.stdout
+    found = manifest(trained)
+    assert found["execution"].endswith(name)
+    assert found["rows"] == len(visits())
+    assert record["status"] == "failed"
+    assert record["error"] == "States.TaskFailed"
+    assert record["predictions"].endswith(FOLDER)
+    assert record["summary"].startswith("The predictions are published")
+
+
+def test_a_project_may_require_the_drift_check(trained: Fork) -> None:
+    """With `require_drift_check` a failing drift job holds the predictions back, and the last ones stay."""
+    predicted(trained)
+    before = manifest(trained)
+    file = trained.root / "project.toml"
+    former = file.read_text()
+    file.write_text(former.replace("inference = {", "inference = { require_drift_check = true,"))
+    try:
+        assert trained.command("deploy").returncode == 0
+        done, record, _ = with_failing_monitor(trained)
+        assert manifest(trained) == before
+        predicted(trained)
+        assert manifest(trained) != before
+    finally:
+        file.write_text(former)
+        assert trained.command("deploy").returncode == 0
+    assert done.returncode == 1
+    assert record["status"] == "failed"
+    assert "predictions" not in record
 
 
 def test_a_model_whose_features_are_made_otherwise_now_is_refused(trained: Fork) -> None:

@@ -55,7 +55,7 @@ def test_a_failure_names_state_job_words_log_and_remedy() -> None:
         "  one",
         "  two",
         "",
-        "remedy: mend what it names and run again; nothing was registered or published",
+        "remedy: mend what it names and run again",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Batch, predict and monitor by hand: folders in, folders out, and one clear message when they fail."""
+"""Batch, predict, collect and monitor by hand: folders in, folders out, and one clear message when they fail."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from headrace.artefact import load_artefact, unpacked
 from headrace.examples import read_examples
 from headrace.inference import published
 from headrace.inference.predictions import sha256_of
-from headrace.jobs import batch, monitor, predict
+from headrace.jobs import batch, collect, monitor, predict
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +32,13 @@ def folders(model: Registered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return made
 
 
-def test_batch_predict_monitor(folders: Folders) -> None:
-    """The three jobs in turn publish one score for each row, and find no drift in rows drawn as the training's."""
+def test_batch_predict_collect_monitor(folders: Folders) -> None:
+    """The four jobs in turn give one score for each row, and find no drift in rows drawn as the training's."""
     folders.predicted("--parts", "4")
     parts = sorted(path.name for path in (folders.inputs / "predictions").iterdir())
     assert parts == [f"part-{index}.parquet" for index in range(4)]
     assert {len(pl.read_parquet(folders.inputs / "examples" / name)) for name in parts} == {ROWS // 4}
+    described = folders.collected()
     drift = folders.monitored()
     assert drift["summary"] == (
         "The batch of 900 rows has not drifted: the scores and all 3 features are within their limits."
@@ -46,13 +47,13 @@ def test_batch_predict_monitor(folders: Folders) -> None:
     assert all(isinstance(figure, int | float) for figure in drift["metrics"].values())
     assert drift["metrics"]["rows"] == ROWS
     facts = json.loads((folders.inputs / "batch" / "batch.json").read_text())
-    assert drift["data_fingerprint"] == facts["data_fingerprint"]
-    path = folders.outputs / "predictions" / "predictions.parquet"
+    path = folders.inputs / "predictions" / "predictions.parquet"
     table = pl.read_parquet(path)
-    assert drift["predictions"] == {
+    assert described == {
         "rows": ROWS,
         "sha256": sha256_of(path),
         "columns": ["visitor", "time", "score"],
+        "data_fingerprint": facts["data_fingerprint"],
     }
     assert table.equals(table.sort("time", "visitor"))
     artefact = load_artefact(unpacked(folders.inputs / "model"))
@@ -137,12 +138,12 @@ def test_predictions_say_what_they_are(folders: Folders) -> None:
         ([], "unknown", "unknown"),
         (["--date", "2026-03-01", "--model-package", "arn:x/1"], "2026-03-01", "arn:x/1"),
     ):
-        assert monitor.main(arguments) == 0
+        assert collect.main(arguments) == 0
         facts = pl.read_parquet_metadata(path)
         fingerprint = json.loads((folders.inputs / "batch" / "batch.json").read_text())["data_fingerprint"]
         assert (facts["date"], facts["model_package_arn"]) == (date, package)
         assert (facts["rows"], facts["data_fingerprint"]) == (f"{ROWS}", fingerprint)
-    assert monitor.main(["--date", "1 March"]) == 1
+    assert collect.main(["--date", "1 March"]) == 1
     assert "--date '1 March' is no date; write it as 2026-03-31" in folders.message
 
 
@@ -153,7 +154,7 @@ def test_what_s3_cannot_copy_at_once_is_not_published(
     assert published.MOST_BYTES == 5_368_709_120
     monkeypatch.setattr(published, "MOST_BYTES", 4000)
     folders.predicted()
-    assert monitor.main([]) == 1
+    assert collect.main([]) == 1
     assert "the 900 predictions are " in folders.message
     assert (
         "bytes, and S3 copies at most 4,000 at once, as publishing does; predict a narrower"
@@ -336,9 +337,17 @@ def test_predictions_that_do_not_match_are_told(
     """The message counts and quotes the rows, and nothing is left that could be published."""
     folders.predicted("--parts", "2")
     spoil(folders)
-    assert monitor.main([]) == 1
+    assert collect.main([]) == 1
     assert message in folders.message
     assert not [path for path in folders.outputs.rglob("*.*") if path.is_file()]
+
+
+def test_a_batch_is_monitored_whole(folders: Folders) -> None:
+    """Fewer predictions than rows are no batch; the message counts both."""
+    folders.predicted("--parts", "2")
+    (folders.inputs / "predictions" / "part-1.parquet").unlink()
+    assert monitor.main([]) == 1
+    assert "batch.json says 900 rows, and there are 900 examples and 450 predictions" in folders.message
 
 
 def test_a_model_of_an_older_version_is_told(folders: Folders) -> None:

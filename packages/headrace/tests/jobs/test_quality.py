@@ -13,7 +13,7 @@ from toy import MODEL
 
 from headrace.inference.predictions import FILE
 from headrace.inference.quality import Quality
-from headrace.jobs import monitor, quality
+from headrace.jobs import collect, quality
 from headrace.metrics import metrics_of
 from headrace.prepare import examples_in
 
@@ -27,14 +27,14 @@ OLD, NEW = f"{GROUP}/1", f"{GROUP}/2"
 
 @pytest.fixture(scope="module")
 def predicted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registered, Path]:
-    """A registered model, and its predictions as the monitor job writes them."""
+    """A registered model, and its predictions as the collect job writes them."""
     model = registered(tmp_path_factory.mktemp("training"))
     folders = Folders(tmp_path_factory.mktemp("inference"), model)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SAGEMAKER_BASE_DIR", str(folders.base))
         folders.give_raw(known_people().drop("spent"))
         folders.predicted()
-        assert monitor.main(["--model-package", NEW, "--date", "2026-03-01"]) == 0
+        assert collect.main(["--model-package", NEW, "--date", "2026-03-01"]) == 0
     return model, folders.outputs / "predictions" / FILE
 
 

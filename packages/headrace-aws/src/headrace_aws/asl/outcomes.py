@@ -21,6 +21,8 @@ from headrace_aws.asl.states import Fields, State, compute, fail, succeed, task
 
 CALL_SECONDS = 60
 EXPLANATION = "Explain failure"  # where every error ends that nothing mends
+FAILURE, FAILED = "Record failure", "Run failed"  # where an explained failure goes, and where it ends
+ERROR, CAUSE = path("$.failure.error.Error"), path("$.failure.error.Cause")  # once it is explained
 SKIP = "Describe skip"  # where a run goes that has nothing to do
 SUBJECT_LENGTH = 100  # characters, all ASCII: what SNS accepts
 
@@ -56,7 +58,7 @@ def record(
     name: str,
     pipeline: Pipeline,
     status: str,
-    attributes: Mapping[str, Expression],
+    attributes: Mapping[str, str],
     *,
     catch: Sequence[Fields],
 ) -> State:
@@ -126,28 +128,29 @@ def skip_states(
 
 
 def failure_states(
-    pipeline: Pipeline, attributes: Mapping[str, Expression] | None = None
+    pipeline: Pipeline, attributes: Mapping[str, Expression] | None = None, *partly: State
 ) -> tuple[State, ...]:
     """Return how a run fails: recorded, told, and with the error and the cause of the state that failed.
 
     Nothing here needs more than the first states left (see `headrace_aws.asl.inputs`), and nothing can stop the end.
+    `partly` come first, with a choice at their head: they tell of a run that has done a part of its work.
     """
-    error, cause = path("$.failure.error.Error"), path("$.failure.error.Cause")
     return (
         compute(EXPLANATION, {"error": merged(path("$.unexplained"), path("$.error"))}, at="$.failure"),
+        *partly,
         record(
-            "Record failure",
+            FAILURE,
             pipeline,
             "failed",
-            {**(attributes or {}), "error": error, "cause": cause},
+            {**(attributes or {}), "error": ERROR, "cause": CAUSE},
             catch=retries.catch("Notify failure", at="$.unrecorded"),
         ),
         notify(
             "Notify failure",
             pipeline,
             "run failed",
-            text("{}: {} Run: {}", error, cause, EXECUTION),
-            then="Run failed",
+            text("{}: {} Run: {}", ERROR, CAUSE, EXECUTION),
+            then=FAILED,
         ),
-        fail("Run failed", error=error, cause=cause),
+        fail(FAILED, error=ERROR, cause=CAUSE),
     )

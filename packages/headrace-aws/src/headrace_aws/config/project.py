@@ -65,6 +65,7 @@ class Jobs(Settings):
     aggregate: Job = Job()
     batch: Job = Job()
     predict: Job = Job()
+    collect: Job = Job()
     monitor: Job = Job()
     quality: Job = Job()
 
@@ -83,6 +84,11 @@ class Inference(Settings):
     window: Window = Field(default=Window(), description="Which rows are predicted.")
     drift: DriftLimits = DriftLimits()
     quality: QualityLimits = QualityLimits()
+    require_drift_check: bool = Field(
+        default=False,
+        description="Publish only after the drift job: when it fails, the predictions are held back. Without, they "
+        "are published first, and the run fails afterwards. Drift that it finds holds nothing back either way.",
+    )
     maximum_age_in_days: int = Field(
         default=2, ge=0, le=7, description="Without predictions for so long, an alarm tells; 0 is never."
     )

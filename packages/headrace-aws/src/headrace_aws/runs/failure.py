@@ -60,7 +60,7 @@ class Failure:
                 f"stopped at its limit of {limit:,} seconds",
                 "raise timeout_seconds of the step in project.toml, or give it a larger instance_type",
             )
-        return "stopped by a person or a program", "run again; nothing was registered or published"
+        return "stopped by a person or a program", "run again"
 
 
 def _is_killed(reason: str) -> bool:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 LOG_LINES = 20
 STOPPED = "Stopped"  # the error of an execution that `--stop` ended
 _REMEDIES = {
-    STOPPED: "none is needed, a person stopped it; nothing was registered or published",
+    STOPPED: "none is needed, a person stopped it",
     "States.Timeout": "the job took longer than timeout_seconds of its step in project.toml: raise it, or give "
     "the step a larger instance_type",
     "SageMaker.ResourceLimitExceededException": "the account's quota for this instance type is used up: ask for "
     "more in Service Quotas, or name another instance_type in project.toml",
 }
 _FORBIDDEN = "the role that it names lacks a permission: see infra/stacks/pipelines.yaml"
-_DEFAULT_REMEDY = "mend what it names and run again; nothing was registered or published"
+_DEFAULT_REMEDY = "mend what it names and run again"
 
 
 def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:

@@ -44,6 +44,11 @@ def scores_in(folder: Path) -> pl.DataFrame:
     return _read(folder, ["entity", "time", "score"], "predictions", "predict")
 
 
+def score_in(folder: Path) -> Scores:
+    """Return the scores of a batch, shape (rows,); raise `DataError` when there are none."""
+    return _read(folder, ["score"], "predictions", "collect")["score"].to_numpy()
+
+
 def table_of(scores: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     """Return the predictions of a whole batch, of which there are keys, as they are published: by time and entity.
 

@@ -12,7 +12,7 @@ from polars.exceptions import PanicException
 
 from headrace.errors import DataError
 from headrace.examples import write_whole
-from headrace.inference.predictions import FILE, SCORED
+from headrace.inference.predictions import FILE, SCORED, sha256_of
 from headrace.settings import Record
 
 UNKNOWN = "unknown"
@@ -40,6 +40,15 @@ class Published:
     facts: Facts
 
 
+class Table(Record):
+    """The content of `table.json`: the file of predictions that is to be published."""
+
+    rows: int
+    sha256: str
+    columns: tuple[str, ...]
+    data_fingerprint: str
+
+
 class Skipped(Record):
     """A run date whose predictions cannot be measured, and why."""
 
@@ -47,20 +56,25 @@ class Skipped(Record):
     reason: str
 
 
-def write_published(table: pl.DataFrame, folder: Path, facts: Facts) -> Path:
-    """Write predictions with their facts into a folder, whole or not at all, and return the file's path.
+def write_published(rows: pl.DataFrame, folder: Path, facts: Facts) -> Table:
+    """Write predictions with their facts into a folder, whole or not at all, and return what the file is.
 
     Raises `DataError` when the file is larger than what S3 copies at once, which is how it is published.
     """
-    path = write_whole(table, folder, FILE, asdict(facts))
+    path = write_whole(rows, folder, FILE, asdict(facts))
     size = path.stat().st_size
     if size > MOST_BYTES:
         path.unlink()
         raise DataError(
-            f"the {len(table):,} predictions are {size:,} bytes, and S3 copies at most {MOST_BYTES:,} at once, as "
+            f"the {len(rows):,} predictions are {size:,} bytes, and S3 copies at most {MOST_BYTES:,} at once, as "
             f"publishing does; predict a narrower window"
         )
-    return path
+    return Table(
+        rows=len(rows),
+        sha256=sha256_of(path),
+        columns=tuple(rows.columns),
+        data_fingerprint=facts.data_fingerprint,
+    )
 
 
 def read_published(folder: Path, entity: Mapping[str, pl.DataType]) -> tuple[list[Published], list[Skipped]]:

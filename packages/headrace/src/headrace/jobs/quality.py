@@ -1,6 +1,6 @@
 """Job `quality`: raw tables with labels by now, and published predictions -> quality.json and report.html.
 
-Inputs `raw`, `predictions` (<run date>/predictions.parquet, as the monitor job writes it) and `evaluation`
+Inputs `raw`, `predictions` (<run date>/predictions.parquet, as the collect job writes it) and `evaluation`
 (evaluation.json of the model package that is judged); outputs `quality` and `report`.
 """
 
