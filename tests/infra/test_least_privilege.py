@@ -12,10 +12,11 @@ import pytest
 
 from headrace_aws.asl.checks.findings import Definition
 from headrace_aws.config.project import load_project
+from headrace_aws.naming import logical_name
 from pipelines import PIPELINES
 from tests.infra.grants import EXPORTED, Grant, grants, machine_arn, text, unused
 from tests.infra.needs import IMAGE, JOB_ROLE, MODEL, PROJECT, needs_of, needs_of_jobs
-from tests.infra.test_stacks import STACKS, allowed, resources, word
+from tests.infra.test_stacks import STACKS, allowed, resources
 
 STACK = STACKS / "pipelines.yaml"
 SUBSTITUTED = EXPORTED | {"ImageUri": IMAGE, "JobRoleArn": JOB_ROLE, "TrainingArn": machine_arn("training")}
@@ -39,7 +40,7 @@ DEFINITIONS = {pipeline.NAME: definition(pipeline) for pipeline in PIPELINES}
 @pytest.mark.parametrize("pipeline", DEFINITIONS)
 class TestStateMachines:
     def granted(self, pipeline: str) -> list[Grant]:
-        return grants(allowed(STACK, f"{word(pipeline)}Role"))
+        return grants(allowed(STACK, f"{logical_name(pipeline)}Role"))
 
     def test_nothing_is_missing(self, pipeline: str) -> None:
         """Each call of a definition, on its resource, is allowed by a statement of the role."""

@@ -17,14 +17,10 @@ from headrace_aws.asl.placeholders import NAMES
 from headrace_aws.config.environment import LOCAL, Environment, LogsRetentionInDays
 from headrace_aws.config.project import load_project
 from headrace_aws.config.root import project_root
+from headrace_aws.naming import logical_name
 from pipelines import PIPELINES, bookkeeping, inference, quality
 
 ROOT = project_root()
-
-
-def word(pipeline: str) -> str:
-    """Return how a template's names call a pipeline: CrossValidation for cross-validation."""
-    return "".join(part.title() for part in pipeline.split("-"))
 
 
 STACKS = ROOT / "infra" / "stacks"
@@ -279,26 +275,27 @@ class TestData:
 class TestPipelines:
     file = STACKS / "pipelines.yaml"
 
-    def test_every_pipeline_has_machine_role_logs_and_definition_key(self) -> None:
+    def test_every_pipeline_has_machine_role_and_definition(self) -> None:
         """For each pipeline that is rendered, the stack has what it needs to run, under the agreed names."""
         found = resources(self.file)
         for pipeline in PIPELINES:
-            own = word(pipeline.NAME)
+            own = logical_name(pipeline.NAME)
             machine = found[f"{own}StateMachine"]["Properties"]
             name = f"${{ProjectName}}-${{ModelName}}-{pipeline.NAME}"
             assert machine["StateMachineName"] == {"Sub": name}
             assert machine["RoleArn"] == {"GetAtt": f"{own}Role.Arn"}
-            assert machine["DefinitionS3Location"]["Key"] == {"Ref": f"{own}DefinitionKey"}
-            logs = found[f"{own}LogGroup"]["Properties"]
-            assert logs["LogGroupName"] == {"Sub": f"/aws/vendedlogs/states/{name}"}
-            assert logs["RetentionInDays"] == {"Ref": "LogsRetentionInDays"}
+            definition = {"Sub": f"${{DefinitionsPrefix}}{pipeline.NAME}.asl.json"}
+            assert machine["DefinitionS3Location"]["Key"] == definition
+            [logs] = machine["LoggingConfiguration"]["Destinations"]
+            assert logs["CloudWatchLogsLogGroup"]["LogGroupArn"] == {"GetAtt": "LogGroup.Arn"}
+        assert found["LogGroup"]["Properties"]["RetentionInDays"] == {"Ref": "LogsRetentionInDays"}
 
     @pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda pipeline: pipeline.NAME)
     def test_a_definition_gets_exactly_the_values_that_it_asks_for(self, pipeline: ModuleType) -> None:
         """The substitutions of a state machine are the placeholders of its definition."""
         project = load_project()
         definition = json.dumps(pipeline.definition(project, next(iter(project.models))))
-        machine = resources(self.file)[f"{word(pipeline.NAME)}StateMachine"]["Properties"]
+        machine = resources(self.file)[f"{logical_name(pipeline.NAME)}StateMachine"]["Properties"]
         assert set(machine["DefinitionSubstitutions"]) == set(re.findall(r"\$\{(\w+)\}", definition)) <= NAMES
 
     def test_state_machines_may_pass_only_the_job_role_and_only_to_sagemaker(self) -> None:
@@ -321,7 +318,7 @@ class TestPipelines:
         project = load_project()
         granted = {
             action
-            for statement in allowed(self.file, f"{word(pipeline.NAME)}Role")
+            for statement in allowed(self.file, f"{logical_name(pipeline.NAME)}Role")
             for action in as_list(statement["Action"])
         }
         needed = set().union(*(actions(pipeline.definition(project, model)) for model in project.models))
@@ -399,7 +396,9 @@ class TestAutomation:
         """An execution of any pipeline that is stopped or timed out is recorded, but for the recorder's own."""
         pattern = resources(self.file)["EarlyEndRule"]["Properties"]["EventPattern"]["detail"]
         watched = set(re.findall(r"-(\w+)StateMachineArn", str(pattern["stateMachineArn"])))
-        assert watched == {word(pipeline.NAME) for pipeline in PIPELINES if pipeline is not bookkeeping}
+        assert watched == {
+            logical_name(pipeline.NAME) for pipeline in PIPELINES if pipeline is not bookkeeping
+        }
 
     def test_no_rule_is_set_off_by_what_it_starts(self) -> None:
         """A rule on raw data matches one object, which no pipeline's role may write."""

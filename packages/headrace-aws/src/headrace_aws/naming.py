@@ -99,10 +99,23 @@ def model_package_arn(project: Project, environment: Environment, model: str, ve
 
 
 def state_machine_arn(project: Project, environment: Environment, model: str, pipeline: str) -> str:
-    name = f"{project.name}-{model}-{pipeline}"
-    return (
-        f"arn:{_partition(environment)}:states:{environment.region}:{environment.account}:stateMachine:{name}"
-    )
+    place = f"arn:{_partition(environment)}:states:{environment.region}:{environment.account}"
+    return f"{place}:stateMachine:{pipeline_prefix(project, model)}{pipeline}"
+
+
+def pipeline_prefix(project: Project, model: str) -> str:
+    """Return how the names of a model's state machines begin; the pipeline follows."""
+    return f"{project.name}-{model}-"
+
+
+def pipelines_log_group(project: Project, model: str) -> str:
+    """Return the log group of a model's state machines."""
+    return f"/aws/vendedlogs/states/{project.name}-{model}"
+
+
+def logical_name(pipeline: str) -> str:
+    """Return how the logical ids of a pipeline begin in the templates, such as CrossValidation."""
+    return "".join(part.title() for part in pipeline.split("-"))
 
 
 def execution_arn(state_machine_arn: str, execution: str) -> str:

@@ -1,6 +1,7 @@
 """Deploying: what is settled before the first call, and what change sets do on the local AWS."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -11,15 +12,17 @@ from rendered_projects import PROJECT, rendered_in
 
 from headrace.errors import DeployError
 from headrace_aws import naming
+from headrace_aws.asl.render import pipeline_names
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project
 from headrace_aws.config.root import project_root
 from headrace_aws.deploy.deployment import RETRY_SECONDS, deploy, main, retry_while_denied
-from headrace_aws.release.manifest import Release
+from headrace_aws.plan.machines import MACHINE
+from headrace_aws.release.manifest import DEFINITIONS, STACKS, Manifest, Release
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import deployed_stack
-from headrace_aws.stacks.desired import definitions
+from headrace_aws.stacks.desired import definitions, pipelines_stack
 from headrace_local.testing import LocalAws
 
 MODEL = next(iter(PROJECT.models))
@@ -86,10 +89,10 @@ class TestBothStacks:
             f"{naming.automation_stack(project, MODEL)}: no change",
         ]
 
-    def test_a_changed_definition_changes_only_the_state_machine(
+    def test_a_changed_definition_changes_only_state_machines(
         self, aws: AwsSession, project: Project, release: Release
     ) -> None:
-        """A new definition lies under a new key, the old one stays, and one resource is modified in place."""
+        """The definitions lie under a new prefix, the old ones stay, and machines are modified in place."""
         deploy(aws, release, MODEL, lambda _: None)
         file = release.definition(MODEL, "training")
         definition = json.loads(file.read_text())
@@ -97,14 +100,37 @@ class TestBothStacks:
         said: list[str] = []
         deploy(aws, release, MODEL, said.append)
         changes = [line.split() for line in said if line.startswith("  ") and "after" not in line]
-        assert changes == [
-            ["Modify", "TrainingStateMachine", "AWS::StepFunctions::StateMachine"],
-            ["DefinitionS3Location"],
+        modified = [
+            [["Modify", f"{naming.logical_name(name)}StateMachine", MACHINE], ["DefinitionS3Location"]]
+            for name in pipeline_names()
         ]
+        assert sorted(changes) == sorted(line for lines in modified for line in lines)
         listed = aws.client("s3").list_objects_v2(
-            Bucket=naming.data_bucket(project, aws.environment), Prefix=f"{MODEL}/definitions/training-"
+            Bucket=naming.data_bucket(project, aws.environment), Prefix=f"{MODEL}/definitions/"
         )
-        assert listed["KeyCount"] == 2
+        assert listed["KeyCount"] == 2 * len(modified)
+
+    def test_a_template_that_asks_for_one_key_a_pipeline_is_given_them(
+        self, aws: AwsSession, project: Project, release: Release, tmp_path: Path
+    ) -> None:
+        """A release from before the prefix deploys: the keys that it asks for are those of the definitions."""
+        stacks = tmp_path / "older" / STACKS
+        shutil.copytree(release.folder / STACKS, stacks)
+        shutil.copytree(release.folder / release.definitions, tmp_path / "older" / DEFINITIONS)
+        file = stacks / "pipelines.yaml"
+        body = file.read_text(encoding="utf-8").replace("DefinitionsPrefix:", "TrainingDefinitionKey:")
+        file.write_text(body.replace("DefinitionsPrefix]", "TrainingDefinitionKey]"), encoding="utf-8")
+        manifest = Manifest(
+            id="000001-0123456789ab",
+            commit="0123456789abcdef" + "0" * 24,
+            project=project.name,
+            image_digest="sha256:" + "0" * 64,
+            files={},
+        )
+        older = Release(tmp_path / "older", project, manifest)
+        parameters = pipelines_stack(aws, older, MODEL).parameters
+        assert parameters["TrainingDefinitionKey"] == definitions(older, MODEL)["training"][1]
+        assert not {"DefinitionsPrefix", "SmokeDefinitionKey"} & parameters.keys()
 
     def test_a_definition_that_is_not_what_its_key_says_is_put_right(
         self, aws: AwsSession, project: Project, release: Release

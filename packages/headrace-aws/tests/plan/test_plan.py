@@ -317,7 +317,7 @@ class TestState:
             for change in plan.changes
             if change.replacement == "True"
         }
-        assert "TrainingLogGroup" in replaced
+        assert "LogGroup" in replaced
         assert not plan.losses
 
 

@@ -89,7 +89,7 @@ def enabled_rule(aws: AwsSession, release: Release) -> Callable[[], object]:
 
 def shorter_logs(aws: AwsSession, release: Release) -> Callable[[], object]:
     """Keep a log for a day; return what puts it back."""
-    logs, name = aws.client("logs"), f"/aws/vendedlogs/states/{release.project.name}-{MODEL}-training"
+    logs, name = aws.client("logs"), naming.pipelines_log_group(release.project, MODEL)
     logs.put_retention_policy(logGroupName=name, retentionInDays=1)
     return lambda: logs.put_retention_policy(
         logGroupName=name, retentionInDays=aws.environment.logs_retention_in_days
@@ -102,7 +102,7 @@ def shorter_logs(aws: AwsSession, release: Release) -> Callable[[], object]:
         (other_definition, "state machines", "training does something else than the work tree has"),
         (other_commit, "state machines", "training has GitCommit 0ff, and the work tree has"),
         (enabled_rule, "automation", "rule drift is ENABLED, and should be DISABLED"),
-        (shorter_logs, "logs", "-training keeps 1 days"),
+        (shorter_logs, "logs", f"-{MODEL} keeps 1 days"),
     ],
 )
 def test_what_was_changed_by_hand_is_told(

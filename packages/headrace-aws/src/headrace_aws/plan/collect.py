@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from headrace_aws import naming
 from headrace_aws.commit import DIRTY
 from headrace_aws.model_context import ModelContext
 from headrace_aws.plan.changes import StackPlan, deployed_commit, stack_plans
@@ -94,8 +95,9 @@ def _machines(
     aws: AwsSession, release: Release, model: str, plans: Sequence[StackPlan]
 ) -> tuple[_Machines, _Machines]:
     pipelines, _ = _of_model(plans, model)
-    before = deployed_machines(aws, pipelines.before) if pipelines.before else {}
-    return before, desired_machines(release, model, pipelines.after)
+    prefix = naming.pipeline_prefix(release.project, model)
+    before = deployed_machines(aws, prefix, pipelines.before) if pipelines.before else {}
+    return before, desired_machines(release, model, prefix, pipelines.after)
 
 
 def _model_lines(

@@ -57,8 +57,8 @@ class MachineChange:
         return not (self.added or self.removed or self.changed or self.note)
 
 
-def deployed_machines(aws: AwsSession, before: View) -> dict[str, Machine]:
-    """Return the state machines of a deployed pipelines stack by their pipeline.
+def deployed_machines(aws: AwsSession, prefix: str, before: View) -> dict[str, Machine]:
+    """Return the state machines of a deployed pipelines stack by their pipeline; `prefix` begins their names.
 
     A definition is read from where the stack took it. One that cannot be read is told, and is no error.
     """
@@ -72,18 +72,18 @@ def deployed_machines(aws: AwsSession, before: View) -> dict[str, Machine]:
             definition = json.loads(body)
         except (ClientError, ValueError) as error:
             unreadable = f"the deployed definition {place['Key']} cannot be read: {error}"
-        pipeline = _pipeline(resource.properties)
+        pipeline = resource.properties["StateMachineName"].removeprefix(prefix)
         machines[pipeline] = Machine(pipeline, definition, _substitutions(resource.properties), unreadable)
     return machines
 
 
-def desired_machines(release: Release, model: str, after: View) -> dict[str, Machine]:
-    """Return the state machines that a release wants, by their pipeline."""
-    files = {key: file for file, key in desired.definitions(release, model).values()}
+def desired_machines(release: Release, model: str, prefix: str, after: View) -> dict[str, Machine]:
+    """Return the state machines of a release by their pipeline; `prefix` begins their names."""
+    definitions = desired.definitions(release, model)
     machines = {}
     for _, resource in after.of_type(MACHINE):
-        definition = json.loads(files[resource.properties["DefinitionS3Location"]["Key"]].read_bytes())
-        pipeline = _pipeline(resource.properties)
+        pipeline = resource.properties["StateMachineName"].removeprefix(prefix)
+        definition = json.loads(definitions[pipeline][0].read_bytes())
         machines[pipeline] = Machine(pipeline, definition, _substitutions(resource.properties))
     return machines
 
@@ -151,12 +151,6 @@ def field_changes(before: Json, after: Json, path: str = "") -> Iterator[FieldCh
             yield from field_changes(former, latter, f"{path}[{number}]")
     elif before != after:
         yield FieldChange(path, before, after)
-
-
-def _pipeline(properties: Mapping[str, Json]) -> str:
-    """Return the pipeline that a definition is of, from its key `<model>/definitions/<pipeline>-<hash>.asl.json`."""
-    name: str = properties["DefinitionS3Location"]["Key"].rpartition("/")[2]
-    return name.rpartition("-")[0]
 
 
 def _substitutions(properties: Mapping[str, Json]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from headrace_aws.smoke.remedy import deploy_command
 from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import DesiredStack
 from headrace_aws.stacks.deployed import deployed_stack
+from headrace_local.grammars.template import parsed
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -124,26 +125,34 @@ def _machine(aws: AwsSession, arn: str) -> "DescribeStateMachineOutputTypeDef | 
 
 
 def _logs_check(aws: AwsSession, release: Release, model: str) -> Check:
+    """Return whether the log groups of the state machines exist, and keep their logs as long as project.toml says.
+
+    There is one a model; a release from before 2026-12 has one a pipeline.
+    """
     client: CloudWatchLogsClient = aws.client("logs")
-    prefix = f"/aws/vendedlogs/states/{release.project.name}-{model}-"
     retention = aws.environment.logs_retention_in_days
-    pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+    template = parsed(release.template("pipelines").read_text(encoding="utf-8"))
+    names = [
+        resource["Properties"]["LogGroupName"]["Fn::Sub"]
+        .replace("${ProjectName}", release.project.name)
+        .replace("${ModelName}", model)
+        for resource in template.resources.values()
+        if resource["Type"] == "AWS::Logs::LogGroup"
+    ]
+    pages = client.get_paginator("describe_log_groups").paginate(
+        logGroupNamePrefix=naming.pipelines_log_group(release.project, model)
+    )
     kept = {
         group["logGroupName"]: group.get("retentionInDays") for page in pages for group in page["logGroups"]
     }
-    expected = [f"{prefix}{pipeline}" for pipeline in desired.definitions(release, model)]
     faults = [
         f"{name} {'is missing' if name not in kept else f'keeps {kept[name]} days'}"
-        for name in expected
+        for name in names
         if kept.get(name) != retention
     ]
     if faults:
-        return failed(
-            "logs",
-            "\n".join([f"{len(faults)} not as project.toml says", *faults]),
-            deploy_command(aws, release),
-        )
-    return passed("logs", f"{len(expected)} groups, kept for {retention} days")
+        return failed("logs", "\n".join(["not as project.toml says", *faults]), deploy_command(aws, release))
+    return passed("logs", f"kept for {retention} days")
 
 
 def _automation_check(aws: AwsSession, release: Release, model: str) -> Check:

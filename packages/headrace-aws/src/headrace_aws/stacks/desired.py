@@ -12,7 +12,7 @@ from headrace_aws import naming
 from headrace_aws.asl.render import pipeline_names
 from headrace_aws.config.environment import LOCAL, Environment
 from headrace_aws.config.project import Model
-from headrace_aws.release.manifest import Release
+from headrace_aws.release.manifest import Release, sha256
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks.change_set import DesiredStack
 from headrace_aws.stacks.deployed import completed_stack
@@ -55,10 +55,7 @@ def pipelines_stack(aws: AwsSession, release: Release, model: str) -> DesiredSta
         "LogsRetentionInDays": str(environment.logs_retention_in_days),
         **_network(aws, release),
         **_boundary(aws, release),
-        **{
-            f"{_words(pipeline)}DefinitionKey": key
-            for pipeline, (_, key) in definitions(release, model).items()
-        },
+        **_definition_parameters(release, model),
     }
     return _stack(aws, release, naming.pipelines_stack(project, model), "pipelines", parameters, model=model)
 
@@ -80,14 +77,14 @@ def automation_stack(aws: AwsSession, release: Release, model: str) -> DesiredSt
 
 
 def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
-    """Return by pipeline the file of its definition, and the key in the data bucket that its content has there.
+    """Return by pipeline the file of its definition, and its key in the data bucket.
 
-    A key holds the content's hash, so that none is ever overwritten.
+    All definitions of a model share one prefix, with a hash of them all, so that none is ever overwritten.
 
     Raises:
         ConfigurationError: a definition is not rendered.
     """
-    found = {}
+    files = {}
     for pipeline in pipeline_names():
         file = release.definition(model, pipeline)
         if not file.is_file():
@@ -96,9 +93,13 @@ def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
             raise ConfigurationError(
                 f"the {pipeline} pipeline of {model} has no definition at {file}; `make render` writes it"
             )
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:_HASH_LENGTH]
-        found[pipeline] = (file, f"{model}/definitions/{pipeline}-{digest}.asl.json")
-    return found
+        files[pipeline] = file
+    hashes = [f"{pipeline} {sha256(file)}\n" for pipeline, file in sorted(files.items())]
+    digest = hashlib.sha256("".join(hashes).encode()).hexdigest()[:_HASH_LENGTH]
+    return {
+        pipeline: (file, f"{model}/definitions/{digest}/{pipeline}.asl.json")
+        for pipeline, file in files.items()
+    }
 
 
 def _stack(
@@ -152,6 +153,9 @@ def _automation(environment: Environment, model: Model) -> dict[str, str]:
     }
 
 
-def _words(pipeline: str) -> str:
-    """Return a pipeline's name as the templates have it, such as CrossValidation."""
-    return "".join(part.title() for part in pipeline.split("-"))
+def _definition_parameters(release: Release, model: str) -> dict[str, str]:
+    """Return the prefix of the definitions; for a release, too, each key, which templates asked for before 2026-12."""
+    keys = {pipeline: key for pipeline, (_, key) in definitions(release, model).items()}
+    prefix = next(iter(keys.values())).rpartition("/")[0]
+    former = {f"{naming.logical_name(pipeline)}DefinitionKey": key for pipeline, key in keys.items()}
+    return {"DefinitionsPrefix": f"{prefix}/", **(former if release.manifest else {})}
