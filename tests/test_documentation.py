@@ -2,12 +2,17 @@
 
 import re
 
+import pytest
+
+from headrace_aws.__main__ import VERBS
 from headrace_aws.config.root import project_root
 from headrace_aws.testing.forks import TOY
 
 ROOT = project_root()
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+READMES = [*ROOT.glob("*/README.md"), *ROOT.glob("packages/*/README.md"), *ROOT.glob(".github/*/README.md")]
+FOLDERS = ["src", "pipelines", "infra", "notebooks", "tests", "packages", "requirements", ".github/workflows"]
 
 
 def targets(pattern: str) -> set[str]:
@@ -31,13 +36,44 @@ def test_every_target_is_in_the_help() -> None:
 
 def test_documents_name_only_targets_that_exist() -> None:
     """No page tells of a make target that is not there."""
-    pages = [*DOCUMENTS, *(path for path in ROOT.glob("*/README.md"))]
     named = {
         target
-        for page in pages
+        for page in [*DOCUMENTS, *READMES]
         for target in re.findall(r"(?:`|^ *)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert named <= targets(r"^([a-z-]+):")
+
+
+def test_documents_name_only_commands_that_exist() -> None:
+    """No page tells of a verb of `headrace` that is not there."""
+    named = {
+        verb
+        for page in [*DOCUMENTS, *READMES]
+        for verb in re.findall(r"(?:`|bin/)headrace ([a-z][a-z-]*)", page.read_text(encoding="utf-8"))
+    }
+    assert named <= {verb for group in VERBS.values() for verb in group}
+
+
+def test_links_lead_somewhere() -> None:
+    """Each relative link of a page is a file or folder that is there."""
+    broken = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in [*DOCUMENTS, *READMES]
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / link).exists()
+    ]
+    assert not broken
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_each_folder_says_what_never_lies_there(folder: str) -> None:
+    """A newcomer reads in a folder's README what lives there, and what does not."""
+    assert "Never here: " in (ROOT / folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_page_for_agents_is_short() -> None:
+    """Who works here can be expected to read all of AGENTS.md."""
+    assert len((ROOT / "AGENTS.md").read_text(encoding="utf-8").splitlines()) < 100
 
 
 def test_the_page_of_roles_has_each_role() -> None:
