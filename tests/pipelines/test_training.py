@@ -34,6 +34,8 @@ def test_a_first_model_is_registered(states: dict[str, Any]) -> None:
     assert route(states, "Set defaults", "Evaluate model", "Register model") == [
         "Set defaults",
         "Read input",
+        "Read settings",
+        "Merge settings",
         "Merge input",
         "Take the lock",
         "Prepare data",

@@ -1,11 +1,17 @@
 """The training pipeline's own data flow, run by the local AWS's state machine; see `running`."""
 
 import json
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
+from headrace_aws.runs.pipeline import DeployedPipeline
+from headrace_aws.runs.run_input import checked_input
+from headrace_aws.session import aws_session
+from pipelines import cross_validation, inference, quality
 from pipelines import training as training_pipeline
 from tests.pipelines.running import ACCOUNT, Runs
 
@@ -47,7 +53,7 @@ def test_an_empty_input_runs_on_the_defaults(training: Runs) -> None:
 
 
 def test_the_input_is_merged_over_the_defaults(training: Runs) -> None:
-    """What a person gives wins key by key; what is not given stays."""
+    """What a person gives wins key by key, at every depth; what is not given stays."""
     given = {
         "hyperparameters": {"max_depth": "3"},
         "raw": "s3://elsewhere/raw/",
@@ -59,7 +65,36 @@ def test_the_input_is_merged_over_the_defaults(training: Runs) -> None:
     assert output["hyperparameters"] == {**model.hyperparameters, "max_depth": "3"}
     assert output["raw"] == "s3://elsewhere/raw/"
     assert output["split"] == {**model.split.model_dump(), "test": 0.5}
-    assert output["gate"] == {**model.gate.model_dump(), "floor": {"roc_auc": 0.9}}
+    gate = model.gate
+    assert len(gate.floor) > 1
+    assert output["gate"] == {**gate.model_dump(), "floor": {**gate.floor, "roc_auc": 0.9}}
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "given"),
+    [
+        (
+            training_pipeline,
+            {"gate": {"floor": {"brier": 0.3}, "slice_minimum_rows": 9}, "split": {"test": 0.3}},
+        ),
+        (quality, {"limits": {"tolerance": {"roc_auc": 0.2}, "minimum_rows": 9}}),
+        (inference, {"window": {"days": 1}, "limits": {"psi": 0.3}}),
+        (cross_validation, {"folds": {"folds": 3}, "search": {"grid": {"max_depth": [2, 3]}}}),
+    ],
+    ids=lambda value: value.NAME if isinstance(value, ModuleType) else "",
+)
+def test_the_same_input_has_the_same_effect_from_the_command_and_from_the_console(
+    local_aws: "LocalAws", pipeline: ModuleType, given: dict[str, Any]
+) -> None:
+    """The command sends what it was given, so one state machine merges both."""
+    project = load_project()
+    runs = Runs(local_aws, pipeline, f"input-{pipeline.NAME}")
+    aws = aws_session(project, LOCAL, local_aws.home)
+    sent = checked_input(DeployedPipeline(aws, project, runs.model, pipeline.NAME), given)
+    by_command, by_console = (
+        json.loads(runs.run("Set defaults", each, until="Merge input")["output"]) for each in (sent, given)
+    )
+    assert by_command == by_console
 
 
 def test_a_failed_job_is_recorded_and_its_error_raised_again(training: Runs) -> None:

@@ -1,6 +1,5 @@
 """The verdict: drift made on purpose is found, and chance is not taken for drift in a batch of any size."""
 
-
 import numpy as np
 import polars as pl
 import pytest

@@ -41,8 +41,8 @@ def json_object(given: str, option: str) -> dict[str, Any]:
 def checked_input(pipeline: DeployedPipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the input for the state machine, with hyperparameters as the strings that SageMaker takes.
 
-    The state machine merges settings over its own, one level deep: an object in them, such as the gate's `floor`,
-    would replace the whole one there. So it is completed here from project.toml.
+    What is sent is what was given: the state machine lays it over the settings of project.toml at every depth, as
+    is done here to check it.
 
     Raises:
         ConfigurationError: a key or a value that a job would refuse, or raw tables where no job may read.
@@ -58,11 +58,12 @@ def checked_input(pipeline: DeployedPipeline, given: Mapping[str, Any]) -> dict[
     wanted: dict[str, Any] = {}
     for key, base in taken.settings.items():
         if key in given:
-            found = _checked_argument(base, given[key], key)
-            wanted[key] = {inner: found[inner] for inner in given[key]}
+            _check_argument(base, given[key], key)
+            wanted[key] = given[key]
     for key, whole in taken.wholes.items():
         if key in given:
-            wanted[key] = _checked_argument(type(whole)(), given[key], key)
+            _check_argument(type(whole)(), given[key], key)
+            wanted[key] = given[key]
     for key in taken.values.keys() & given.keys():
         wanted[key] = _checked_value(pipeline, key, given[key])
     if taken.hyperparameters is not None:
@@ -135,8 +136,8 @@ def _kind(pipeline: DeployedPipeline) -> type[Settings]:
     return load_model(pipeline.project.model(pipeline.model).package).hyperparameters
 
 
-def _checked_argument(base: Settings, given: object, name: str) -> dict[str, Any]:
-    """Return settings with what is given laid over them; raise `ConfigurationError` when no job takes them."""
+def _check_argument(base: Settings, given: object, name: str) -> None:
+    """Raise `ConfigurationError` when no job takes the settings with what is given laid over them."""
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"{name}: it is a JSON object (found {given!r})")
     found = _laid_over(base.model_dump(mode="json", exclude_none=True), given)
@@ -147,7 +148,6 @@ def _checked_argument(base: Settings, given: object, name: str) -> dict[str, Any
             f"{name}: together with project.toml it is {length} characters as JSON, and SageMaker takes "
             f"{ARGUMENT_LENGTH} in one argument; name fewer metrics, dates or values"
         )
-    return found
 
 
 def _laid_over(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
