@@ -52,8 +52,7 @@ def artefact_bucket(project: Project, environment: Environment) -> str:
 
 def repository_uri(project: Project, environment: Environment) -> str:
     """Return the address of the image repository, without tag or digest."""
-    suffix = "amazonaws.com.cn" if _partition(environment) == "aws-cn" else "amazonaws.com"
-    return f"{environment.account}.dkr.ecr.{environment.region}.{suffix}/{project.name}"
+    return f"{environment.account}.dkr.ecr.{environment.region}.{_suffix(environment)}/{project.name}"
 
 
 def role_arn(project: Project, environment: Environment, role: str) -> str:
@@ -125,6 +124,14 @@ def execution_arn(state_machine_arn: str, execution: str) -> str:
 def log_group(job: str) -> str:
     """Return the log group of a job from its kind, `ProcessingJob` or `TrainingJob`."""
     return f"/aws/sagemaker/{job}s"
+
+
+def object_url(environment: Environment, bucket: str, key: str) -> str:
+    return f"https://{bucket}.s3.{environment.region}.{_suffix(environment)}/{key}"
+
+
+def _suffix(environment: Environment) -> str:
+    return "amazonaws.com.cn" if _partition(environment) == "aws-cn" else "amazonaws.com"
 
 
 def _partition(environment: Environment) -> str:

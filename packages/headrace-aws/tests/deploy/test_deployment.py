@@ -17,6 +17,7 @@ from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project
 from headrace_aws.config.root import project_root
 from headrace_aws.deploy.deployment import RETRY_SECONDS, deploy, main, retry_while_denied
+from headrace_aws.plan.changes import stack_plans
 from headrace_aws.plan.machines import MACHINE
 from headrace_aws.release.manifest import DEFINITIONS, STACKS, Manifest, Release
 from headrace_aws.session import AwsSession, aws_session
@@ -142,6 +143,19 @@ class TestBothStacks:
         aws.client("s3").put_object(**place, Body=b"altered")
         deploy(aws, release, MODEL, lambda _: None)
         assert aws.client("s3").get_object(**place)["Body"].read() == file.read_bytes()
+
+    def test_a_template_that_no_request_holds_deploys(self, aws: AwsSession, release: Release) -> None:
+        """It lies beside the definitions, and CloudFormation reads it there; a plan lists its changes itself."""
+        file = release.template("pipelines")
+        file.write_text(file.read_text(encoding="utf-8") + "# More.\n" * 1000, encoding="utf-8")
+        assert pipelines_stack(aws, release, MODEL).template_url.endswith("/pipelines.yaml")
+        deploy(aws, release, MODEL, lambda _: None)
+        said: list[str] = []
+        deploy(aws, release, MODEL, said.append)
+        assert all(line.endswith(": no change") for line in said)
+        _, pipelines, _ = stack_plans(aws, release, [MODEL])
+        assert not pipelines.changes
+        assert "of more than 51200 bytes" in pipelines.note
 
     def test_an_address_to_notify_is_subscribed(
         self, aws: AwsSession, project: Project, release: Release

@@ -215,3 +215,18 @@ def test_a_template_is_read_from_a_bucket(cloud: Any, local_aws: Any) -> None:
         assert summary["ResourceTypes"] == [HANDLE["Type"]]
     with pytest.raises(ClientError, match="S3 error"):
         cloud.cloudformation.validate_template(TemplateURL=f"{local_aws.endpoint}/{bucket}/no.json")
+
+
+def test_a_large_template_goes_through_a_bucket(cloud: Any, local_aws: Any) -> None:
+    """A request holds 51,200 bytes of it, a bucket 1 MB."""
+    bucket, text = cloud.name("templates"), cloud.template({"A": HANDLE})
+    address = f"{local_aws.endpoint}/{bucket}/t.json"
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    with pytest.raises(ClientError, match="less than or equal to 51200"):
+        cloud.cloudformation.validate_template(TemplateBody=text.ljust(51_201))
+    s3.put_object(Bucket=bucket, Key="t.json", Body=text.ljust(51_201))
+    cloud.cloudformation.validate_template(TemplateURL=address)
+    s3.put_object(Bucket=bucket, Key="t.json", Body=text.ljust(1_000_001))
+    with pytest.raises(ClientError, match="less than or equal to 1000000"):
+        cloud.cloudformation.validate_template(TemplateURL=address)

@@ -144,20 +144,18 @@ def deploy(aws: AwsSession, release: Release, model: str, say: Callable[[str], N
     data = desired.data_stack(aws, release)
     is_new = completed_stack(aws, data.name) is None
     deploy_stack(aws, data, say)
-    retry_while_denied(lambda: _upload_definitions(aws, release, model), say, RETRY_SECONDS if is_new else ())
+    retry_while_denied(lambda: upload_definitions(aws, release, model), say, RETRY_SECONDS if is_new else ())
     deploy_stack(aws, desired.pipelines_stack(aws, release, model), say)
     deploy_stack(aws, desired.automation_stack(aws, release, model), say)
 
 
-def _upload_definitions(aws: AwsSession, release: Release, model: str) -> None:
+def upload_definitions(aws: AwsSession, release: Release, model: str) -> None:
+    """Put into the data bucket what the pipelines stack of a model is made from."""
+    s3: S3Client = aws.client("s3")
     bucket = naming.data_bucket(release.project, aws.environment)
-    for file, key in desired.definitions(release, model).values():
-        upload(aws.client("s3"), bucket, key, file)
-
-
-def upload(s3: "S3Client", bucket: str, key: str, file: Path) -> None:
-    """Put a definition under its key, also over an object that is there: its content need not match the hash in the key."""
-    s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes(), ContentType="application/json")
+    for key, file in desired.uploads(release, model).items():
+        # Also over an object that is there: its content need not match the hash in the key.
+        s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
 
 
 def retry_while_denied(

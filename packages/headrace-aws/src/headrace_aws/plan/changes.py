@@ -26,6 +26,10 @@ _NOT_ASKED = (
     "imports what another stack does not export yet, so CloudFormation cannot say what happens: the changes are "
     "listed from the templates, and whether they replace anything is not known"
 )
+_TOO_LARGE = (
+    f"has a template of more than {desired.LARGEST_TEMPLATE_BODY} bytes, which CloudFormation reads from a bucket that a "
+    "plan cannot write to: the changes are listed from the templates, and whether they replace anything is not known"
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ def _changes(
     if before is None:
         # A change set for a new stack would leave the stack behind, which who only reads cannot delete.
         return template_changes(None, after), _NEW
+    if stack.template_url:
+        return template_changes(before, after), _TOO_LARGE
     try:
         return planned_changes(aws.client("cloudformation"), stack), ""
     except DeployError as error:

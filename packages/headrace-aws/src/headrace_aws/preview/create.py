@@ -86,8 +86,7 @@ def _check_ready(preview: Preview) -> None:
 
 
 def _deploy(preview: Preview, release: Release, say: Callable[[str], None]) -> None:
-    for definition, key in desired.definitions(release, preview.name).values():
-        deployment.upload(preview.context.s3, preview.context.bucket, key, definition)
+    deployment.upload_definitions(preview.aws, release, preview.name)
     deploy_stack(preview.aws, _stack(preview, release), say)
 
 

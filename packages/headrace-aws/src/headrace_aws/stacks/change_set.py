@@ -28,12 +28,18 @@ class _Role(TypedDict, total=False):
     RoleARN: str
 
 
+class _Template(TypedDict, total=False):
+    TemplateBody: str
+    TemplateURL: str
+
+
 @dataclass(frozen=True)
 class DesiredStack:
     """What is wanted.
 
     `role_arn` is the role with which CloudFormation makes the resources; None is the caller's own permissions.
-    A `protected` stack cannot be deleted, and what has state in it is not replaced.
+    A `protected` stack cannot be deleted, and what has state in it is not replaced. `template_url` is where
+    CloudFormation reads a template that a request cannot hold.
     """
 
     name: str
@@ -42,6 +48,7 @@ class DesiredStack:
     tags: Mapping[str, str]
     role_arn: str | None = None
     protected: bool = False
+    template_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +147,7 @@ def _created(
             StackName=stack.name,
             ChangeSetName=f"deploy-{datetime.now(UTC):%Y%m%dT%H%M%S%f}",
             ChangeSetType=kind,
-            TemplateBody=stack.template.read_text(encoding="utf-8"),
+            **_template(stack),
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()
             ],
@@ -151,6 +158,12 @@ def _created(
     except ClientError as error:
         raise DeployError(f"stack {stack.name} is as it was: {error.response['Error']['Message']}") from error
     return answer["Id"]
+
+
+def _template(stack: DesiredStack) -> _Template:
+    if stack.template_url:
+        return {"TemplateURL": stack.template_url}
+    return {"TemplateBody": stack.template.read_text(encoding="utf-8")}
 
 
 def _changes(cloudformation: "CloudFormationClient", name: str, change_set: str) -> list[Change] | None:

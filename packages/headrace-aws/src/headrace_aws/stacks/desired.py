@@ -5,6 +5,7 @@ A release may be older than this code: what its templates do not ask for is not 
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from headrace.errors import ConfigurationError, DeployError
@@ -20,6 +21,8 @@ from headrace_aws.stacks.template import template_of
 
 _APPROVAL = {"auto": "Approved", "manual": "PendingManualApproval"}
 _HASH_LENGTH = 16
+# Bytes that CloudFormation takes in a request. Through a bucket it takes 1 MB.
+LARGEST_TEMPLATE_BODY = 51_200
 
 
 def stacks(aws: AwsSession, release: Release, model: str) -> tuple[DesiredStack, DesiredStack, DesiredStack]:
@@ -57,7 +60,11 @@ def pipelines_stack(aws: AwsSession, release: Release, model: str) -> DesiredSta
         **_boundary(aws, release),
         **_definition_parameters(release, model),
     }
-    return _stack(aws, release, naming.pipelines_stack(project, model), "pipelines", parameters, model=model)
+    stack = _stack(aws, release, naming.pipelines_stack(project, model), "pipelines", parameters, model=model)
+    if not (key := _template_key(release, model)):
+        return stack
+    bucket = naming.data_bucket(project, environment)
+    return replace(stack, template_url=naming.object_url(environment, bucket, key))
 
 
 def automation_stack(aws: AwsSession, release: Release, model: str) -> DesiredStack:
@@ -100,6 +107,27 @@ def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
         pipeline: (file, f"{model}/definitions/{digest}/{pipeline}.asl.json")
         for pipeline, file in files.items()
     }
+
+
+def uploads(release: Release, model: str) -> dict[str, Path]:
+    """Return by key what lies in the data bucket before a model's pipelines are deployed.
+
+    These are its definitions and, where a request cannot hold it, the template of its pipelines.
+
+    Raises:
+        ConfigurationError: a definition is not rendered.
+    """
+    files = {key: file for file, key in definitions(release, model).values()}
+    key = _template_key(release, model)
+    return {**files, key: release.template("pipelines")} if key else files
+
+
+def _template_key(release: Release, model: str) -> str:
+    """Return the key of the template of the pipelines, with its hash; empty where a request holds the template."""
+    file = release.template("pipelines")
+    if file.stat().st_size <= LARGEST_TEMPLATE_BODY:
+        return ""
+    return f"{model}/definitions/{sha256(file)[:_HASH_LENGTH]}/{file.name}"
 
 
 def _stack(

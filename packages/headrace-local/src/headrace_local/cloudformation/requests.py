@@ -19,6 +19,8 @@ from headrace_local.grammars.template import Template, parsed
 Request = Mapping[str, Any]
 
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+# Bytes of a template: in a request, and through a bucket ("Understand CloudFormation quotas").
+_LARGEST_BODY, _LARGEST = 51_200, 1_000_000
 
 
 def stack_named(kept: Stacks, name: str, *, deleted: bool = False) -> Stack:
@@ -64,10 +66,20 @@ def template_of(request: Request, account: str, region: str, stack: Stack | None
     if request.get("UsePreviousTemplate") and stack is not None:
         return parsed(stack.template)
     if "TemplateBody" in request:
-        return parsed(request["TemplateBody"])
+        return parsed(_checked_size(request["TemplateBody"], "templateBody", _LARGEST_BODY))
     if "TemplateURL" in request:
-        return parsed(fetched(request["TemplateURL"], account, region))
+        return parsed(_checked_size(fetched(request["TemplateURL"], account, region), "template", _LARGEST))
     raise invalid("Either Template URL or Template Body must be specified.")
+
+
+def _checked_size(text: str, member: str, largest: int) -> str:
+    """Return a template; raise ValidationError when it is larger than CloudFormation takes."""
+    if len(text.encode()) > largest:
+        raise invalid(
+            f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {largest}"
+        )
+    return text
 
 
 def fetched(url: str, account: str, region: str) -> str:
