@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from headrace_aws.config.root import project_root
-from headrace_aws.testing.workflow_runs import STAND_INS, replaced
+from headrace_aws.testing.workflow_runs import STAND_INS, stand_in_actions
 
 ROOT = project_root()
 
@@ -59,9 +59,9 @@ def test_no_deployment_is_cancelled(file: str, job: str) -> None:
 
 def test_every_action_has_a_stand_in() -> None:
     """A new action needs a folder here, or act would fetch it."""
-    for each in replaced(ROOT):
+    for each in stand_in_actions(ROOT):
         assert Path(each.partition("=")[2], "action.yml").is_file(), each
-    assert len(replaced(ROOT)) == len(list((STAND_INS / "actions").iterdir()))
+    assert len(stand_in_actions(ROOT)) == len(list((STAND_INS / "actions").iterdir()))
 
 
 def steps(job: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from clients_shell import PROGRAMS, Shell
 
-from headrace_aws.testing.forks import forked
+from headrace_aws.testing.forks import deployed_fork
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A fork with its stacks deployed, IAM enforced, no raw data; and a shell beside it."""
     assert (PROGRAMS / "aws").exists(), "the notebooks' environment is missing; `make clients` makes it"
     home = tmp_path_factory.mktemp("home")
-    with forked(tmp_path_factory.mktemp("fork")) as fork:
+    with deployed_fork(tmp_path_factory.mktemp("fork")) as fork:
         lines = fork.command("local", "up").stdout
         # A person's own settings may hold credentials.
         plain = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}

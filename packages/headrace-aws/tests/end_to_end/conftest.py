@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from headrace_aws.testing.forks import Fork, forked
+from headrace_aws.testing.forks import Fork, deployed_fork
 
 
 @pytest.fixture(scope="session")
 def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
     """A fork with its raw data put, where nothing starts by itself."""
-    with forked(tmp_path_factory.mktemp("fork")) as made:
+    with deployed_fork(tmp_path_factory.mktemp("fork")) as made:
         done = made.command("data")
         assert done.returncode == 0, done.stdout + done.stderr
         yield made

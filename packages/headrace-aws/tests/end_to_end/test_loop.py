@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from toy.example_data import visits
 
-from headrace_aws.testing.forks import RAW, Fork, forked, wait_for
+from headrace_aws.testing.forks import RAW, Fork, deployed_fork, wait_for
 
 WINTER = visits(1500, seed=1)
 MORE_WINTER = visits(1500, seed=3).with_columns(pl.col("visitor") + 20_000)
@@ -20,7 +20,7 @@ SUMMER = visits(6000, seed=2)[1500:].with_columns(
 @pytest.fixture(scope="module")
 def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
     """A fork whose rules and schedules are enabled, and whose models a person approves."""
-    with forked(tmp_path_factory.mktemp("automatic"), approval="manual", automation=True) as made:
+    with deployed_fork(tmp_path_factory.mktemp("automatic"), approval="manual", automation=True) as made:
         yield made
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from headrace_aws.testing.team import Team, founded
+from headrace_aws.testing.team import Team, bootstrapped_team
 from headrace_aws.testing.workflow_runs import Run
 
 
 @pytest.fixture(scope="session")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """A team whose first release runs in dev, on raw data."""
-    with founded(tmp_path_factory.mktemp("team")) as made:
+    with bootstrapped_team(tmp_path_factory.mktemp("team")) as made:
         made.make("release")
         made.make("deploy", ENV="dev", RELEASE="dist/release")
         made.make("data", ENV="dev")

@@ -1,6 +1,6 @@
-"""A fork of the template: another model and another project.toml, and its own local AWS.
+"""A fork of the template in a folder: another model and another project.toml, and its own local AWS.
 
-Everything runs as a person runs it, by the commands that make calls, in processes of their own.
+Its commands run as those that make calls, in processes of their own.
 """
 
 import json
@@ -19,6 +19,7 @@ from typing import Any
 import boto3
 
 import headrace.testing
+from headrace_aws.config.project import load_project
 from headrace_aws.config.root import project_root
 from headrace_local.lifecycle import running
 
@@ -145,25 +146,30 @@ class Fork:
         return list(found["ModelPackageSummaryList"])
 
 
-@contextmanager
-def forked(root: Path, *, approval: str = "auto", automation: bool = False) -> Iterator[Fork]:
-    """A fork with its local AWS up and its stacks deployed; no raw data yet."""
+def copy_template(root: Path) -> None:
+    """Copy what a fork edits and the locks into a folder, with the model `toy` as its only one."""
     template = project_root()
-    leave_out = shutil.ignore_patterns("__pycache__", "flights")
-    for name in ("src", "pipelines", "infra"):
+    leave_out = shutil.ignore_patterns(
+        "__pycache__", *(model.package for model in load_project().models.values())
+    )
+    for name in ("src", "pipelines", "infra", "requirements"):
         shutil.copytree(template / name, root / name, ignore=leave_out)
     shutil.copytree(TOY, root / "src" / "toy", ignore=leave_out)
-    (root / "requirements").mkdir()
-    shutil.copy(template / "requirements" / "jobs.txt", root / "requirements")
+
+
+@contextmanager
+def deployed_fork(root: Path, *, approval: str = "auto", automation: bool = False) -> Iterator[Fork]:
+    """Run a fork whose local AWS is up and whose stacks are deployed; it has no raw data yet."""
+    copy_template(root)
     (root / "project.toml").write_text(PROJECT.format(approval=approval, automation=str(automation).lower()))
-    made = Fork(root)
+    fork = Fork(root)
     try:
         for verb, *arguments in (UP, ("deploy",)):
-            done = made.command(verb, *arguments)
+            done = fork.command(verb, *arguments)
             assert done.returncode == 0, done.stdout + done.stderr
-        yield made
+        yield fork
     finally:
-        made.command("local", "down")
+        fork.command("local", "down")
 
 
 def execution_name(output: str) -> str:

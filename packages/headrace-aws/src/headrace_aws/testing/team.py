@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 
 from headrace_aws.config.root import project_root
-from headrace_aws.testing.forks import HEADRACE, PROJECT, TOY, UP
+from headrace_aws.testing.forks import HEADRACE, PROJECT, UP, copy_template
 from headrace_aws.testing.repository import (
     NAME,
     OWNER_ID,
@@ -90,7 +90,7 @@ class Team:
         return self.run(workflow, Event("pull_request", payload, READS if "of" in given else WRITES))
 
     def schedule(self, workflow: str) -> Run:
-        """Run what the clock starts."""
+        """Run what a schedule starts."""
         return self.run(workflow, Event("schedule", push(self.root), WRITES))
 
     def run(self, workflow: str, event: Event, repository: Path | None = None) -> Run:
@@ -157,18 +157,13 @@ class Team:
 
 
 @contextmanager
-def founded(folder: Path) -> Iterator[Team]:
-    """A team whose accounts are bootstrapped; nothing is deployed yet."""
+def bootstrapped_team(folder: Path) -> Iterator[Team]:
+    """Run a team whose accounts are bootstrapped; nothing is deployed yet."""
     root = folder / "fork"
     root.mkdir()
-    template = project_root()
-    leave_out = shutil.ignore_patterns("__pycache__", "flights")
-    for name in ("src", "pipelines", "infra"):
-        shutil.copytree(template / name, root / name, ignore=leave_out)
-    shutil.copytree(TOY, root / "src" / "toy", ignore=leave_out)
-    shutil.copytree(template / "requirements", root / "requirements", ignore=leave_out)
+    copy_template(root)
     for name in ("Makefile", "Dockerfile", ".dockerignore", ".gitignore", "pyproject.toml"):
-        shutil.copy(template / name, root / name)
+        shutil.copy(project_root() / name, root / name)
     add_workflows(root)
     link_environment(root)
     project = PROJECT.format(approval="auto", automation="false") + ENVIRONMENTS

@@ -1,4 +1,4 @@
-"""Runs a real workflow file as GitHub would on an event: with act, on this machine, with stand-ins for what is not here."""
+"""Run a real workflow file as GitHub would on an event: by act, on this machine, with stand-ins for what is not here."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from headrace_aws.testing.stand_ins.turns import Turns
 
 STAND_INS = Path(__file__).resolve().parent / "stand_ins"
 BIN = Path(sys.executable).parent
-# Has make take the environment that runs this, in place of one of its own.
+# So that make uses the environment that runs this, in place of one of its own.
 ENVIRONMENT = {"MAKEFLAGS": f"BIN={BIN} READY=", "PYTHON": sys.executable}
 LIMIT_SECONDS = 240
 USES = re.compile(r"uses: (?P<action>[\w.-]+/(?P<name>[\w.-]+)@[0-9a-f]{40})")
@@ -25,7 +25,7 @@ SUCCESS = "success"
 
 @dataclass(frozen=True)
 class Event:
-    """What started a run, and what GitHub knows beside: all that differs from run to run."""
+    """What started a run, with the token and the variables of the repository."""
 
     name: str
     payload: Mapping[str, Any]
@@ -44,7 +44,7 @@ class Runner:
 
 @dataclass
 class Run:
-    """What became of a workflow's run."""
+    """How a workflow's run ended."""
 
     store: Path
     status: int = -1  # of act: 0 when no job failed, also where all were skipped
@@ -63,7 +63,7 @@ class Run:
 
 
 def run(runner: Runner, workflow: str, event: Event, folder: Path) -> Run:
-    """Run a workflow, by the name of its file, to its end; what it leaves behind goes into a new folder."""
+    """Run a workflow, by the name of its file, to its end; its files go into a new folder."""
     done = Run(folder / "store")
     done.store.mkdir(parents=True)
     (folder / "event.json").write_text(json.dumps(event.payload), encoding="utf-8")
@@ -82,7 +82,7 @@ def run(runner: Runner, workflow: str, event: Event, folder: Path) -> Run:
         *("--secret", f"GITHUB_TOKEN={event.token}"),
         *(part for name, value in given.items() for part in ("--env", f"{name}={value}")),
         *(part for name, value in event.variables.items() for part in ("--var", f"{name}={value}")),
-        *(part for each in replaced(runner.repository) for part in ("--local-repository", each)),
+        *(part for each in stand_in_actions(runner.repository) for part in ("--local-repository", each)),
     ]
     with subprocess.Popen(
         command,
@@ -97,7 +97,7 @@ def run(runner: Runner, workflow: str, event: Event, folder: Path) -> Run:
         alarm.start()
         assert process.stdout
         for line in process.stdout:
-            _note(line, done, runner.turns)
+            _record_line(line, done, runner.turns)
         alarm.cancel()
     done.status = process.returncode
     summaries = sorted((folder / "act").glob("*/act/workflow/SUMMARY.md"))
@@ -105,7 +105,7 @@ def run(runner: Runner, workflow: str, event: Event, folder: Path) -> Run:
     return done
 
 
-def replaced(repository: Path) -> list[str]:
+def stand_in_actions(repository: Path) -> list[str]:
     """Return, for each action that a workflow uses, the folder of its stand-in; act itself checks out."""
     files = sorted((repository / ".github").rglob("*.yml"))
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
@@ -119,8 +119,8 @@ def _bare_environment() -> dict[str, str]:
     return {**kept, "PATH": f"{STAND_INS}{os.pathsep}{os.environ['PATH']}"}
 
 
-def _note(line: str, done: Run, turns: Turns) -> None:
-    """Note what act says: a line, or that a job has ended."""
+def _record_line(line: str, done: Run, turns: Turns) -> None:
+    """Record a line of act, which may tell that a job has ended."""
     try:
         said = json.loads(line)
     except ValueError:

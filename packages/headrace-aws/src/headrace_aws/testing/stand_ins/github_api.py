@@ -10,14 +10,16 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from headrace_aws.testing.stand_ins.servers import listening
 
 WRITES = "may-write"
 READS = "only-reads"
 LIMIT = 65_536
-BOT = {"login": "github-actions[bot]", "type": "Bot"}  # whose the tokens are
+BOT = {"login": "github-actions[bot]", "type": "Bot"}  # the user of both tokens
 PERSON = {"login": "stranger", "type": "User"}
 Answer = tuple[int, Any]
 
@@ -33,7 +35,7 @@ class GitHubApi:
     comments: dict[int, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     url: str = ""
-    before: Callable[[str], None] = lambda _: None  # a test steps in between two calls here
+    before: Callable[[str], None] = lambda _: None  # is called with each call before its answer
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def comments_of(self, number: int) -> list[str]:
@@ -112,13 +114,13 @@ def add_issue(api: GitHubApi, *, body: dict[str, Any], **_: Any) -> Answer:
 
 
 def list_pulls(api: GitHubApi, *, query: dict[str, str], **_: Any) -> Answer:
-    wanted = {name: query[name].rpartition(":")[2] for name in ("base", "head") if name in query}
+    branches = {name: query[name].rpartition(":")[2] for name in ("base", "head") if name in query}
     state = query.get("state", "open")
     return 200, [
         each
         for each in api.pulls.values()
         if state in {"all", each["state"]}
-        and all(each.get(name, {}).get("ref") == branch for name, branch in wanted.items())
+        and all(each.get(name, {}).get("ref") == branch for name, branch in branches.items())
     ]
 
 
@@ -211,16 +213,9 @@ def page(elements: list[Any], address: str, query: dict[str, str]) -> tuple[list
 
 @contextmanager
 def github_api(repository: str = "your-org/fork") -> Iterator[GitHubApi]:
-    """An API that listens on a free port."""
+    """Serve the API of a repository that is empty at first."""
     api = GitHubApi(repository)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    with listening(Handler) as server:
         server.api = api  # type: ignore[attr-defined]
         api.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield api
-        finally:
-            server.shutdown()
-            thread.join()
+        yield api

@@ -8,15 +8,17 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from headrace_aws.testing.stand_ins.servers import listening
 
 LIMIT_SECONDS = 120
 
 
 class Turns:
-    """Who has the turn in each group, and who waits behind."""
+    """The job whose turn it is in each group, and those that wait."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -36,7 +38,7 @@ class Turns:
             return has_turn
 
     def end(self, run: str, job: str) -> None:
-        """Give the turn of a job that has ended to who waits next."""
+        """End the turn of a job; the next one that waits gets it."""
         with self._changed:
             for waiting in self._waiting.values():
                 if (run, job) in waiting:
@@ -65,16 +67,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def concurrency() -> Iterator[Turns]:
-    """Turns, given by a server that listens on a free port."""
-    made = Turns()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        server.turns = made  # type: ignore[attr-defined]
-        made.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    """Serve the turns of all concurrency groups."""
+    turns = Turns()
+    with listening(Handler) as server:
+        server.turns = turns  # type: ignore[attr-defined]
+        turns.url = f"http://127.0.0.1:{server.server_port}"
+        yield turns
