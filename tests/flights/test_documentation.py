@@ -36,13 +36,20 @@ def copy_work_tree(folder: Path) -> None:
             shutil.copy(ROOT / name, folder / name)
 
 
+def link_environment(folder: Path) -> None:
+    """Give a copy this environment: its parts are links, so that one that is made anew leaves this one as it is."""
+    folder.mkdir()
+    for part in Path(sys.prefix).iterdir():
+        (folder / part.name).symlink_to(part)
+
+
 def run(script: str, folder: Path) -> str:
     """Run a script in a copy, with the environment of these tests instead of one of its own; return what it prints."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
     done = subprocess.run(
         ["bash", "-ec", script],
         cwd=folder,
-        env=environment | {"READY": "", "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{folder}"},
+        env=environment | {"MAKEFLAGS": "READY=", "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{folder}"},
         capture_output=True,
         text=True,
         check=False,
@@ -55,7 +62,7 @@ def run(script: str, folder: Path) -> str:
 def test_the_commands_of_the_documentation_run_in_their_order(tmp_path: Path) -> None:
     """Who types what the pages say, from the first line to the last, meets no error; then the notebook runs."""
     copy_work_tree(tmp_path)
-    (tmp_path / ".venv").symlink_to(sys.prefix)
+    link_environment(tmp_path / ".venv")
     try:
         printed = {page.name: run("\n".join(commands(page)), tmp_path) for page in DOCUMENTS}
         explored = run("make up && .venv/bin/python notebooks/explore_flights.py", tmp_path)
