@@ -2,17 +2,16 @@
 
 import itertools
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
+from waiting import LIMIT_SECONDS, wait_for
+
 _numbers = itertools.count()
-_LIMIT_SECONDS = 15.0
-_POLL_SECONDS = 0.02
 PASS = {"StartAt": "Do", "States": {"Do": {"Type": "Pass", "End": True}}}
 
 
-class Place:
+class Targets:
     """Makes what events need, under names that nobody else has."""
 
     def __init__(self, client: Callable[[str], Any]) -> None:
@@ -63,8 +62,10 @@ class Place:
         def found() -> list[Any]:
             return list(states.list_executions(stateMachineArn=machine)["executions"])
 
-        wait_for(lambda: len(found()) >= count and all(each["status"] != "RUNNING" for each in found()))
-        return [states.describe_execution(executionArn=each["executionArn"]) for each in found()]
+        ended = wait_for(
+            found, lambda all_: len(all_) >= count and all(each["status"] != "RUNNING" for each in all_)
+        )
+        return [states.describe_execution(executionArn=each["executionArn"]) for each in ended]
 
     def rule(self, pattern: Any, *targets: Any, **rule: Any) -> str:
         """Return the name of a rule with targets."""
@@ -91,7 +92,7 @@ class Queue:
     def __init__(self, sqs: Any, url: str, arn: str) -> None:
         self.sqs, self.url, self.arn = sqs, url, arn
 
-    def messages(self, count: int = 1, seconds: float = _LIMIT_SECONDS) -> list[Any]:
+    def messages(self, count: int = 1, seconds: float = LIMIT_SECONDS) -> list[Any]:
         """Return so many messages, with their attributes, once they are there; they are taken out."""
         found: list[Any] = []
 
@@ -104,7 +105,7 @@ class Queue:
                 found.append(message)
             return len(found) >= count
 
-        wait_for(received, seconds)
+        wait_for(received, seconds=seconds)
         return found
 
     def bodies(self, count: int = 1) -> list[Any]:
@@ -113,10 +114,3 @@ class Queue:
     def body(self) -> Any:
         (body,) = self.bodies()
         return body
-
-
-def wait_for(is_so: Callable[[], bool], seconds: float = _LIMIT_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "has not come to be"
-        time.sleep(_POLL_SECONDS)

@@ -2,60 +2,78 @@
 
 import hashlib
 import json
+import shlex
 import subprocess
-import time
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from botocore import xform_name
+from waiting import wait_for
 
 from headrace_local.settings import Image, Settings
 
-_ROOT = Path(__file__).resolve().parents[3]
-# Jobs of these images are those of Headrace's runtime, which has the most of SageMaker's contract.
-SETTINGS = Settings(
-    images=(Image("headrace", (str(_ROOT / "packages/headrace/src"),), str(_ROOT / "requirements/jobs.txt")),)
-)
-IMAGE = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/headrace@sha256:{'0' * 64}"
-BUCKET = "job-tests"
-_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": {
-        "Effect": "Allow",
-        "Principal": {"Service": "sagemaker.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    },
-}
+_IMAGE = Path(__file__).parent / "image"
+# The image carries PyYAML alone: what else is installed on this machine, its jobs do not see.
+SETTINGS = Settings(images=(Image("image", (str(_IMAGE),), str(_IMAGE / "requirements.txt")),))
+IMAGE = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/image@sha256:{'0' * 64}"
 # The folder that stands for /opt/ml, in a job's program.
 _PRELUDE = "import os, sys, json, pathlib, time; ml = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
 
 
+def trust(service: str) -> str:
+    """Return the policy of a role that a service may assume, such as `sagemaker`."""
+    principal = {"Service": f"{service}.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 @dataclass(frozen=True)
 class Jobs:
-    """Runs jobs on a local AWS."""
+    """Runs jobs on a local AWS. A name belongs to one job, of whichever kind: it names folders in the bucket too."""
 
     client: Callable[[str], Any]
     api: Any
     s3: Any
     home: Path
     role: str
+    bucket: str
+    kinds: dict[str, str] = field(default_factory=dict)  # of the jobs, by name
+
+    def uri(self, key: str) -> str:
+        """Return the URI of a key of the bucket."""
+        return f"s3://{self.bucket}/{key}"
+
+    def input(self, name: str, key: str, **source: str) -> dict[str, Any]:
+        """Return an input of a processing job, from a prefix of the bucket to `/opt/ml/processing/input/<name>`."""
+        known = {"S3Uri": self.uri(key), "LocalPath": f"/opt/ml/processing/input/{name}"}
+        kind = {"S3DataType": "S3Prefix", "S3InputMode": "File"}
+        return {"InputName": name, "S3Input": known | kind | source}
+
+    def outputs(self, key: str, path: str = "output", **output: str) -> dict[str, Any]:
+        """Return the output configuration of a processing job: one folder of `/opt/ml/processing`."""
+        known = {
+            "S3Uri": self.uri(key),
+            "LocalPath": f"/opt/ml/processing/{path}",
+            "S3UploadMode": "EndOfJob",
+        }
+        return {"Outputs": [{"OutputName": "o", "S3Output": known | output}]}
+
+    def channel(self, name: str, key: str, **source: str) -> dict[str, Any]:
+        """Return a channel of a training job, from a prefix of the bucket."""
+        found = {"S3DataType": "S3Prefix", "S3Uri": self.uri(key)} | source
+        return {"ChannelName": name, "DataSource": {"S3DataSource": found}}
 
     def processing(self, name: str, code: str, count: int = 1, **request: object) -> dict[str, Any]:
         """Return the request of a processing job."""
-        specification = {"ImageUri": IMAGE, "ContainerEntrypoint": self._entrypoint(code)}
+        cluster = {"InstanceCount": count, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 10}
         return {
             "ProcessingJobName": name,
             "RoleArn": self.role,
-            "AppSpecification": specification,
-            "ProcessingResources": {
-                "ClusterConfig": {
-                    "InstanceCount": count,
-                    "InstanceType": "ml.m5.xlarge",
-                    "VolumeSizeInGB": 10,
-                }
-            },
+            "AppSpecification": {"ImageUri": IMAGE, "ContainerEntrypoint": self._entrypoint(code)},
+            "ProcessingResources": {"ClusterConfig": cluster},
             **request,
         }
 
@@ -69,7 +87,7 @@ class Jobs:
                 "TrainingInputMode": "File",
                 "ContainerEntrypoint": self._entrypoint(code),
             },
-            "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/{name}/out/"},
+            "OutputDataConfig": {"S3OutputPath": self.uri(f"{name}/out/")},
             "ResourceConfig": {"InstanceCount": count, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 10},
             "StoppingCondition": {"MaxRuntimeInSeconds": 60},
             **request,
@@ -83,13 +101,26 @@ class Jobs:
         path.write_text(_PRELUDE + code, encoding="utf-8")
         return ["python", str(path)]
 
+    def program(self, name: str, code: str) -> str:
+        """Make a program of an image, `train` or `serve`, of lines of Python; return its folder, for a job's PATH."""
+        _, file = self._entrypoint(code)
+        program = Path(file).with_suffix("") / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\nexec {shlex.join([sys.executable, file])}\n", encoding="utf-8")
+        program.chmod(0o755)
+        return str(program.parent)
+
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
         """Create the job, wait for its end, return its description."""
         self.create(request)
         return self.ended(request)
 
     def create(self, request: dict[str, Any]) -> None:
-        getattr(self.api, f"create_{xform_name(_kind(request))}_job")(**request)
+        kind = _kind(request)
+        getattr(self.api, f"create_{xform_name(kind)}_job")(**request)
+        assert (
+            self.kinds.setdefault(request[f"{kind}JobName"], kind) == kind
+        ), "another test's job has the name"
 
     def describe(self, request: dict[str, Any]) -> dict[str, Any]:
         kind = _kind(request)
@@ -102,34 +133,25 @@ class Jobs:
     def until(self, request: dict[str, Any], statuses: set[str], member: str = "JobStatus") -> dict[str, Any]:
         """Return the job's description once `<kind><member>`, or a member of that name, has one of the values."""
         name = member if member == "SecondaryStatus" else f"{_kind(request)}{member}"
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            description = self.describe(request)
-            if description[name] in statuses:
-                return description
-            time.sleep(0.02)
-        raise AssertionError(f"has not come to {statuses}: {description}")
+        return wait_for(lambda: self.describe(request), lambda description: description[name] in statuses)
 
     def log(self, name: str, host: str = "algo-1") -> str:
         return (self.home / "jobs" / name / f"{host}.log").read_text(encoding="utf-8")
 
-    def wait_for_log(self, name: str, text: str, times: int = 1) -> None:
-        """Return when the job has printed the text so many times."""
-        deadline = time.monotonic() + 20
+    def wait_for_log(self, name: str, text: str) -> None:
+        """Return when the job has printed the text."""
         path = self.home / "jobs" / name / "algo-1.log"
-        while not (path.is_file() and path.read_text(encoding="utf-8").count(text) >= times):
-            assert time.monotonic() < deadline, f"{name} has not printed {text!r}"
-            time.sleep(0.02)
+        wait_for(lambda: path.is_file() and self.log(name), lambda log: log and text in log)
 
     def put(self, key: str, text: str = "x") -> None:
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
 
     def get(self, key: str) -> bytes:
-        return bytes(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        return bytes(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
     def keys(self, prefix: str) -> list[str]:
         """Return the keys below a prefix, without it."""
-        answer = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+        answer = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"].removeprefix(prefix) for entry in answer.get("Contents", [])]
 
 
@@ -145,8 +167,8 @@ def is_alive(pid: int) -> bool:
     return answer.stdout.strip()[:1] not in {"", "Z"}
 
 
-def jobs_on(client: Callable[[str], Any], home: Path, bucket: str = BUCKET) -> Jobs:
+def jobs_on(client: Callable[[str], Any], home: Path, bucket: str = "job-tests") -> Jobs:
     """Return a way to run jobs on the local AWS of that home: a role and a bucket are made."""
-    role = client("iam").create_role(RoleName="job-tests", AssumeRolePolicyDocument=json.dumps(_TRUST))
+    role = client("iam").create_role(RoleName="job-tests", AssumeRolePolicyDocument=trust("sagemaker"))
     client("s3").create_bucket(Bucket=bucket)
-    return Jobs(client, client("sagemaker"), client("s3"), home, role["Role"]["Arn"])
+    return Jobs(client, client("sagemaker"), client("s3"), home, role["Role"]["Arn"], bucket)

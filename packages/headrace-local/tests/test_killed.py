@@ -3,13 +3,13 @@
 import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from local_jobs import BUCKET, SETTINGS, Jobs, is_alive, jobs_on
+from local_jobs import SETTINGS, Jobs, is_alive, jobs_on, trust
+from waiting import wait_for
 
 from headrace_local.__main__ import main
 from headrace_local.files import state_file
@@ -18,7 +18,6 @@ from headrace_local.testing import LocalAws
 
 TOPIC = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "of-a-stack"}}}}
 STATES = {"Wait": {"Type": "Wait", "SecondsPath": "$.seconds", "End": True}}
-TRUST = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
 FOR_EVER = """
 import subprocess
 child = subprocess.Popen(['sleep', '60'], start_new_session=True)
@@ -33,18 +32,9 @@ def home(tmp_path: Path) -> Iterator[Path]:
     stop(tmp_path)
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def executions(aws: LocalAws) -> tuple[str, str]:
     """Start two executions; return the ARN of one that has ended, and of one that never will."""
-    role = aws.client("iam").create_role(
-        RoleName="machines", AssumeRolePolicyDocument=json.dumps({"Statement": [TRUST]})
-    )
+    role = aws.client("iam").create_role(RoleName="machines", AssumeRolePolicyDocument=trust("states"))
     states = aws.client("stepfunctions")
     machine = states.create_state_machine(
         name="waits",
@@ -59,7 +49,7 @@ def executions(aws: LocalAws) -> tuple[str, str]:
         )
         for seconds in (600, 0)
     )
-    wait_until(lambda: bool(states.describe_execution(executionArn=short)["status"] == "SUCCEEDED"))
+    wait_for(lambda: bool(states.describe_execution(executionArn=short)["status"] == "SUCCEEDED"))
     return short, endless
 
 
@@ -67,15 +57,7 @@ def running_job(aws: LocalAws) -> tuple[Jobs, dict[str, Any], list[int]]:
     """Start a job; return its request, its process and one that left its session."""
     jobs = jobs_on(aws.client, aws.home)
     jobs.put("in/rows.csv")
-    path = "/opt/ml/processing/input/raw"
-    source = {
-        "S3Uri": f"s3://{BUCKET}/in/",
-        "LocalPath": path,
-        "S3DataType": "S3Prefix",
-        "S3InputMode": "File",
-    }
-    inputs = [{"InputName": "raw", "S3Input": source}]
-    request = jobs.processing("endless", FOR_EVER, ProcessingInputs=inputs)
+    request = jobs.processing("endless", FOR_EVER, ProcessingInputs=[jobs.input("raw", "in/")])
     jobs.create(request)
     jobs.wait_for_log("endless", "\n")
     return jobs, request, [int(number) for number in jobs.log("endless").split()]
@@ -92,9 +74,9 @@ def test_a_killed_server_keeps_what_had_ended(home: Path, capsys: pytest.Capture
     aws.client("cloudformation").create_stack(StackName="kept", TemplateBody=json.dumps(TOPIC))
     _, request, processes = running_job(aws)
     short, endless = executions(aws)
-    wait_until(lambda: state_file(home).exists() and b"SUCCEEDED" in state_file(home).read_bytes())
+    wait_for(lambda: state_file(home).exists() and b"SUCCEEDED" in state_file(home).read_bytes())
     os.kill(killed.pid, signal.SIGKILL)
-    wait_until(lambda: running(home) is None)
+    wait_for(lambda: running(home) is None)
     assert (home / "server.json").exists()
     assert [is_alive(number) for number in processes] == [True, True]
     stop(home)

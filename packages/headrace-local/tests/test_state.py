@@ -4,7 +4,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -13,7 +12,8 @@ from typing import Any
 
 import boto3
 import pytest
-from local_jobs import SETTINGS, is_alive, jobs_on
+from local_jobs import SETTINGS, is_alive, jobs_on, trust
+from waiting import wait_for
 
 from headrace_local import record
 from headrace_local.__main__ import main
@@ -63,10 +63,8 @@ def fill(server: Server) -> str:
     client(server, "dynamodb").put_item(TableName="kept", Item={"run": {"S": "1"}})
     topic = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "of-a-stack"}}}}
     client(server, "cloudformation").create_stack(StackName="kept", TemplateBody=json.dumps(topic))
-    trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = client(server, "iam").create_role(
-        RoleName="kept", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
-    )["Role"]["Arn"]
+    iam = client(server, "iam")
+    role = iam.create_role(RoleName="kept", AssumeRolePolicyDocument=trust("states"))["Role"]["Arn"]
     states = {"Wait": {"Type": "Wait", "SecondsPath": "$.seconds", "End": True}}
     machine = client(server, "stepfunctions").create_state_machine(
         name="kept", definition=json.dumps({"StartAt": "Wait", "States": states}), roleArn=role
@@ -74,10 +72,7 @@ def fill(server: Server) -> str:
     started = client(server, "stepfunctions").start_execution(
         stateMachineArn=machine, name="running", input=json.dumps({"seconds": 600})
     )
-    deadline = time.monotonic() + 20
-    while WAITS not in kinds(server, started["executionArn"]):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: WAITS in kinds(server, started["executionArn"]))
     return str(started["executionArn"])
 
 

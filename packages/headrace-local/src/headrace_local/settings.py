@@ -23,6 +23,7 @@ class Image:
     `repository` is the image's name in ECR, whatever its registry, tag or digest; `*` stands for every image.
     `modules` come first on the search path of a job. With `requirements`, a locked requirements file, a job sees the
     packages that it names and no other that is installed; without, it sees all of them.
+    The image's programs, such as `train` and `serve`, are those beside `python`.
     """
 
     repository: str
@@ -70,12 +71,11 @@ def load(home: Path) -> Settings:
 
 
 def _settings(content: Mapping[str, Any]) -> Settings:
-    images = tuple(
-        Image(**{**_known(Image, image), "modules": tuple(image["modules"])}) for image in content["images"]
-    )
+    images = tuple(Image(**_known(Image, image)) for image in content["images"])
     return Settings(**{**_known(Settings, content), "images": images})
 
 
 def _known(kind: type, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what this version knows of what another one may have written."""
-    return {field.name: content[field.name] for field in fields(kind) if field.name in content}
+    """Return the fields of a class that the content has; another version may have written more, or fewer."""
+    named = {field.name: content[field.name] for field in fields(kind) if field.name in content}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in named.items()}

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from event_targets import Place
+from event_targets import Targets
 
 
 @pytest.fixture(scope="session")
-def place(local_aws: Any) -> Place:
-    return Place(local_aws.client)
+def targets(local_aws: Any) -> Targets:
+    return Targets(local_aws.client)

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from event_targets import Place, wait_for
+from event_targets import Targets
+from waiting import wait_for
 
 NAMESPACE = "Tests"
 
 
-def alarm(place: Place, **given: Any) -> str:
+def alarm(targets: Targets, **given: Any) -> str:
     """Return the name of an alarm on a metric of its own, above 0.2."""
-    name = place.name("alarm")
-    place.client("cloudwatch").put_metric_alarm(
+    name = targets.name("alarm")
+    targets.client("cloudwatch").put_metric_alarm(
         AlarmName=name,
         **{
             "Namespace": NAMESPACE,
@@ -31,29 +32,29 @@ def alarm(place: Place, **given: Any) -> str:
     return name
 
 
-def put(place: Place, metric: str, value: float, **given: Any) -> None:
+def put(targets: Targets, metric: str, value: float, **given: Any) -> None:
     datum = {"MetricName": metric, "Value": value, **given}
-    place.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
+    targets.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
 
 
-def state(place: Place, name: str) -> str:
-    return str(described(place, name)["StateValue"])
+def state(targets: Targets, name: str) -> str:
+    return str(described(targets, name)["StateValue"])
 
 
-def described(place: Place, name: str) -> Any:
-    return place.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
+def described(targets: Targets, name: str) -> Any:
+    return targets.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
 
 
-def test_new_data_bring_an_alarm_to_a_machine_a_topic_and_back(place: Place) -> None:
+def test_new_data_bring_an_alarm_to_a_machine_a_topic_and_back(targets: Targets) -> None:
     """PutMetricData, the alarm, its topics, a rule and its machine: the whole way, at once; then the way back."""
-    alarmed, recovered, machine = place.queue(), place.queue(), place.machine()
+    alarmed, recovered, machine = targets.queue(), targets.queue(), targets.machine()
     of = [{"Name": "Model", "Value": "m"}]
     name = alarm(
-        place,
+        targets,
         Dimensions=of,
         TreatMissingData="ignore",
-        AlarmActions=[place.topic(alarmed)],
-        OKActions=[place.topic(recovered)],
+        AlarmActions=[targets.topic(alarmed)],
+        OKActions=[targets.topic(recovered)],
         AlarmDescription="drift",
     )
     pattern = {
@@ -61,15 +62,15 @@ def test_new_data_bring_an_alarm_to_a_machine_a_topic_and_back(place: Place) -> 
         "detail-type": ["CloudWatch Alarm State Change"],
         "detail": {"alarmName": [name], "state": {"value": ["ALARM"]}},
     }
-    place.rule(pattern, {"Arn": machine, "RoleArn": place.role("events.amazonaws.com")})
-    assert state(place, name) == "INSUFFICIENT_DATA"
-    put(place, name, 0.9)  # another metric: it has no dimension
-    put(place, name, 0.1, Dimensions=of)
+    targets.rule(pattern, {"Arn": machine, "RoleArn": targets.role("events.amazonaws.com")})
+    assert state(targets, name) == "INSUFFICIENT_DATA"
+    put(targets, name, 0.9)  # another metric: it has no dimension
+    put(targets, name, 0.1, Dimensions=of)
     assert recovered.body()["OldStateValue"] == "INSUFFICIENT_DATA"
-    put(place, name, 0.9, Dimensions=of)
-    (execution,) = place.executions(machine)
+    put(targets, name, 0.9, Dimensions=of)
+    (execution,) = targets.executions(machine)
     event = json.loads(execution["input"])
-    assert event["resources"] == [described(place, name)["AlarmArn"]]
+    assert event["resources"] == [described(targets, name)["AlarmArn"]]
     detail = event["detail"]
     assert (detail["previousState"]["value"], detail["state"]["value"]) == ("OK", "ALARM")
     assert json.loads(detail["state"]["reasonData"])["recentDatapoints"] == [0.9]
@@ -83,33 +84,33 @@ def test_new_data_bring_an_alarm_to_a_machine_a_topic_and_back(place: Place) -> 
     assert (told["AlarmName"], told["NewStateValue"], told["OldStateValue"]) == (name, "ALARM", "OK")
     assert told["Trigger"]["Dimensions"] == [{"name": "Model", "value": "m"}]
     assert told["Region"] == "US East (N. Virginia)"
-    kinds = [each["HistoryItemType"] for each in history(place, name)]
+    kinds = [each["HistoryItemType"] for each in history(targets, name)]
     assert kinds == ["StateUpdate", "Action", "StateUpdate", "Action"]
-    updates = [each["HistorySummary"] for each in history(place, name, HistoryItemType="StateUpdate")]
+    updates = [each["HistorySummary"] for each in history(targets, name, HistoryItemType="StateUpdate")]
     assert updates == ["Alarm updated from INSUFFICIENT_DATA to OK", "Alarm updated from OK to ALARM"]
 
 
-def history(place: Place, name: str, **given: Any) -> list[Any]:
-    answer = place.client("cloudwatch").describe_alarm_history(
+def history(targets: Targets, name: str, **given: Any) -> list[Any]:
+    answer = targets.client("cloudwatch").describe_alarm_history(
         AlarmName=name, ScanBy="TimestampAscending", **given
     )
     return list(answer["AlarmHistoryItems"])
 
 
-def test_an_alarm_wants_as_many_datapoints_as_it_says(place: Place) -> None:
+def test_an_alarm_wants_as_many_datapoints_as_it_says(targets: Targets) -> None:
     """Two of three minutes: one high value is not enough, the second is, whatever the order they come in."""
-    name = alarm(place, EvaluationPeriods=3, DatapointsToAlarm=2, TreatMissingData="notBreaching")
-    wait_for(lambda: state(place, name) == "OK")
+    name = alarm(targets, EvaluationPeriods=3, DatapointsToAlarm=2, TreatMissingData="notBreaching")
+    wait_for(lambda: state(targets, name) == "OK")
     now = datetime.now(UTC)
-    put(place, name, 0.9, Timestamp=now - timedelta(minutes=1))
-    put(place, name, 0.9, Timestamp=now - timedelta(minutes=1))
+    put(targets, name, 0.9, Timestamp=now - timedelta(minutes=1))
+    put(targets, name, 0.9, Timestamp=now - timedelta(minutes=1))
     time.sleep(0.1)
-    assert state(place, name) == "OK"
-    put(place, name, 0.9, Timestamp=now - timedelta(minutes=2))
-    wait_for(lambda: state(place, name) == "ALARM")
+    assert state(targets, name) == "OK"
+    put(targets, name, 0.9, Timestamp=now - timedelta(minutes=2))
+    wait_for(lambda: state(targets, name) == "ALARM")
 
 
-def test_an_alarm_without_data_is_what_it_treats_them_as(place: Place) -> None:
+def test_an_alarm_without_data_is_what_it_treats_them_as(targets: Targets) -> None:
     """A new alarm without any data: breaching is an alarm, notBreaching is well, and the others do not know."""
     expected = {
         "breaching": "ALARM",
@@ -117,45 +118,45 @@ def test_an_alarm_without_data_is_what_it_treats_them_as(place: Place) -> None:
         "ignore": "INSUFFICIENT_DATA",
         "missing": "INSUFFICIENT_DATA",
     }
-    made = {missing: alarm(place, TreatMissingData=missing) for missing in expected}
-    wait_for(lambda: {missing: state(place, name) for missing, name in made.items()} == expected)
+    made = {missing: alarm(targets, TreatMissingData=missing) for missing in expected}
+    wait_for(lambda: {missing: state(targets, name) for missing, name in made.items()} == expected)
 
 
-def test_time_alone_brings_an_alarm_back(place: Place) -> None:
+def test_time_alone_brings_an_alarm_back(targets: Targets) -> None:
     """With a period of a second the alarm sees its value fade, and is well again, without any new datum."""
-    name = alarm(place, Period=10, TreatMissingData="notBreaching", EvaluationPeriods=1)
+    name = alarm(targets, Period=10, TreatMissingData="notBreaching", EvaluationPeriods=1)
     # Old enough to leave what the alarm looks at with the end of this period, at most ten seconds away.
-    put(place, name, 0.9, Timestamp=datetime.now(UTC) - timedelta(seconds=30))
-    wait_for(lambda: state(place, name) == "ALARM")
-    wait_for(lambda: state(place, name) == "OK")
+    put(targets, name, 0.9, Timestamp=datetime.now(UTC) - timedelta(seconds=30))
+    wait_for(lambda: state(targets, name) == "ALARM")
+    wait_for(lambda: state(targets, name) == "OK")
 
 
-def test_an_alarm_that_may_not_act_only_changes(place: Place) -> None:
+def test_an_alarm_that_may_not_act_only_changes(targets: Targets) -> None:
     """ActionsEnabled: its topic hears nothing until it is allowed; setting the state does all that a change does."""
-    queue, cloudwatch = place.queue(), place.client("cloudwatch")
-    topic = place.topic(queue)
+    queue, cloudwatch = targets.queue(), targets.client("cloudwatch")
+    topic = targets.topic(queue)
     name = alarm(
-        place, AlarmActions=[topic], OKActions=[topic], ActionsEnabled=False, TreatMissingData="ignore"
+        targets, AlarmActions=[topic], OKActions=[topic], ActionsEnabled=False, TreatMissingData="ignore"
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="silent")
     cloudwatch.enable_alarm_actions(AlarmNames=[name])
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="loud")
     told = queue.body()
     assert (told["NewStateValue"], told["NewStateReason"], told["OldStateValue"]) == ("OK", "loud", "ALARM")
-    assert [each["HistoryItemType"] for each in history(place, name)] == [
+    assert [each["HistoryItemType"] for each in history(targets, name)] == [
         "StateUpdate",
         "StateUpdate",
         "Action",
     ]
 
 
-def test_an_alarm_that_is_put_again_keeps_its_state(place: Place) -> None:
+def test_an_alarm_that_is_put_again_keeps_its_state(targets: Targets) -> None:
     """A new threshold is looked at with the data that are there; state and history stay until then."""
-    name = alarm(place, TreatMissingData="ignore")
-    put(place, name, 0.5)
-    wait_for(lambda: state(place, name) == "ALARM")
-    settings = described(place, name)
-    place.client("cloudwatch").put_metric_alarm(
+    name = alarm(targets, TreatMissingData="ignore")
+    put(targets, name, 0.5)
+    wait_for(lambda: state(targets, name) == "ALARM")
+    settings = described(targets, name)
+    targets.client("cloudwatch").put_metric_alarm(
         **{
             key: settings[key]
             for key in (
@@ -165,27 +166,27 @@ def test_an_alarm_that_is_put_again_keeps_its_state(place: Place) -> None:
         },
         Threshold=0.7,
     )
-    wait_for(lambda: state(place, name) == "OK")
-    assert [each["HistorySummary"] for each in history(place, name)] == [
+    wait_for(lambda: state(targets, name) == "OK")
+    assert [each["HistorySummary"] for each in history(targets, name)] == [
         "Alarm updated from INSUFFICIENT_DATA to ALARM",
         "Alarm updated from ALARM to OK",
     ]
 
 
-def test_failed_executions_raise_an_alarm_on_the_metric_of_step_functions(place: Place) -> None:
+def test_failed_executions_raise_an_alarm_on_the_metric_of_step_functions(targets: Targets) -> None:
     """AWS/States ExecutionsFailed is there: an alarm on a machine that fails changes by itself."""
-    machine = place.machine({"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "No"}}})
+    machine = targets.machine({"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "No"}}})
     name = alarm(
-        place,
+        targets,
         Namespace="AWS/States",
         MetricName="ExecutionsFailed",
         Dimensions=[{"Name": "StateMachineArn", "Value": machine}],
         Statistic="Sum",
         TreatMissingData="notBreaching",
     )
-    wait_for(lambda: state(place, name) == "OK")
-    place.client("stepfunctions").start_execution(stateMachineArn=machine)
-    wait_for(lambda: state(place, name) == "ALARM")
+    wait_for(lambda: state(targets, name) == "OK")
+    targets.client("stepfunctions").start_execution(stateMachineArn=machine)
+    wait_for(lambda: state(targets, name) == "ALARM")
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def test_failed_executions_raise_an_alarm_on_the_metric_of_step_functions(place:
         ),
     ],
 )
-def test_what_is_not_evaluated_is_refused(place: Place, given: Any, said: str) -> None:
+def test_what_is_not_evaluated_is_refused(targets: Targets, given: Any, said: str) -> None:
     """An alarm that could never change is an error that says so, and not a silence."""
     request = {
         "Namespace": NAMESPACE,
@@ -212,4 +213,4 @@ def test_what_is_not_evaluated_is_refused(place: Place, given: Any, said: str) -
     }
     request = {key: value for key, value in request.items() if value is not None}
     with pytest.raises(ClientError, match=said):
-        place.client("cloudwatch").put_metric_alarm(AlarmName=place.name("alarm"), **request)
+        targets.client("cloudwatch").put_metric_alarm(AlarmName=targets.name("alarm"), **request)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from event_targets import Place, Queue, wait_for
+from event_targets import Queue, Targets
+from waiting import wait_for
 
 from headrace_local.files import state_file
 from headrace_local.lifecycle import running, start, stop
@@ -27,13 +28,13 @@ def test_a_killed_server_that_starts_again_fires_what_is_due_then(home: Path) ->
     begun = time.monotonic()
     server = start(home)
     to_start = timedelta(seconds=time.monotonic() - begun)
-    place = Place(LocalAws(server).client)
-    by_schedule, by_rule = place.queue(), place.queue()
-    role = place.role("scheduler.amazonaws.com", "events.amazonaws.com")
-    alarm(place)
-    place.rule({"source": ["kept"]}, {"Arn": by_rule.arn, "RoleArn": role})
+    targets = Targets(LocalAws(server).client)
+    by_schedule, by_rule = targets.queue(), targets.queue()
+    role = targets.role("scheduler.amazonaws.com", "events.amazonaws.com")
+    alarm(targets)
+    targets.rule({"source": ["kept"]}, {"Arn": by_rule.arn, "RoleArn": role})
     due = datetime.now(UTC) + timedelta(seconds=4) + 1.5 * to_start
-    place.client("scheduler").create_schedule(
+    targets.client("scheduler").create_schedule(
         Name="kept",
         ScheduleExpression="rate(1 minute)",
         StartDate=due,
@@ -57,9 +58,9 @@ def test_a_killed_server_that_starts_again_fires_what_is_due_then(home: Path) ->
     assert datetime.now(UTC) >= due - timedelta(seconds=1)
 
 
-def alarm(place: Place) -> None:
+def alarm(targets: Targets) -> None:
     """Make an alarm that is in ALARM."""
-    cloudwatch = place.client("cloudwatch")
+    cloudwatch = targets.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="kept",
         Namespace="Tests",

@@ -8,10 +8,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from event_targets import Place, Queue, wait_for
+from event_targets import Queue, Targets
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.events.models import events_backends
+from waiting import wait_for
 
 from headrace_local.events import dispatch, schedules, timers
 from headrace_local.files import log_file
@@ -20,17 +21,17 @@ from headrace_local.testing import LocalAws
 SERVICE = "scheduler.amazonaws.com"
 
 
-def schedule(place: Place, expression: str, target: Any, **given: Any) -> str:
-    name = place.name("schedule")
+def schedule(targets: Targets, expression: str, target: Any, **given: Any) -> str:
+    name = targets.name("schedule")
     given.setdefault("FlexibleTimeWindow", {"Mode": "OFF"})
-    place.client("scheduler").create_schedule(
+    targets.client("scheduler").create_schedule(
         Name=name, ScheduleExpression=expression, Target=target, **given
     )
     return name
 
 
-def to(queue: Queue, place: Place, text: str = "{}") -> dict[str, Any]:
-    return {"Arn": queue.arn, "RoleArn": place.role(SERVICE), "Input": text}
+def to(queue: Queue, targets: Targets, text: str = "{}") -> dict[str, Any]:
+    return {"Arn": queue.arn, "RoleArn": targets.role(SERVICE), "Input": text}
 
 
 def at(seconds: float, zone_hours: int = 0) -> str:
@@ -39,17 +40,17 @@ def at(seconds: float, zone_hours: int = 0) -> str:
     return f"at({moment:%Y-%m-%dT%H:%M:%S})"
 
 
-def test_a_schedule_fires_when_it_is_due_with_its_placeholders_filled(place: Place) -> None:
+def test_a_schedule_fires_when_it_is_due_with_its_placeholders_filled(targets: Targets) -> None:
     """Once, at the second that it says in its zone; then it is gone, if it is to be."""
-    queue = place.queue()
+    queue = targets.queue()
     text = json.dumps(
         {key: f"<aws.scheduler.{key}>" for key in ("schedule-arn", "scheduled-time", "attempt-number")}
     )
     expression = at(1.5, zone_hours=9)
     name = schedule(
-        place,
+        targets,
         expression,
-        to(queue, place, text),
+        to(queue, targets, text),
         ScheduleExpressionTimezone="Asia/Tokyo",
         ActionAfterCompletion="DELETE",
     )
@@ -61,7 +62,7 @@ def test_a_schedule_fires_when_it_is_due_with_its_placeholders_filled(place: Pla
         "attempt-number": "1",
     }
     assert timedelta(0) <= datetime.now(UTC).replace(tzinfo=None) - due < timedelta(seconds=5)
-    scheduler = place.client("scheduler")
+    scheduler = targets.client("scheduler")
 
     def is_gone() -> bool:
         return name not in [each["Name"] for each in scheduler.list_schedules(NamePrefix=name)["Schedules"]]
@@ -69,10 +70,10 @@ def test_a_schedule_fires_when_it_is_due_with_its_placeholders_filled(place: Pla
     wait_for(is_gone)
 
 
-def test_a_rate_begins_at_its_start_and_a_disabled_or_ended_one_does_not(place: Place) -> None:
+def test_a_rate_begins_at_its_start_and_a_disabled_or_ended_one_does_not(targets: Targets) -> None:
     """Of four schedules that would be due, only the one that is enabled, there and not at its end fires."""
     start = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
-    queues = {what: place.queue() for what in ("fires", "disabled", "ended", "deleted")}
+    queues = {what: targets.queue() for what in ("fires", "disabled", "ended", "deleted")}
     given: dict[str, dict[str, Any]] = {
         "fires": {},
         "disabled": {"State": "DISABLED"},
@@ -80,10 +81,10 @@ def test_a_rate_begins_at_its_start_and_a_disabled_or_ended_one_does_not(place: 
         "deleted": {},
     }
     names = {
-        what: schedule(place, "rate(5 minutes)", to(queue, place), StartDate=start, **given[what])
+        what: schedule(targets, "rate(5 minutes)", to(queue, targets), StartDate=start, **given[what])
         for what, queue in queues.items()
     }
-    place.client("scheduler").delete_schedule(Name=names["deleted"])
+    targets.client("scheduler").delete_schedule(Name=names["deleted"])
     assert queues.pop("fires").body() == {}
     assert datetime.now(UTC) >= start
     time.sleep(0.2)
@@ -91,13 +92,13 @@ def test_a_rate_begins_at_its_start_and_a_disabled_or_ended_one_does_not(place: 
         assert "Messages" not in queue.sqs.receive_message(QueueUrl=queue.url)
 
 
-def test_a_schedule_acts_as_its_role_or_not_at_all(place: Place, local_aws: LocalAws) -> None:
+def test_a_schedule_acts_as_its_role_or_not_at_all(targets: Targets, local_aws: LocalAws) -> None:
     """A role that is gone when the schedule is due: the log names schedule, role and target, the queue has a letter."""
-    letters, machine = place.queue(), place.machine()
-    role = place.role(SERVICE)
+    letters, machine = targets.queue(), targets.machine()
+    role = targets.role(SERVICE)
     target = {"Arn": machine, "RoleArn": role, "Input": '{"a": 1}', "DeadLetterConfig": {"Arn": letters.arn}}
-    name = schedule(place, at(1.2), target)
-    iam, role_name = place.client("iam"), role.rpartition("/")[2]
+    name = schedule(targets, at(1.2), target)
+    iam, role_name = targets.client("iam"), role.rpartition("/")[2]
     iam.delete_role_policy(RoleName=role_name, PolicyName="all")
     iam.delete_role(RoleName=role_name)
     (letter,) = letters.messages()
@@ -120,29 +121,29 @@ def test_a_schedule_acts_as_its_role_or_not_at_all(place: Place, local_aws: Loca
         ("rate(1 day)", {"Target": "untrusting"}, "must allow AWS EventBridge Scheduler to assume"),
     ],
 )
-def test_what_aws_refuses_is_refused(place: Place, expression: str, given: Any, said: str) -> None:
+def test_what_aws_refuses_is_refused(targets: Targets, expression: str, given: Any, said: str) -> None:
     """Expression, zone, group and role are checked when the schedule is made."""
-    target = to(place.queue(), place)
+    target = to(targets.queue(), targets)
     if given.pop("Target", None):
-        target["RoleArn"] = place.role("events.amazonaws.com")
+        target["RoleArn"] = targets.role("events.amazonaws.com")
     with pytest.raises(ClientError, match=said):
-        schedule(place, expression, target, **given)
+        schedule(targets, expression, target, **given)
 
 
-def test_a_group_is_not_made_twice(place: Place) -> None:
+def test_a_group_is_not_made_twice(targets: Targets) -> None:
     """A second group of the name is a conflict, and the first keeps its schedules."""
-    scheduler, group = place.client("scheduler"), place.name("group")
+    scheduler, group = targets.client("scheduler"), targets.name("group")
     scheduler.create_schedule_group(Name=group)
-    name = schedule(place, "rate(1 day)", to(place.queue(), place), GroupName=group)
+    name = schedule(targets, "rate(1 day)", to(targets.queue(), targets), GroupName=group)
     with pytest.raises(scheduler.exceptions.ConflictException):
         scheduler.create_schedule_group(Name=group)
     assert scheduler.get_schedule(Name=name, GroupName=group)["Name"] == name
 
 
-def test_an_update_that_gives_no_state_enables(place: Place) -> None:
+def test_an_update_that_gives_no_state_enables(targets: Targets) -> None:
     """UpdateSchedule takes what it is not given to be the default, as AWS documents."""
-    scheduler, target = place.client("scheduler"), to(place.queue(), place)
-    name = schedule(place, "rate(1 day)", target, State="DISABLED")
+    scheduler, target = targets.client("scheduler"), to(targets.queue(), targets)
+    name = schedule(targets, "rate(1 day)", target, State="DISABLED")
     scheduler.update_schedule(
         Name=name, ScheduleExpression="rate(2 days)", Target=target, FlexibleTimeWindow={"Mode": "OFF"}
     )
@@ -152,12 +153,12 @@ def test_an_update_that_gives_no_state_enables(place: Place) -> None:
 @mock_aws
 def test_a_rule_with_a_schedule_sends_the_event_of_its_moment() -> None:
     """When it is due, an enabled rule sends AWS's Scheduled Event, a disabled one nothing; both are armed again."""
-    place = Place(lambda service: boto3.client(service, region_name="us-east-1"))  # type: ignore[call-overload]
-    backend, queue = events_backends[DEFAULT_ACCOUNT_ID]["us-east-1"], place.queue()
-    rules = [place.name("nightly") for _ in range(2)]
+    targets = Targets(lambda service: boto3.client(service, region_name="us-east-1"))  # type: ignore[call-overload]
+    backend, queue = events_backends[DEFAULT_ACCOUNT_ID]["us-east-1"], targets.queue()
+    rules = [targets.name("nightly") for _ in range(2)]
     for name, state in zip(rules, ("DISABLED", "ENABLED"), strict=True):
-        place.client("events").put_rule(Name=name, ScheduleExpression="cron(0 6 * * ? *)", State=state)
-        place.client("events").put_targets(Rule=name, Targets=[{"Id": "0", "Arn": queue.arn}])
+        targets.client("events").put_rule(Name=name, ScheduleExpression="cron(0 6 * * ? *)", State=state)
+        targets.client("events").put_targets(Rule=name, Targets=[{"Id": "0", "Arn": queue.arn}])
     dispatch.start()
     for name in rules:
         schedules.fire_rule(backend, name)

@@ -4,16 +4,16 @@ import json
 from typing import Any
 
 import pytest
-from event_targets import PASS, Place, Queue
+from event_targets import PASS, Queue, Targets
 from local_jobs import IMAGE
 
 from headrace_local.testing import LocalAws
 
 
 @pytest.fixture
-def bucket(place: Place) -> str:
+def bucket(targets: Targets) -> str:
     """A bucket that reports to EventBridge."""
-    name, s3 = place.name("bucket"), place.client("s3")
+    name, s3 = targets.name("bucket"), targets.client("s3")
     s3.create_bucket(Bucket=name)
     setting = {"EventBridgeConfiguration": {}}
     s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=setting)
@@ -21,16 +21,16 @@ def bucket(place: Place) -> str:
     return name
 
 
-def heard(place: Place, bucket: str) -> Queue:
+def heard(targets: Targets, bucket: str) -> Queue:
     """Return a queue that hears all that a bucket reports."""
-    queue = place.queue()
-    place.rule({"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}}, {"Arn": queue.arn})
+    queue = targets.queue()
+    targets.rule({"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}}, {"Arn": queue.arn})
     return queue
 
 
-def test_each_way_to_make_an_object_is_reported_once(place: Place, bucket: str) -> None:
+def test_each_way_to_make_an_object_is_reported_once(targets: Targets, bucket: str) -> None:
     """Put, copy and upload in parts give one event each, with their reason, size and etag."""
-    queue, s3 = heard(place, bucket), place.client("s3")
+    queue, s3 = heard(targets, bucket), targets.client("s3")
     etag = s3.put_object(Bucket=bucket, Key="put", Body=b"12345")["ETag"].strip('"')
     s3.copy_object(Bucket=bucket, Key="copied", CopySource={"Bucket": bucket, "Key": "put"})
     upload = s3.create_multipart_upload(Bucket=bucket, Key="parts")["UploadId"]
@@ -58,9 +58,9 @@ def test_each_way_to_make_an_object_is_reported_once(place: Place, bucket: str) 
     assert created["detail"]["object"]["sequencer"] < deleted["detail"]["object"]["sequencer"]
 
 
-def test_each_version_that_goes_is_reported(place: Place, bucket: str) -> None:
+def test_each_version_that_goes_is_reported(targets: Targets, bucket: str) -> None:
     """In a bucket with versions a delete makes a marker; the deletion of a version names it."""
-    queue, s3 = heard(place, bucket), place.client("s3")
+    queue, s3 = heard(targets, bucket), targets.client("s3")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     version = s3.put_object(Bucket=bucket, Key="a", Body=b"1")["VersionId"]
     marker = s3.delete_object(Bucket=bucket, Key="a")["VersionId"]
@@ -74,25 +74,25 @@ def test_each_version_that_goes_is_reported(place: Place, bucket: str) -> None:
     ]
 
 
-def test_a_bucket_that_is_not_asked_to_report_does_not(place: Place, bucket: str) -> None:
+def test_a_bucket_that_is_not_asked_to_report_does_not(targets: Targets, bucket: str) -> None:
     """Without EventBridge in its setting nothing is reported; another bucket's event comes first."""
-    queue, s3 = place.queue(), place.client("s3")
-    silent = place.name("silent")
+    queue, s3 = targets.queue(), targets.client("s3")
+    silent = targets.name("silent")
     s3.create_bucket(Bucket=silent)
-    place.rule({"source": ["aws.s3"], "detail": {"object": {"key": [bucket]}}}, {"Arn": queue.arn})
+    targets.rule({"source": ["aws.s3"], "detail": {"object": {"key": [bucket]}}}, {"Arn": queue.arn})
     s3.put_object(Bucket=silent, Key=bucket, Body=b"1")
     s3.put_object(Bucket=bucket, Key=bucket, Body=b"1")
     assert queue.body()["detail"]["bucket"]["name"] == bucket
 
 
-def test_an_execution_reports_its_start_and_its_end(place: Place) -> None:
+def test_an_execution_reports_its_start_and_its_end(targets: Targets) -> None:
     """RUNNING first, without an end; then how it ended, with output or error, in milliseconds since 1970."""
-    queue = place.queue()
+    queue = targets.queue()
     fail = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Tests.No", "Cause": "because"}}}
-    good, bad = place.machine(PASS), place.machine(fail)
+    good, bad = targets.machine(PASS), targets.machine(fail)
     pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [good, bad]}}
-    place.rule(pattern, {"Arn": queue.arn})
-    states = place.client("stepfunctions")
+    targets.rule(pattern, {"Arn": queue.arn})
+    states = targets.client("stepfunctions")
     arn = states.start_execution(stateMachineArn=good, name="one", input='{"a": 1}')["executionArn"]
     running, succeeded = queue.bodies(2)
     assert running["detail-type"] == "Step Functions Execution Status Change"
@@ -106,7 +106,7 @@ def test_an_execution_reports_its_start_and_its_end(place: Place) -> None:
     states.start_execution(stateMachineArn=bad)
     failed = queue.bodies(2)[1]["detail"]
     assert (failed["status"], failed["error"], failed["cause"]) == ("FAILED", "Tests.No", "because")
-    found = place.client("cloudwatch").list_metrics(
+    found = targets.client("cloudwatch").list_metrics(
         Namespace="AWS/States", Dimensions=[{"Name": "StateMachineArn", "Value": bad}]
     )
     assert {each["MetricName"] for each in found["Metrics"]} == {
@@ -114,14 +114,14 @@ def test_an_execution_reports_its_start_and_its_end(place: Place) -> None:
     }
 
 
-def test_a_job_reports_each_status(place: Place) -> None:
+def test_a_job_reports_each_status(targets: Targets) -> None:
     """A processing job that fails reports InProgress and Failed, with the reason and its tags as a map."""
-    queue, name = place.queue(), place.name("job")
-    place.rule({"source": ["aws.sagemaker"], "detail": {"ProcessingJobName": [name]}}, {"Arn": queue.arn})
+    queue, name = targets.queue(), targets.name("job")
+    targets.rule({"source": ["aws.sagemaker"], "detail": {"ProcessingJobName": [name]}}, {"Arn": queue.arn})
     cluster = {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 1}
-    place.client("sagemaker").create_processing_job(
+    targets.client("sagemaker").create_processing_job(
         ProcessingJobName=name,
-        RoleArn=place.role("sagemaker.amazonaws.com"),
+        RoleArn=targets.role("sagemaker.amazonaws.com"),
         AppSpecification={"ImageUri": IMAGE, "ContainerEntrypoint": ["python", "-c", "raise SystemExit(3)"]},
         ProcessingResources={"ClusterConfig": cluster},
         Tags=[{"Key": "a", "Value": "b"}],
@@ -136,15 +136,15 @@ def test_a_job_reports_each_status(place: Place) -> None:
     assert ended["detail"]["CreationTime"] > 1_700_000_000_000
 
 
-def test_a_model_package_reports_its_approval(place: Place, local_aws: LocalAws) -> None:
+def test_a_model_package_reports_its_approval(targets: Targets, local_aws: LocalAws) -> None:
     """Registered, then approved: the event that starts a deployment names group, version, status and what changed."""
-    sagemaker, queue, group = local_aws.client("sagemaker"), place.queue(), place.name("group")
+    sagemaker, queue, group = local_aws.client("sagemaker"), targets.queue(), targets.name("group")
     pattern = {
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Package State Change"],
         "detail": {"ModelPackageGroupName": [group]},
     }
-    place.rule(pattern, {"Arn": queue.arn})
+    targets.rule(pattern, {"Arn": queue.arn})
     sagemaker.create_model_package_group(ModelPackageGroupName=group)
     arn = sagemaker.create_model_package(
         ModelPackageGroupName=group, CustomerMetadataProperties={"commit": "c0ffee"}
@@ -161,10 +161,10 @@ def test_a_model_package_reports_its_approval(place: Place, local_aws: LocalAws)
     assert json.dumps(registered["detail"])
 
 
-def test_a_topic_delivers_to_each_of_its_queues(place: Place) -> None:
+def test_a_topic_delivers_to_each_of_its_queues(targets: Targets) -> None:
     """SNS to SQS: each queue has the message, in the topic's envelope unless the delivery is raw."""
-    sns, first, second = place.client("sns"), place.queue(), place.queue()
-    topic = place.topic(first)
+    sns, first, second = targets.client("sns"), targets.queue(), targets.queue()
+    topic = targets.topic(first)
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=second.arn)
     sns.publish(TopicArn=topic, Subject="s", Message='{"a": 1}')
     assert first.body() == {"a": 1}

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from local_jobs import BUCKET, Jobs
+from local_jobs import Jobs
 
 from headrace_local.sagemaker.confinement import temporary_folders, version
 from headrace_local.sagemaker.job import Job
@@ -96,13 +96,11 @@ def test_a_full_disk_is_named() -> None:
 
 def test_output_that_does_not_fit_fails_the_job(jobs: Jobs) -> None:
     """VolumeSizeInGB holds for what lies on an instance; the words are those of AWS, and nothing is published."""
-    output = {"S3Uri": f"s3://{BUCKET}/large", "LocalPath": "/opt/ml/processing/output"}
-    outputs = {"Outputs": [{"OutputName": "o", "S3Output": output | {"S3UploadMode": "EndOfJob"}}]}
     code = """
 with (ml / 'processing/output/large').open('wb') as file:
     file.truncate(3 << 30)  # a hole: nothing is written
 """
-    request = jobs.processing("large", code, ProcessingOutputConfig=outputs)
+    request = jobs.processing("large", code, ProcessingOutputConfig=jobs.outputs("large"))
     request["ProcessingResources"]["ClusterConfig"]["VolumeSizeInGB"] = 2
     description = jobs.run(request)
     assert description["FailureReason"] == (

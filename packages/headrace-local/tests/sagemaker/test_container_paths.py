@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from local_jobs import BUCKET, Jobs
+from local_jobs import Jobs
 
 from headrace_local.sagemaker.container_paths import DRIVERS, arguments, settle_drivers
 
@@ -47,8 +47,7 @@ def test_a_training_job_of_the_sdk_runs_its_drivers(jobs: Jobs) -> None:
     """The script in the channel `sm_drivers` is found, finds its own files, and leaves a model."""
     jobs.put("sdk/drivers/run.sh", DRIVER)
     jobs.put("sdk/drivers/words.txt", "here at /opt/ml")
-    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/sdk/drivers"}}
-    request = jobs.training("sdk", "", InputDataConfig=[{"ChannelName": "sm_drivers", "DataSource": source}])
+    request = jobs.training("sdk", "", InputDataConfig=[jobs.channel("sm_drivers", "sdk/drivers")])
     request["AlgorithmSpecification"] |= {
         "ContainerEntrypoint": ["/bin/bash"],
         "ContainerArguments": ["-c", SCRIPT],

@@ -4,18 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from local_jobs import BUCKET, Jobs
-
-
-def _input(uri: str) -> dict[str, Any]:
-    path = "/opt/ml/processing/input"
-    source = {"S3Uri": uri, "LocalPath": path, "S3DataType": "S3Prefix", "S3InputMode": "File"}
-    return {"InputName": "i", "S3Input": source}
-
-
-def _output(uri: str) -> dict[str, Any]:
-    output = {"S3Uri": uri, "LocalPath": "/opt/ml/processing/output", "S3UploadMode": "EndOfJob"}
-    return {"Outputs": [{"OutputName": "o", "S3Output": output}]}
+from local_jobs import Jobs
 
 
 def test_a_failed_processing_job_says_so_and_publishes_nothing(jobs: Jobs) -> None:
@@ -26,7 +15,7 @@ def test_a_failed_processing_job_says_so_and_publishes_nothing(jobs: Jobs) -> No
 sys.exit(3)
 """
     request = jobs.processing(
-        "fails", code, ProcessingOutputConfig=_output(f"s3://{BUCKET}/fails"), Environment={"A": "b"}
+        "fails", code, ProcessingOutputConfig=jobs.outputs("fails"), Environment={"A": "b"}
     )
     description = jobs.run(request)
     assert description["ProcessingJobStatus"] == "Failed"
@@ -45,13 +34,13 @@ def test_a_failed_training_job_says_what_its_program_said(jobs: Jobs) -> None:
 (ml / 'output/failure').write_text('bad ' * 500)
 sys.exit(1)
 """
-    description = jobs.run(jobs.training("fails", code))
+    description = jobs.run(jobs.training("training-fails", code))
     assert description["TrainingJobStatus"] == description["SecondaryStatus"] == "Failed"
     assert description["FailureReason"].startswith("AlgorithmError: bad bad")
     assert description["FailureReason"].endswith(", exit code: 1")
     assert len(description["FailureReason"]) == 1024
     assert "ModelArtifacts" not in description
-    assert jobs.keys("fails/out/") == ["fails/output/output.tar.gz"]
+    assert jobs.keys("training-fails/out/") == ["training-fails/output/output.tar.gz"]
 
 
 def test_a_killed_process_has_the_exit_code_of_its_signal(jobs: Jobs) -> None:
@@ -80,28 +69,28 @@ def test_what_a_program_started_ends_with_it(jobs: Jobs) -> None:
     assert (description["ProcessingEndTime"] - description["CreationTime"]).total_seconds() < 5
 
 
-def _without_program(request: dict[str, Any]) -> None:
+def _without_program(_jobs: Jobs, request: dict[str, Any]) -> None:
     request["AppSpecification"]["ContainerEntrypoint"] = ["/opt/program/serve"]
 
 
-def _without_entrypoint(request: dict[str, Any]) -> None:
+def _without_entrypoint(_jobs: Jobs, request: dict[str, Any]) -> None:
     del request["AppSpecification"]["ContainerEntrypoint"]
 
 
-def _other_image(request: dict[str, Any]) -> None:
+def _other_image(_jobs: Jobs, request: dict[str, Any]) -> None:
     request["AppSpecification"]["ImageUri"] = "111122223333.dkr.ecr.us-east-1.amazonaws.com/other:latest"
 
 
-def _no_objects(request: dict[str, Any]) -> None:
-    request["ProcessingInputs"] = [_input(f"s3://{BUCKET}/nothing/here/")]
+def _no_objects(jobs: Jobs, request: dict[str, Any]) -> None:
+    request["ProcessingInputs"] = [jobs.input("i", "nothing/here/")]
 
 
-def _no_input_bucket(request: dict[str, Any]) -> None:
-    request["ProcessingInputs"] = [_input("s3://no-such-bucket/raw/")]
+def _no_input_bucket(jobs: Jobs, request: dict[str, Any]) -> None:
+    request["ProcessingInputs"] = [jobs.input("i", "", S3Uri="s3://no-such-bucket/raw/")]
 
 
-def _no_output_bucket(request: dict[str, Any]) -> None:
-    request["ProcessingOutputConfig"] = _output("s3://no-such-bucket/out")
+def _no_output_bucket(jobs: Jobs, request: dict[str, Any]) -> None:
+    request["ProcessingOutputConfig"] = jobs.outputs("", S3Uri="s3://no-such-bucket/out")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +102,7 @@ def _no_output_bucket(request: dict[str, Any]) -> None:
         ),
         (_without_entrypoint, "ClientError: * give ContainerEntrypoint"),
         (_other_image, "ClientError: Cannot find repository: other in registry ID: 111122223333 *"),
-        (_no_objects, f'ClientError: * No S3 objects found under S3 URL "s3://{BUCKET}/nothing/here/" *'),
+        (_no_objects, 'ClientError: * No S3 objects found under S3 URL "s3://*/nothing/here/" *'),
         (
             _no_input_bucket,
             "ClientError: * ListObjectsV2 failed for s3://no-such-bucket/raw/: NoSuchBucket: *",
@@ -122,14 +111,14 @@ def _no_output_bucket(request: dict[str, Any]) -> None:
     ],
 )
 def test_a_job_that_is_set_up_wrongly_names_the_fault(
-    jobs: Jobs, change: Callable[[dict[str, Any]], None], reason: str
+    jobs: Jobs, change: Callable[[Jobs, dict[str, Any]], None], reason: str
 ) -> None:
     """The FailureReason has AWS's class of error, and the name of what is wrong."""
     request = jobs.processing(
         change.__name__.strip("_").replace("_", "-"), "(ml / 'processing/output/o').touch()"
     )
-    request["ProcessingOutputConfig"] = _output(f"s3://{BUCKET}/out")
-    change(request)
+    request["ProcessingOutputConfig"] = jobs.outputs("out")
+    change(jobs, request)
     description = jobs.run(request)
     assert description["ProcessingJobStatus"] == "Failed"
     words = iter(reason.split("*"))
@@ -146,8 +135,8 @@ def test_a_failed_job_keeps_what_it_wrote_and_not_what_it_was_brought(jobs: Jobs
     request = jobs.processing(
         "brought",
         code,
-        ProcessingInputs=[_input(f"s3://{BUCKET}/brought/in/")],
-        ProcessingOutputConfig=_output(f"s3://{BUCKET}/brought/out"),
+        ProcessingInputs=[jobs.input("i", "brought/in/")],
+        ProcessingOutputConfig=jobs.outputs("brought/out"),
     )
     assert jobs.run(request)["ProcessingJobStatus"] == "Failed"
     folder = jobs.home / "jobs" / "brought"
@@ -164,9 +153,8 @@ def test_a_failed_job_keeps_what_it_wrote_and_not_what_it_was_brought(jobs: Jobs
 def test_a_job_whose_output_lies_in_its_input_keeps_both(jobs: Jobs) -> None:
     """What a job wrote is never removed with what it was brought."""
     jobs.put("within/in/rows.csv")
-    source = _input(f"s3://{BUCKET}/within/in/")
-    source["S3Input"]["LocalPath"] = "/opt/ml/processing/"
+    source = jobs.input("i", "within/in/", LocalPath="/opt/ml/processing/")
     code = "(ml / 'processing/output/half').write_text('x'); sys.exit(1)"
-    outputs = _output(f"s3://{BUCKET}/within/out")
+    outputs = jobs.outputs("within/out")
     jobs.run(jobs.processing("within", code, ProcessingInputs=[source], ProcessingOutputConfig=outputs))
     assert (jobs.home / "jobs/within/algo-1/processing/output/half").is_file()

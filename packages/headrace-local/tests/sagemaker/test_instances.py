@@ -2,38 +2,11 @@
 
 import json
 import socket
-from typing import Any
 
-from local_jobs import BUCKET, Jobs
+from local_jobs import Jobs
 
 _HOST = "host = json.loads((ml / 'config/resourceconfig.json').read_text())['current_host']\n"
 _TRAINING_HOST = "host = json.loads((ml / 'input/config/resourceconfig.json').read_text())['current_host']\n"
-
-
-def _channel(name: str, prefix: str, distribution: str) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{prefix}"}
-    source["S3DataDistributionType"] = distribution
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
-
-
-def _sharded(prefix: str) -> list[dict[str, Any]]:
-    source = {
-        "S3Uri": f"s3://{BUCKET}/{prefix}",
-        "LocalPath": "/opt/ml/processing/input/share",
-        "S3DataType": "S3Prefix",
-        "S3InputMode": "File",
-        "S3DataDistributionType": "ShardedByS3Key",
-    }
-    return [{"InputName": "share", "S3Input": source}]
-
-
-def _output(prefix: str) -> dict[str, Any]:
-    output = {
-        "S3Uri": f"s3://{BUCKET}/{prefix}",
-        "LocalPath": "/opt/ml/processing/output/o",
-        "S3UploadMode": "EndOfJob",
-    }
-    return {"Outputs": [{"OutputName": "o", "S3Output": output}]}
 
 
 def test_an_instance_without_objects_has_an_empty_folder(jobs: Jobs) -> None:
@@ -50,8 +23,8 @@ for name in names:
         "empty-share",
         code,
         count=3,
-        ProcessingInputs=_sharded("empty-share/in/"),
-        ProcessingOutputConfig=_output("empty-share/out"),
+        ProcessingInputs=[jobs.input("share", "empty-share/in/", S3DataDistributionType="ShardedByS3Key")],
+        ProcessingOutputConfig=jobs.outputs("empty-share/out", "output/o"),
     )
     assert jobs.run(request)["ProcessingJobStatus"] == "Completed"
     assert jobs.log("empty-share", "algo-3") == "algo-3 []\n"
@@ -68,8 +41,8 @@ folder = ml / 'input/data'
 print(json.dumps({{name: sorted(path.stem for path in (folder / name).iterdir()) for name in ('all', 'share')}}))
 """
     channels = [
-        _channel("all", "shares/in/", "FullyReplicated"),
-        _channel("share", "shares/in/", "ShardedByS3Key"),
+        jobs.channel("all", "shares/in/", S3DataDistributionType="FullyReplicated"),
+        jobs.channel("share", "shares/in/", S3DataDistributionType="ShardedByS3Key"),
     ]
     jobs.run(jobs.training("shares", code, count=2, InputDataConfig=channels))
     assert json.loads(jobs.log("shares", "algo-1")) == {"all": ["0", "1", "2"], "share": ["0", "2"]}

@@ -3,27 +3,9 @@
 import json
 from typing import Any
 
-from local_jobs import BUCKET, Jobs, jobs_on
+from local_jobs import Jobs, jobs_on
 
 from headrace_local.testing import LocalAws
-
-
-def _input(name: str, uri: str, distribution: str = "FullyReplicated") -> dict[str, Any]:
-    return {
-        "InputName": name,
-        "S3Input": {
-            "S3Uri": uri,
-            "LocalPath": f"/opt/ml/processing/input/{name}",
-            "S3DataType": "S3Prefix",
-            "S3InputMode": "File",
-            "S3DataDistributionType": distribution,
-        },
-    }
-
-
-def _outputs(uri: str, mode: str = "EndOfJob") -> dict[str, Any]:
-    output = {"S3Uri": uri, "LocalPath": "/opt/ml/processing/output/o", "S3UploadMode": mode}
-    return {"Outputs": [{"OutputName": "o", "S3Output": output}]}
 
 
 def test_inputs_are_brought_and_outputs_taken(jobs: Jobs) -> None:
@@ -41,11 +23,11 @@ for name in ('folder', 'file', 'part'):
         "io",
         code,
         ProcessingInputs=[
-            _input("folder", f"s3://{BUCKET}/io/in"),
-            _input("file", f"s3://{BUCKET}/io/in/a.txt"),
-            _input("part", f"s3://{BUCKET}/io/in/dee"),
+            jobs.input("folder", "io/in"),
+            jobs.input("file", "io/in/a.txt"),
+            jobs.input("part", "io/in/dee"),
         ],
-        ProcessingOutputConfig=_outputs(f"s3://{BUCKET}/io/out/", "Continuous"),
+        ProcessingOutputConfig=jobs.outputs("io/out/", "output/o", S3UploadMode="Continuous"),
     )
     assert jobs.run(request)["ProcessingJobStatus"] == "Completed"
     assert jobs.log("io").splitlines() == [
@@ -85,10 +67,10 @@ names = [''.join(sorted(path.stem for path in (ml / 'processing/input' / i).iter
         code,
         count=2,
         ProcessingInputs=[
-            _input("all", f"s3://{BUCKET}/two/in/"),
-            _input("share", f"s3://{BUCKET}/two/in/", "ShardedByS3Key"),
+            jobs.input("all", "two/in/"),
+            jobs.input("share", "two/in/", S3DataDistributionType="ShardedByS3Key"),
         ],
-        ProcessingOutputConfig=_outputs(f"s3://{BUCKET}/two/out"),
+        ProcessingOutputConfig=jobs.outputs("two/out", "output/o"),
     )
     assert jobs.run(request)["ProcessingJobStatus"] == "Completed"
     assert jobs.get("two/out/algo-1") == b"algo-1 algo-2 01234 024"
@@ -161,12 +143,11 @@ def test_accounts_are_apart(jobs: Jobs, local_aws: LocalAws) -> None:
     """A job of the same name in another account is another job, with its own role, bucket, folder and logs."""
     other = jobs_on(lambda name: local_aws.client(name, "111122223333"), jobs.home, "other-job-tests")
     code = "(ml / 'processing/output/o/x').touch()"
-    for runner, bucket in ((jobs, BUCKET), (other, "other-job-tests")):
-        output = _outputs(f"s3://{bucket}/apart")
+    for runner in (jobs, other):
+        output = runner.outputs("apart", "output/o")
         description = runner.run(runner.processing("apart", code, ProcessingOutputConfig=output))
         assert description["ProcessingJobStatus"] == "Completed"
-        keys = runner.s3.list_objects_v2(Bucket=bucket, Prefix="apart/")["Contents"]
-        assert [entry["Key"] for entry in keys] == ["apart/x"]
+        assert runner.keys("apart/") == ["x"]
     folders = sorted(path.name for path in (jobs.home / "jobs").glob("*apart*"))
     assert folders == ["apart", "arn_aws_sagemaker_us-east-1_111122223333_processing-job_apart"]
     groups = other.client("logs").describe_log_groups()["logGroups"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from local_jobs import BUCKET, Jobs
+from local_jobs import Jobs
 
 
 def _refusal(jobs: Jobs, request: dict[str, Any]) -> tuple[str, str]:
@@ -16,7 +16,7 @@ def _refusal(jobs: Jobs, request: dict[str, Any]) -> tuple[str, str]:
 
 def _source(**other: str) -> dict[str, Any]:
     source = {
-        "S3Uri": f"s3://{BUCKET}/x",
+        "S3Uri": "s3://bucket/x",
         "LocalPath": "/opt/ml/processing/input",
         "S3DataType": "S3Prefix",
         "S3InputMode": "File",
@@ -25,7 +25,7 @@ def _source(**other: str) -> dict[str, Any]:
 
 
 def _output(path: str) -> dict[str, Any]:
-    output = {"S3Uri": f"s3://{BUCKET}/x", "LocalPath": path, "S3UploadMode": "EndOfJob"}
+    output = {"S3Uri": "s3://bucket/x", "LocalPath": path, "S3UploadMode": "EndOfJob"}
     return {"ProcessingOutputConfig": {"Outputs": [{"OutputName": "o", "S3Output": output}]}}
 
 
@@ -76,22 +76,19 @@ def test_a_role_that_sagemaker_may_not_assume_is_refused(jobs: Jobs) -> None:
 @pytest.mark.parametrize("kind", ["processing", "training"])
 def test_a_name_is_used_once(jobs: Jobs, kind: str) -> None:
     """A name is taken for good: moto accepts it twice (moto/sagemaker/models.py:3681); AWS answers ResourceInUse, ended or not."""
-    request = getattr(jobs, kind)("only-once", "pass")
+    request = getattr(jobs, kind)(f"{kind}-once", "pass")
     jobs.run(request)
     code, message = _refusal(jobs, request)
     assert code == "ResourceInUse"
-    assert f"{kind}-job/only-once" in message
+    assert f"{kind}-job/{kind}-once" in message
 
 
 def test_training_looks_for_its_objects_first(jobs: Jobs) -> None:
     """CreateTrainingJob refuses a channel without objects, and says which."""
-    uri = f"s3://{BUCKET}/nothing/there"
-    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}
-    request = jobs.training(
-        "refused", "pass", InputDataConfig=[{"ChannelName": "train", "DataSource": source}]
-    )
+    request = jobs.training("refused", "pass", InputDataConfig=[jobs.channel("train", "nothing/there")])
     code, message = _refusal(jobs, request)
     assert code == "ValidationException"
+    uri = jobs.uri("nothing/there")
     assert message.startswith(f'No S3 objects found under S3 URL "{uri}" given in input data source.')
 
 

@@ -1,12 +1,11 @@
 """Transform and tuning jobs as states: Step Functions waits for them, and stops them."""
 
 import json
-import os
-import time
 from typing import Any
 
 import pytest
-from local_jobs import BUCKET, IMAGE, Jobs
+from local_jobs import IMAGE, Jobs, trust
+from waiting import wait_for
 
 _SERVING = """
 import http.server, os
@@ -25,9 +24,8 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])),
 @pytest.fixture(scope="module")
 def machine_role(jobs: Jobs) -> str:
     """A role that state machines run by."""
-    trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = jobs.client("iam").create_role(RoleName="sagemaker-steps", AssumeRolePolicyDocument=document)
+    iam = jobs.client("iam")
+    role = iam.create_role(RoleName="sagemaker-steps", AssumeRolePolicyDocument=trust("states"))
     return str(role["Role"]["Arn"])
 
 
@@ -41,21 +39,16 @@ def _ended(jobs: Jobs, role: str, states: dict[str, Any]) -> dict[str, Any]:
         roleArn=role,
     )["stateMachineArn"]
     execution = api.start_execution(stateMachineArn=machine)["executionArn"]
-    deadline = time.monotonic() + 30
-    while (found := api.describe_execution(executionArn=execution))["status"] == "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return dict(found)
+    return dict(
+        wait_for(lambda: api.describe_execution(executionArn=execution), lambda it: it["status"] != "RUNNING")
+    )
 
 
 def test_a_model_is_made_and_used(jobs: Jobs, machine_role: str) -> None:
     """createModel, then createTransformJob.sync: the output is there when the next state begins."""
-    folder = jobs.home / "step-serving" / "headrace"
-    folder.mkdir(parents=True)
-    (folder / "__init__.py").touch()
-    (folder / "serving.py").write_text(_SERVING, encoding="utf-8")
+    image = jobs.program("serve", _SERVING)
     jobs.put("step-transform/in/a", "abc")
-    data = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/step-transform/in/"}}
+    data = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": jobs.uri("step-transform/in/")}}
     states: dict[str, Any] = {
         "Create": {
             "Type": "Task",
@@ -63,10 +56,7 @@ def test_a_model_is_made_and_used(jobs: Jobs, machine_role: str) -> None:
             "Parameters": {
                 "ModelName": "step-model",
                 "ExecutionRoleArn": jobs.role,
-                "PrimaryContainer": {
-                    "Image": IMAGE,
-                    "Environment": {"PYTHONPATH": str(jobs.home / "step-serving")},
-                },
+                "PrimaryContainer": {"Image": IMAGE, "Environment": {"PATH": image}},
             },
             "Next": "Transform",
         },
@@ -77,7 +67,7 @@ def test_a_model_is_made_and_used(jobs: Jobs, machine_role: str) -> None:
                 "TransformJobName": "step-transform",
                 "ModelName": "step-model",
                 "TransformInput": {"DataSource": data},
-                "TransformOutput": {"S3OutputPath": f"s3://{BUCKET}/step-transform/out/"},
+                "TransformOutput": {"S3OutputPath": jobs.uri("step-transform/out/")},
                 "TransformResources": {"InstanceCount": 1, "InstanceType": "ml.m5.large"},
             },
             "End": True,
@@ -91,14 +81,7 @@ def test_a_model_is_made_and_used(jobs: Jobs, machine_role: str) -> None:
 
 def test_a_tuning_job_is_waited_for(jobs: Jobs, machine_role: str) -> None:
     """createHyperParameterTuningJob.sync gives the best training, by its name and its values."""
-    image = jobs.home / "step-image"
-    image.mkdir()
-    train = image / "train"
-    train.write_text(
-        '#!/bin/sh\necho "score=$(cat "$SAGEMAKER_BASE_DIR/input/config/hyperparameters.json" | tr -dc 0-9);"\n',
-        encoding="utf-8",
-    )
-    train.chmod(0o755)
+    train = "print('score=%s;' % json.loads((ml / 'input/config/hyperparameters.json').read_text())['depth'])"
     training = jobs.training("unnamed", "")
     del training["TrainingJobName"]
     training["AlgorithmSpecification"] = {
@@ -106,7 +89,6 @@ def test_a_tuning_job_is_waited_for(jobs: Jobs, machine_role: str) -> None:
         "TrainingInputMode": "File",
         "MetricDefinitions": [{"Name": "score", "Regex": "score=([0-9]+);"}],
     }
-    search_path = os.pathsep.join([str(image), "/usr/bin", "/bin"])
     parameters = {
         "HyperParameterTuningJobName": "step-tuning",
         "HyperParameterTuningJobConfig": {
@@ -115,7 +97,7 @@ def test_a_tuning_job_is_waited_for(jobs: Jobs, machine_role: str) -> None:
             "ResourceLimits": {"MaxParallelTrainingJobs": 2},
             "ParameterRanges": {"CategoricalParameterRanges": [{"Name": "depth", "Values": ["3", "7", "5"]}]},
         },
-        "TrainingJobDefinition": training | {"Environment": {"PATH": search_path}},
+        "TrainingJobDefinition": training | {"Environment": {"PATH": jobs.program("train", train)}},
     }
     state = {
         "Type": "Task",

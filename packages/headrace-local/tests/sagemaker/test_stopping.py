@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 from botocore.exceptions import ClientError
-from local_jobs import BUCKET, Jobs, is_alive
+from local_jobs import Jobs, is_alive
 
 _SAVES_IN_GRACE = """
 import signal
@@ -44,9 +44,7 @@ print(subprocess.Popen(['sleep', '60']).pid)
 print('running')
 time.sleep(60)
 """
-    output = {"S3Uri": f"s3://{BUCKET}/stopped-half", "LocalPath": "/opt/ml/processing/output"}
-    outputs = {"Outputs": [{"OutputName": "o", "S3Output": output | {"S3UploadMode": "EndOfJob"}}]}
-    request = jobs.processing("stopped-half", code, ProcessingOutputConfig=outputs)
+    request = jobs.processing("stopped-half", code, ProcessingOutputConfig=jobs.outputs("stopped-half"))
     jobs.create(request)
     jobs.wait_for_log("stopped-half", "running")
     jobs.api.stop_processing_job(ProcessingJobName="stopped-half")
@@ -92,5 +90,5 @@ def test_the_time_limit_stops_a_training_job(jobs: Jobs) -> None:
 def test_the_time_limit_stops_a_processing_job(jobs: Jobs) -> None:
     """Stopped, as the API's documentation of ProcessingStoppingCondition says."""
     condition = {"MaxRuntimeInSeconds": 1}
-    description = jobs.run(jobs.processing("slow", "time.sleep(60)", StoppingCondition=condition))
+    description = jobs.run(jobs.processing("slow-processing", "time.sleep(60)", StoppingCondition=condition))
     assert description["ProcessingJobStatus"] == "Stopped"

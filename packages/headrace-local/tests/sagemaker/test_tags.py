@@ -10,11 +10,11 @@ _FIRST = [{"Key": "k", "Value": "old"}, {"Key": "other", "Value": "o"}]
 
 
 def _processing(jobs: Jobs) -> str:
-    return str(jobs.run(jobs.processing("tagged", "pass", Tags=_FIRST))["ProcessingJobArn"])
+    return str(jobs.run(jobs.processing("tagged-processing", "pass", Tags=_FIRST))["ProcessingJobArn"])
 
 
 def _training(jobs: Jobs) -> str:
-    return str(jobs.run(jobs.training("tagged", "pass", Tags=_FIRST))["TrainingJobArn"])
+    return str(jobs.run(jobs.training("tagged-training", "pass", Tags=_FIRST))["TrainingJobArn"])
 
 
 def _model(jobs: Jobs) -> str:

@@ -5,12 +5,7 @@ import json
 import tarfile
 from typing import Any
 
-from local_jobs import BUCKET, Jobs
-
-
-def _channel(name: str, prefix: str) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{prefix}"}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "ContentType": "text/csv"}
+from local_jobs import Jobs
 
 
 def _members(archive: bytes) -> dict[str, bytes]:
@@ -27,9 +22,9 @@ def test_channels_come_and_the_model_goes(jobs: Jobs) -> None:
 (ml / 'model/part/weights').write_text((ml / 'input/data/train/rows.csv').read_text())
 (ml / 'output/data/curve').write_text('c')
 """
-    request = jobs.training("train", code, InputDataConfig=[_channel("train", "train/in/")])
+    request = jobs.training("train", code, InputDataConfig=[jobs.channel("train", "train/in/")])
     description = jobs.run(request)
-    artefact = f"s3://{BUCKET}/train/out/train/output/model.tar.gz"
+    artefact = jobs.uri("train/out/train/output/model.tar.gz")
     assert description["TrainingJobStatus"] == "Completed"
     assert description["ModelArtifacts"] == {"S3ModelArtifacts": artefact}
     assert jobs.keys("train/out/train/output/") == ["model.tar.gz", "output.tar.gz"]
@@ -46,7 +41,10 @@ print(json.dumps({name: json.loads((ml / f'input/config/{name}.json').read_text(
 print(os.environ['TRAINING_JOB_NAME'])
 """
     request = jobs.training(
-        "config", code, InputDataConfig=[_channel("train", "config/in")], HyperParameters={"depth": "6"}
+        "config",
+        code,
+        InputDataConfig=[jobs.channel("train", "config/in") | {"ContentType": "text/csv"}],
+        HyperParameters={"depth": "6"},
     )
     jobs.run(request)
     configuration, name = jobs.log("config").splitlines()
@@ -125,7 +123,7 @@ count = len(list(folder.iterdir()))
 (folder / f'{count}').write_text('c')
 sys.exit(0 if count else 1)
 """
-    checkpoints: dict[str, Any] = {"CheckpointConfig": {"S3Uri": f"s3://{BUCKET}/checkpoints/"}}
+    checkpoints: dict[str, Any] = {"CheckpointConfig": {"S3Uri": jobs.uri("checkpoints/")}}
     assert jobs.run(jobs.training("attempt-0", code, **checkpoints))["TrainingJobStatus"] == "Failed"
     assert jobs.keys("checkpoints/") == ["0"]
     assert jobs.run(jobs.training("attempt-1", code, **checkpoints))["TrainingJobStatus"] == "Completed"
@@ -138,5 +136,5 @@ def test_artefacts_are_encrypted_with_the_key_that_is_given(jobs: Jobs) -> None:
     request = jobs.training("encrypted", "(ml / 'model/m').write_text('m')")
     request["OutputDataConfig"]["KmsKeyId"] = key
     jobs.run(request)
-    head = jobs.s3.head_object(Bucket=BUCKET, Key="encrypted/out/encrypted/output/model.tar.gz")
+    head = jobs.s3.head_object(Bucket=jobs.bucket, Key="encrypted/out/encrypted/output/model.tar.gz")
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)

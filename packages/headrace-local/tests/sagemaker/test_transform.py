@@ -1,18 +1,13 @@
 """Batch transform: a model's container serves, each object of the input becomes one of the output."""
 
 import io
-import os
 import tarfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from local_jobs import BUCKET, IMAGE, Jobs
-
-ROOT = Path(__file__).resolve().parents[4]
-
+from local_jobs import IMAGE, Jobs
 
 # What a project's image has for `serve`: here one that shouts, with the words of its model around each request.
 _SERVING = """
@@ -45,33 +40,28 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_
 @pytest.fixture(scope="module")
 def model(jobs: Jobs) -> str:
     """A model of the project's image, whose artefact holds one word."""
-    package = jobs.home / "serving" / "headrace"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "serving.py").write_text(_SERVING, encoding="utf-8")
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
         member = tarfile.TarInfo("word")
         member.size = 1
         tar.addfile(member, io.BytesIO(b">"))
-    jobs.s3.put_object(Bucket=BUCKET, Key="serving/model.tar.gz", Body=archive.getvalue())
-    _create_model(jobs, "shouts", {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/serving/model.tar.gz"})
+    jobs.s3.put_object(Bucket=jobs.bucket, Key="serving/model.tar.gz", Body=archive.getvalue())
+    _create_model(jobs, "shouts", {"Image": IMAGE, "ModelDataUrl": jobs.uri("serving/model.tar.gz")})
     return "shouts"
 
 
 def _create_model(jobs: Jobs, name: str, container: dict[str, Any], **more: Any) -> None:
-    path = os.pathsep.join([str(jobs.home / "serving"), str(ROOT / "packages/headrace/src")])
-    container = {"Environment": {"PYTHONPATH": path, "GIVEN": "model"}, **container}
+    container = {"Environment": {"PATH": jobs.program("serve", _SERVING), "GIVEN": "model"}, **container}
     jobs.api.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=jobs.role, **more)
 
 
-def _transform(name: str, model: str, prefix: str, **more: Any) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{prefix}"}
+def _transform(jobs: Jobs, name: str, model: str, prefix: str, **more: Any) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": jobs.uri(prefix)}
     request = {
         "TransformJobName": name,
         "ModelName": model,
         "TransformInput": {"DataSource": {"S3DataSource": source}},
-        "TransformOutput": {"S3OutputPath": f"s3://{BUCKET}/{name}/out"},
+        "TransformOutput": {"S3OutputPath": jobs.uri(f"{name}/out")},
         "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
     }
     for member, value in more.items():
@@ -84,7 +74,7 @@ def test_each_object_is_sent_and_its_answer_kept(jobs: Jobs, model: str) -> None
     """Whole files without a SplitType; the output's names are those of the input with `.out`."""
     jobs.put("whole/in/a.csv", "one\ntwo\n")
     jobs.put("whole/in/deep/b.csv", "three\n")
-    request = _transform("whole", model, "whole/in/", TransformInput={"ContentType": "text/csv"})
+    request = _transform(jobs, "whole", model, "whole/in/", TransformInput={"ContentType": "text/csv"})
     description = jobs.run(request | {"Environment": {"GIVEN": "job"}, "MaxPayloadInMB": 3})
     assert description["TransformJobStatus"] == "Completed", jobs.log("whole")
     assert description["CreationTime"] <= description["TransformStartTime"] <= description["TransformEndTime"]
@@ -116,6 +106,9 @@ def test_lines_are_records(jobs: Jobs, model: str, strategy: str, assemble: str,
     name = f"lines-{strategy}-{assemble}".lower()
     jobs.put("lines/in/a.csv", "one\ntwo\nthree")
     request = _transform(
+        jobs,
+        jobs,
+        jobs,
         name,
         model,
         "lines/in/",
@@ -134,11 +127,18 @@ def test_a_payload_has_a_size(jobs: Jobs, model: str) -> None:
     line = "x" * 600_000
     jobs.put("payload/in/a.csv", f"{line}\n{line}\n")
     request = _transform(
-        "payload", model, "payload/in/", TransformInput={"SplitType": "Line"}, MaxPayloadInMB=1
+        jobs,
+        jobs,
+        jobs,
+        "payload",
+        model,
+        "payload/in/",
+        TransformInput={"SplitType": "Line"},
+        MaxPayloadInMB=1,
     )
     assert jobs.run(request)["TransformJobStatus"] == "Completed"
     assert jobs.log("payload").count("invoked 600001") == 2
-    whole = jobs.run(_transform("too-large", model, "payload/in/", MaxPayloadInMB=1))
+    whole = jobs.run(_transform(jobs, "too-large", model, "payload/in/", MaxPayloadInMB=1))
     assert whole["TransformJobStatus"] == "Failed"
     assert whole["FailureReason"] == "ClientError: See job logs for more information"
     assert "a.csv: a record of 1200002 bytes is larger than MaxPayloadInMB" in jobs.log("too-large")
@@ -148,7 +148,7 @@ def test_instances_share_the_objects(jobs: Jobs, model: str) -> None:
     """Each instance serves, and transforms its part of the keys."""
     for number in range(3):
         jobs.put(f"spread/in/{number}", str(number))
-    jobs.run(_transform("spread", model, "spread/in/", TransformResources={"InstanceCount": 2}))
+    jobs.run(_transform(jobs, "spread", model, "spread/in/", TransformResources={"InstanceCount": 2}))
     assert jobs.keys("spread/out/") == ["0.out", "1.out", "2.out"]
     assert [jobs.log("spread", host).count("invoked") for host in ("algo-1", "algo-2")] == [2, 1]
 
@@ -159,7 +159,7 @@ def test_a_refused_record_fails_the_job(jobs: Jobs, model: str, status: int, kin
     name = f"refused-{status}"
     jobs.put("refused/in/a.csv", "good")
     jobs.put("refused/in/b.csv", "bad")
-    request = _transform(name, model, "refused/in/", Environment={"STATUS": str(status)})
+    request = _transform(jobs, name, model, "refused/in/", Environment={"STATUS": str(status)})
     description = jobs.run(request | {"ModelClientConfig": {"InvocationsMaxRetries": 1}})
     assert description["FailureReason"] == f"{kind}: See job logs for more information"
     words = f"b.csv: Bad HTTP status received from algorithm: {status}"
@@ -171,7 +171,7 @@ def test_a_refused_record_fails_the_job(jobs: Jobs, model: str, status: int, kin
 def test_a_container_that_does_not_serve_fails_the_job(jobs: Jobs, model: str) -> None:
     """The words of AWS for /ping; what the container printed is in the log."""
     jobs.put("mute/in/a.csv", "x")
-    description = jobs.run(_transform("mute", model, "mute/in/", Environment={"BROKEN": "yes"}))
+    description = jobs.run(_transform(jobs, "mute", model, "mute/in/", Environment={"BROKEN": "yes"}))
     assert description["FailureReason"].startswith(
         "AlgorithmError: Model container failed to respond to ping."
     )
@@ -181,12 +181,15 @@ def test_a_container_that_does_not_serve_fails_the_job(jobs: Jobs, model: str) -
 def test_a_transform_is_stopped(jobs: Jobs, model: str) -> None:
     """StopTransformJob ends container and transformer; ListTransformJobs finds the job by its status."""
     slow = "import time; print('up', flush=True); time.sleep(60)"
-    (jobs.home / "slow" / "headrace").mkdir(parents=True)
-    (jobs.home / "slow" / "headrace" / "__init__.py").touch()
-    (jobs.home / "slow" / "headrace" / "serving.py").write_text(slow, encoding="utf-8")
     jobs.put("stop/in/a.csv", "x")
     request = _transform(
-        "stop-transform", model, "stop/in/", Environment={"PYTHONPATH": str(jobs.home / "slow")}
+        jobs,
+        jobs,
+        jobs,
+        "stop-transform",
+        model,
+        "stop/in/",
+        Environment={"PATH": jobs.program("serve", slow)},
     )
     jobs.create(request)
     jobs.wait_for_log("stop-transform", "up")
@@ -202,31 +205,33 @@ def test_a_model_may_be_a_registered_one(jobs: Jobs, model: str) -> None:
     """ModelPackageName stands for the image and the artefact of the package."""
     del model
     jobs.api.create_model_package_group(ModelPackageGroupName="served")
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/serving/model.tar.gz"}
+    container = {"Image": IMAGE, "ModelDataUrl": jobs.uri("serving/model.tar.gz")}
     types = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
     package = jobs.api.create_model_package(
         ModelPackageGroupName="served", InferenceSpecification={"Containers": [container], **types}
     )["ModelPackageArn"]
     _create_model(jobs, "registered", {"ModelPackageName": package})
     jobs.put("registered/in/a", "x")
-    jobs.run(_transform("registered", "registered", "registered/in/"))
+    jobs.run(_transform(jobs, "registered", "registered", "registered/in/"))
     assert jobs.get("registered/out/a.out") == b">X"
 
 
 def _no_model(jobs: Jobs) -> None:
-    jobs.create(_transform("refused", "nobody", "whole/in/"))
+    jobs.create(_transform(jobs, "refused", "nobody", "whole/in/"))
 
 
 def _joined(jobs: Jobs) -> None:
-    jobs.create(_transform("refused", "shouts", "whole/in/", DataProcessing={"JoinSource": "Input"}))
+    jobs.create(_transform(jobs, "refused", "shouts", "whole/in/", DataProcessing={"JoinSource": "Input"}))
 
 
 def _records(jobs: Jobs) -> None:
-    jobs.create(_transform("refused", "shouts", "whole/in/", TransformInput={"SplitType": "TFRecord"}))
+    jobs.create(_transform(jobs, "refused", "shouts", "whole/in/", TransformInput={"SplitType": "TFRecord"}))
 
 
 def _compressed(jobs: Jobs) -> None:
-    jobs.create(_transform("refused", "shouts", "whole/in/", TransformInput={"CompressionType": "Gzip"}))
+    jobs.create(
+        _transform(jobs, "refused", "shouts", "whole/in/", TransformInput={"CompressionType": "Gzip"})
+    )
 
 
 def _model_twice(jobs: Jobs) -> None:

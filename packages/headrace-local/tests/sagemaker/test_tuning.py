@@ -1,8 +1,6 @@
 """Hyperparameter tuning: real training jobs, their objective read from their logs."""
 
 import itertools
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +22,8 @@ _CATEGORIES = {"CategoricalParameterRanges": [{"Name": "shape", "Values": ["long
 def _tuning(
     jobs: Jobs, name: str, space: dict[str, Any], code: str = _CODE, **configuration: Any
 ) -> dict[str, Any]:
-    training = jobs.training("unnamed", code)
-    del training["TrainingJobName"]
-    image = _image(jobs, training["AlgorithmSpecification"].pop("ContainerEntrypoint")[1])
+    training = jobs.training("unnamed", "")
+    del training["TrainingJobName"], training["AlgorithmSpecification"]["ContainerEntrypoint"]
     training["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "loss", "Regex": "loss=([0-9.]+);"}]
     return {
         "HyperParameterTuningJobName": name,
@@ -38,18 +35,8 @@ def _tuning(
             **configuration,
         },
         "TrainingJobDefinition": training
-        | {"StaticHyperParameters": {"fixed": "yes"}, "Environment": {"PATH": image}},
+        | {"StaticHyperParameters": {"fixed": "yes"}, "Environment": {"PATH": jobs.program("train", code)}},
     }
-
-
-def _image(jobs: Jobs, program: str) -> str:
-    """Return the folder of an image's programs: `train` is all that SageMaker asks a tuned image for."""
-    folder = jobs.home / "programs" / f"{Path(program).stem}-image"
-    folder.mkdir(exist_ok=True)
-    train = folder / "train"
-    train.write_text(f"#!/bin/sh\nexec {sys.executable} {program}\n", encoding="utf-8")
-    train.chmod(0o755)
-    return str(folder)
 
 
 def _trainings(jobs: Jobs, name: str, **query: Any) -> list[dict[str, Any]]:

@@ -1,16 +1,14 @@
 """State machines for tests: made with a role of their own, run to their end."""
 
 import json
-import time
-from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 import pytest
+from local_jobs import IMAGE, trust
+from waiting import wait_for
 
 CREATE_JOB = "arn:aws:states:::sagemaker:createProcessingJob"
-_POLL_SECONDS = 0.02
-_LIMIT_SECONDS = 20.0
 _numbers = count(1)
 
 
@@ -25,16 +23,8 @@ class Machines:
     def role(self, name: str = "machines") -> str:
         """Return the ARN of a role that Step Functions may assume."""
         iam = self._aws.client("iam", self._account)
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Service": "states.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
         try:
-            role = iam.create_role(
-                RoleName=name,
-                AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-            )
+            role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust("states"))
         except iam.exceptions.EntityAlreadyExistsException:
             role = iam.get_role(RoleName=name)
         return str(role["Role"]["Arn"])
@@ -76,27 +66,21 @@ class Machines:
     def kinds(self, execution: str, until: str | None = None) -> list[str]:
         """Return the kinds of an execution's events, once there is one of the kind `until`."""
 
-        def events() -> dict[str, Any]:
-            return {"kinds": [event["type"] for event in self.history(execution, maxResults=1000)]}
+        def kinds() -> list[str]:
+            return [event["type"] for event in self.history(execution, maxResults=1000)]
 
-        return list(wait_for(events, lambda it: until is None or until in it["kinds"])["kinds"])
+        return list(wait_for(kinds, lambda found: until is None or until in found))
 
 
 class Jobs:
     """Steps that run a line of Python as a processing job, and what SageMaker says of their jobs."""
 
-    image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/headrace:latest"
     name = "States.Format('{}-{}-{}', $.name, States.Hash($$.Execution.Id, 'MD5'), $$.State.RetryCount)"
 
     def __init__(self, local_aws: Any) -> None:
         self._api = local_aws.client("sagemaker")
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sagemaker.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        role = local_aws.client("iam").create_role(RoleName="steps-jobs", AssumeRolePolicyDocument=document)
+        iam = local_aws.client("iam")
+        role = iam.create_role(RoleName="steps-jobs", AssumeRolePolicyDocument=trust("sagemaker"))
         self.role = str(role["Role"]["Arn"])
 
     def step(self, code: str, resource: str = f"{CREATE_JOB}.sync", **more: Any) -> dict[str, Any]:
@@ -104,7 +88,7 @@ class Jobs:
         parameters = {
             "ProcessingJobName.$": self.name,
             "RoleArn": self.role,
-            "AppSpecification": {"ImageUri": self.image, "ContainerEntrypoint": ["python", "-c", code]},
+            "AppSpecification": {"ImageUri": IMAGE, "ContainerEntrypoint": ["python", "-c", code]},
             "ProcessingResources": {
                 "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
             },
@@ -118,18 +102,9 @@ class Jobs:
     def wait(self, name: str, status: str, count: int = 1) -> None:
         """Return once there are `count` jobs of the name, all of the status."""
         wait_for(
-            lambda: {"statuses": [job["ProcessingJobStatus"] for job in self.named(name)]},
-            lambda it: it["statuses"] == [status] * count,
+            lambda: [job["ProcessingJobStatus"] for job in self.named(name)],
+            lambda statuses: statuses == [status] * count,
         )
-
-
-def wait_for(get: Callable[[], dict[str, Any]], is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Return what `get` gives once it is so."""
-    deadline = time.monotonic() + _LIMIT_SECONDS
-    while not is_so(found := get()):
-        assert time.monotonic() < deadline, found
-        time.sleep(_POLL_SECONDS)
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -146,9 +121,3 @@ def machines_elsewhere(local_aws: Any) -> Machines:
 @pytest.fixture(scope="session")
 def jobs(local_aws: Any) -> Jobs:
     return Jobs(local_aws)
-
-
-@pytest.fixture(name="wait_for", scope="session")
-def wait_for_fixture() -> Any:
-    """The function of the name."""
-    return wait_for

@@ -4,15 +4,16 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 CATCH = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Caught"}]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def queue(local_aws: Any) -> str:
-    return str(local_aws.client("sqs").create_queue(QueueName="callbacks")["QueueUrl"])
+    return str(local_aws.client("sqs").create_queue(QueueName=f"callbacks-{uuid4()}")["QueueUrl"])
 
 
 @pytest.fixture

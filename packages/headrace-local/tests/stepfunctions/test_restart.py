@@ -7,17 +7,11 @@ from typing import Any
 
 import boto3
 import pytest
+from local_jobs import trust
+from waiting import wait_for
 
 from headrace_local.lifecycle import Server, start, stop
 
-ROLE = {
-    "Version": "2012-10-17",
-    "Statement": {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Principal": {"Service": "states.amazonaws.com"},
-    },
-}
 FAR = {
     "Type": "Map",
     "ItemsPath": "$.items",
@@ -56,10 +50,10 @@ def client(server: Server, service: str) -> Any:
     return session.client(service, endpoint_url=server.endpoint)
 
 
-def test_a_failed_execution_is_redriven_after_a_restart(home: Path, wait_for: Any) -> None:
+def test_a_failed_execution_is_redriven_after_a_restart(home: Path) -> None:
     """Its history, its Map runs and where it was are saved: only the failed iteration runs again."""
     server = start(home)
-    role = client(server, "iam").create_role(RoleName="restart", AssumeRolePolicyDocument=json.dumps(ROLE))
+    role = client(server, "iam").create_role(RoleName="restart", AssumeRolePolicyDocument=trust("states"))
     client(server, "s3").create_bucket(Bucket="restart")
     client(server, "s3").put_object(Bucket="restart", Key="a", Body=b"first")
     states = client(server, "stepfunctions")
@@ -70,7 +64,7 @@ def test_a_failed_execution_is_redriven_after_a_restart(home: Path, wait_for: An
     )["stateMachineArn"]
     given = json.dumps({"items": ["a", "b"]})
     execution = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
-    assert ended(states, execution, wait_for)["error"] == "S3.NoSuchKeyException"
+    assert ended(states, execution)["error"] == "S3.NoSuchKeyException"
     stop(home)
     server = start(home)
     states = client(server, "stepfunctions")
@@ -79,13 +73,13 @@ def test_a_failed_execution_is_redriven_after_a_restart(home: Path, wait_for: An
     before = len(states.get_execution_history(executionArn=execution)["events"])
     client(server, "s3").put_object(Bucket="restart", Key="b", Body=b"second")
     states.redrive_execution(executionArn=execution)
-    output = json.loads(ended(states, execution, wait_for)["output"])
+    output = json.loads(ended(states, execution)["output"])
     assert output == [{"body": "first"}, {"body": "second"}]
     after = states.get_execution_history(executionArn=execution)["events"][before:]
     assert [event["type"] for event in after].count("TaskStateEntered") == 1
 
 
-def ended(states: Any, execution: str, wait_for: Any) -> dict[str, Any]:
+def ended(states: Any, execution: str) -> dict[str, Any]:
     found: dict[str, Any] = wait_for(
         lambda: states.describe_execution(executionArn=execution), lambda it: it["status"] != "RUNNING"
     )

@@ -26,7 +26,7 @@ from headrace_local.sagemaker.errors import JobFailedError
 from headrace_local.sagemaker.handles import Event, Handle, add, everything, remove
 from headrace_local.sagemaker.job import Job, enter, finish, report
 from headrace_local.sagemaker.metrics import final_metrics
-from headrace_local.sagemaker.plan import Instance, Plan, instances
+from headrace_local.sagemaker.plan import Instance, Plan, image_of, instances
 from headrace_local.sagemaker.s3 import Store, store
 
 _KINDS = {"Processing": processing, "Training": training, "Transform": transform}
@@ -77,7 +77,7 @@ def execute(handle: Handle) -> None:
     """Run a processing, training or transform job on its instances, from its inputs to its outputs."""
     job = handle.job
     plan = _KINDS[job.kind].plan(job)
-    instance.check_image(plan.image)
+    image_of(plan.image)  # an image that nothing stands for fails the job before its inputs are brought
     machines = instances(instance.work_folder(job.name, job.arn), plan.hosts)
     bucket = store(job)
     try:

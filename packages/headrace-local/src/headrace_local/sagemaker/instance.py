@@ -11,11 +11,10 @@ from pathlib import Path
 from headrace_local.context import current
 from headrace_local.files import jobs_folder
 from headrace_local.sagemaker import confinement, container_paths, leftovers, packages, volume
-from headrace_local.sagemaker.errors import cannot_start, no_entrypoint, unknown_image
+from headrace_local.sagemaker.errors import cannot_start, no_entrypoint
 from headrace_local.sagemaker.logs import Output
-from headrace_local.sagemaker.plan import IMAGE_TRAINS, Instance, Plan
+from headrace_local.sagemaker.plan import IMAGE_TRAINS, Instance, Plan, image_of
 from headrace_local.sagemaker.s3 import Store
-from headrace_local.settings import Image
 
 _PYTHON = {"python", "python3"}  # an entrypoint's interpreter is the one that has the project's packages
 # What a process needs of this machine; nothing else of the server's environment reaches it.
@@ -54,17 +53,6 @@ def drop_inputs(plan: Plan, instance: Instance) -> None:
             shutil.rmtree(instance.root / source.folder, ignore_errors=True)
 
 
-def check_image(image: str) -> None:
-    """Raise `JobFailedError` unless something stands for the image, whatever its registry, tag or digest."""
-    if current().settings.image(image) is None:
-        raise unknown_image(image, [known.repository for known in current().settings.images])
-
-
-def _image(plan: Plan) -> Image:
-    """Return what stands for the image of a job; `check_image` has seen that there is something."""
-    return current().settings.image(plan.image) or Image("")
-
-
 def environment(plan: Plan, instance: Instance) -> dict[str, str]:
     """Return the environment of the process: what SageMaker and the job set, and what this machine needs."""
     kept = {
@@ -73,11 +61,13 @@ def environment(plan: Plan, instance: Instance) -> dict[str, str]:
     return {
         "LANG": "C.UTF-8",
         **kept,
-        "PATH": os.pathsep.join([str(Path(_image(plan).python).parent), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join(
+            [str(Path(image_of(plan.image).python).parent), os.environ.get("PATH", os.defpath)]
+        ),
         "HOME": str(instance.scratch),  # the caller's would hold the caller's credentials
         "TMPDIR": str(instance.scratch),
         "PYTHONPATH": os.pathsep.join(map(str, _search_path(plan))),
-        packages.VARIABLE: ",".join(packages.carried(_image(plan))),
+        packages.VARIABLE: ",".join(packages.carried(image_of(plan.image))),
         "PYTHONUNBUFFERED": "1",
         "AWS_EC2_METADATA_DISABLED": "true",  # on an EC2 machine it would give the machine's own role
         "CURRENT_HOST": instance.host,
@@ -87,7 +77,11 @@ def environment(plan: Plan, instance: Instance) -> dict[str, str]:
 
 
 def _search_path(plan: Plan) -> list[Path]:
-    return [*map(Path, _image(plan).modules), packages.FOLDER, *([_PEERS] if len(plan.hosts) > 1 else [])]
+    return [
+        *map(Path, image_of(plan.image).modules),
+        packages.FOLDER,
+        *([_PEERS] if len(plan.hosts) > 1 else []),
+    ]
 
 
 def start(plan: Plan, instance: Instance) -> tuple["subprocess.Popen[bytes]", Output]:
@@ -120,10 +114,10 @@ def _program(plan: Plan, search_path: str) -> str | None:
     """Return the file of the command's program, None when there is none."""
     name = plan.command[0]
     if name in _PYTHON:
-        return _image(plan).python
+        return image_of(plan.image).python
     if name == IMAGE_TRAINS:
         # The image's own; another program of this machine may have the name.
-        search_path = plan.environment.get("PATH", str(Path(_image(plan).python).parent))
+        search_path = plan.environment.get("PATH", str(Path(image_of(plan.image).python).parent))
     return shutil.which(name, path=search_path)
 
 

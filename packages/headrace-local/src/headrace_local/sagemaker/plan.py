@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from headrace_local.sagemaker.errors import client_error
+from headrace_local.context import current
+from headrace_local.sagemaker.errors import client_error, unknown_image
+from headrace_local.settings import Image
 
 # The program that SageMaker runs in a training image that is given no command: `docker run IMAGE train`.
 IMAGE_TRAINS = "train"
@@ -45,6 +47,15 @@ class Instance:
     root: Path
     scratch: Path
     log: Path
+
+
+def image_of(uri: str) -> Image:
+    """Return what stands for an image; raise `JobFailedError` when nothing does, whatever its registry, tag or digest."""
+    settings = current().settings
+    image = settings.image(uri)
+    if image is None:
+        raise unknown_image(uri, [known.repository for known in settings.images])
+    return image
 
 
 def hosts(instance_count: int) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
 """Batch transform jobs: a model's container serves, and each object of the input is sent to it.
 
-SageMaker runs a model's container as `docker run IMAGE serve`; there is no image here, so `serve` is the program that
-the project's image has for it. What sends the records is `transformer.py`, a process of its own beside the
-container's: the engine sees one process per instance, as of any other job.
+SageMaker runs a model's container as `docker run IMAGE serve`; here `serve` is a program on the job's PATH. What sends
+the records is `transformer.py`, which starts it: the engine sees one process per instance, as of any other job.
 """
 
 from pathlib import Path
@@ -14,7 +13,6 @@ from headrace_local.sagemaker.job import Job
 from headrace_local.sagemaker.plan import Input, Plan, hosts
 from headrace_local.sagemaker.s3 import Store
 
-SERVE = ("python", "-m", "headrace.serving")  # what `serve` is in the project's image
 _TRANSFORMER = Path(__file__).parent / "transformer.py"
 _MODEL, _INPUT, _OUTPUT, _FAILURE = "model", "transform/input", "transform/output", "transform/failure"
 _LONGEST_DAYS = 28  # AWS sets no limit to a transform job; no job of SageMaker runs longer
@@ -84,7 +82,6 @@ def _configuration(request: dict[str, Any], container: dict[str, Any]) -> dict[s
     source, target = request["TransformInput"], request["TransformOutput"]
     client = request.get("ModelClientConfig", {})
     return {
-        "serve": SERVE,
         "archive": models.archive_of(container),
         "content_type": source.get("ContentType"),
         "accept": target.get("Accept"),

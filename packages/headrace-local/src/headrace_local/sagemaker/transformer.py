@@ -59,7 +59,7 @@ def transform(root: Path) -> None:
     job = json.loads((root / "transform/job.json").read_text(encoding="utf-8"))
     if job["archive"]:
         _unpack(root / "transform/model" / job["archive"], root / "model")
-    container = _started(job["serve"])
+    container = _started()
     try:
         _wait_for_ping(container)
         job |= _settings(job, container)
@@ -77,13 +77,18 @@ def transform(root: Path) -> None:
         _end(container.process)
 
 
-def _started(serve: list[str]) -> Container:
+def _started() -> Container:
+    """Start the image's program `serve`, by its name in SageMaker's contract, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    program = [sys.executable, *serve[1:]] if serve[0] == "python" else serve
     variables = os.environ | {"SAGEMAKER_BIND_TO_PORT": str(port)}
-    process = subprocess.Popen(program, env=variables)  # noqa: S603 - the container's own program
+    try:
+        process = subprocess.Popen(["serve"], env=variables)  # noqa: S607 - on the container's PATH
+    except OSError as error:
+        raise TransformError(
+            f"AlgorithmError: CannotStartContainerError. The program serve: {error}"
+        ) from error
     return Container(process, port)
 
 

@@ -1,10 +1,14 @@
 """AWS::Budgets::Budget."""
 
-from collections.abc import Mapping
-
 from headrace_local.cloudformation.clients import Client
-from headrace_local.cloudformation.resources.handler import Handler, Place, Properties, names, taken_away
-from headrace_local.grammars.template import Json
+from headrace_local.cloudformation.resources.handler import (
+    Handler,
+    Place,
+    Properties,
+    names,
+    ref_as,
+    taken_away,
+)
 from headrace_local.grammars.template_functions import as_text
 
 
@@ -40,10 +44,6 @@ def _client(place: Place) -> Client:
     return place.client("budgets")
 
 
-def _attributes(_place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"Id": name}
-
-
 HANDLERS = (
     Handler(
         "AWS::Budgets::Budget",
@@ -51,6 +51,6 @@ HANDLERS = (
         _create,
         _update,
         _delete,
-        _attributes,
+        ref_as("Id"),
     ),
 )

@@ -9,9 +9,10 @@ from headrace_local.cloudformation.resources.handler import (
     Place,
     Properties,
     ResourceError,
+    change_tags,
+    deletes,
     given,
     names,
-    tag_changes,
     tag_list,
     tag_map,
 )
@@ -40,16 +41,8 @@ def _create(place: Place, properties: Properties) -> str:
 def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
     cloudwatch = place.client("cloudwatch")
     cloudwatch.put_metric_alarm(AlarmName=name, **given(new, SETTINGS))
-    tags, removed = tag_changes(new, former)
     arn = place.arn("cloudwatch", f"alarm:{name}")
-    if tags:
-        cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(tags))
-    if removed:
-        cloudwatch.untag_resource(ResourceARN=arn, TagKeys=removed)
-
-
-def _delete(place: Place, name: str, _properties: Properties) -> None:
-    place.client("cloudwatch").delete_alarms(AlarmNames=[name])
+    change_tags(new, former, cloudwatch.tag_resource, cloudwatch.untag_resource, ResourceARN=arn)
 
 
 def _attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
@@ -81,17 +74,13 @@ def _update_dashboard(place: Place, name: str, new: Properties, _former: Propert
     _put_dashboard(place, name, new)
 
 
-def _delete_dashboard(place: Place, name: str, _properties: Properties) -> None:
-    place.client("cloudwatch").delete_dashboards(DashboardNames=[name])
-
-
 HANDLERS = (
     Handler(
         "AWS::CloudWatch::Alarm",
         names(f"AlarmName Tags {SETTINGS}"),
         _create,
         _update,
-        _delete,
+        deletes("cloudwatch", "delete_alarms", "[AlarmNames]"),
         _attributes,
         name="AlarmName",
     ),
@@ -100,7 +89,7 @@ HANDLERS = (
         names("DashboardBody DashboardName"),
         _create_dashboard,
         _update_dashboard,
-        _delete_dashboard,
+        deletes("cloudwatch", "delete_dashboards", "[DashboardNames]"),
         name="DashboardName",
     ),
 )

@@ -7,11 +7,12 @@ from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
+    deletes,
     differs,
     given,
     names,
     refuse_change,
-    tag_changes,
     tag_list,
     tag_map,
 )
@@ -73,12 +74,8 @@ def _update(place: Place, name: str, new: Properties, former: Properties) -> Non
             TableName=name, GlobalSecondaryIndexUpdates=[change], **given(new, "AttributeDefinitions")
         )
     _set_recovery_and_expiry(dynamodb, name, new, former)
-    tags, removed = tag_changes(new, former)
     arn = place.arn("dynamodb", f"table/{name}")
-    if tags:
-        dynamodb.tag_resource(ResourceArn=arn, Tags=tag_list(tags))
-    if removed:
-        dynamodb.untag_resource(ResourceArn=arn, TagKeys=removed)
+    change_tags(new, former, dynamodb.tag_resource, dynamodb.untag_resource, ResourceArn=arn)
 
 
 def _index_changes(new: Properties, former: Properties) -> list[Json]:
@@ -90,10 +87,6 @@ def _index_changes(new: Properties, former: Properties) -> list[Json]:
         *({"Delete": {"IndexName": name}} for name in gone),
         *({"Create": wanted[name]} for name in come),
     ]
-
-
-def _delete(place: Place, name: str, _properties: Properties) -> None:
-    place.client("dynamodb").delete_table(TableName=name)
 
 
 def _attributes(place: Place, name: str, properties: Properties) -> Mapping[str, Json]:
@@ -113,7 +106,7 @@ HANDLERS = (
         ),
         _create,
         _update,
-        _delete,
+        deletes("dynamodb", "delete_table", "TableName"),
         _attributes,
         name="TableName",
     ),

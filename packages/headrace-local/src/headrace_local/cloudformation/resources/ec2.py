@@ -7,9 +7,11 @@ from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
+    deletes,
     given,
     names,
-    tag_changes,
+    ref_as,
     tag_list,
     tag_map,
 )
@@ -27,11 +29,11 @@ def tags_of_new(kind: str, properties: Properties) -> dict[str, Json]:
 
 def set_tags(ec2: Client, resource: str, new: Properties, former: Properties) -> None:
     """Bring the tags of a resource to what is wanted."""
-    tags, removed = tag_changes(new, former)
-    if tags:
-        ec2.create_tags(Resources=[resource], Tags=tag_list(tags))
-    if removed:
-        ec2.delete_tags(Resources=[resource], Tags=[{"Key": key} for key in removed])
+
+    def remove(**named: list[str]) -> None:
+        ec2.delete_tags(Resources=named["Resources"], Tags=[{"Key": key} for key in named["TagKeys"]])
+
+    change_tags(new, former, ec2.create_tags, remove, Resources=[resource])
 
 
 def update_tags(place: Place, resource: str, new: Properties, former: Properties) -> None:
@@ -60,10 +62,6 @@ def _update_vpc(place: Place, vpc: str, new: Properties, former: Properties) -> 
     ec2 = place.client("ec2")
     _set_dns(ec2, vpc, new, former)
     set_tags(ec2, vpc, new, former)
-
-
-def _delete_vpc(place: Place, vpc: str, _properties: Properties) -> None:
-    place.client("ec2").delete_vpc(VpcId=vpc)
 
 
 def _vpc_attributes(place: Place, vpc: str, _properties: Properties) -> Mapping[str, Json]:
@@ -101,10 +99,6 @@ def _update_subnet(place: Place, subnet: str, new: Properties, former: Propertie
     set_tags(ec2, subnet, new, former)
 
 
-def _delete_subnet(place: Place, subnet: str, _properties: Properties) -> None:
-    place.client("ec2").delete_subnet(SubnetId=subnet)
-
-
 def _subnet_attributes(place: Place, subnet: str, _properties: Properties) -> Mapping[str, Json]:
     found = place.client("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"][0]
     return given(found, "AvailabilityZone AvailabilityZoneId CidrBlock SubnetId VpcId")
@@ -118,14 +112,6 @@ def _create_route_table(place: Place, properties: Properties) -> str:
     return table
 
 
-def _delete_route_table(place: Place, table: str, _properties: Properties) -> None:
-    place.client("ec2").delete_route_table(RouteTableId=table)
-
-
-def _route_table_attributes(_place: Place, table: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"RouteTableId": table}
-
-
 def _create_association(place: Place, properties: Properties) -> str:
     answer = place.client("ec2").associate_route_table(**given(properties, "RouteTableId SubnetId"))
     association: str = answer["AssociationId"]
@@ -136,22 +122,13 @@ def _update_nothing(_place: Place, _resource: str, _new: Properties, _former: Pr
     """For types whose every property needs a new resource."""
 
 
-def _delete_association(place: Place, association: str, _properties: Properties) -> None:
-    place.client("ec2").disassociate_route_table(AssociationId=association)
-
-
-def id_attribute(_place: Place, resource: str, _properties: Properties) -> Mapping[str, Json]:
-    """For types that have Ref's value as their only attribute."""
-    return {"Id": resource}
-
-
 HANDLERS = (
     Handler(
         "AWS::EC2::VPC",
         names("CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy Tags"),
         _create_vpc,
         _update_vpc,
-        _delete_vpc,
+        deletes("ec2", "delete_vpc", "VpcId"),
         _vpc_attributes,
     ),
     Handler(
@@ -159,7 +136,7 @@ HANDLERS = (
         names("AvailabilityZone CidrBlock MapPublicIpOnLaunch Tags VpcId"),
         _create_subnet,
         _update_subnet,
-        _delete_subnet,
+        deletes("ec2", "delete_subnet", "SubnetId"),
         _subnet_attributes,
     ),
     Handler(
@@ -167,15 +144,15 @@ HANDLERS = (
         names("Tags VpcId"),
         _create_route_table,
         update_tags,
-        _delete_route_table,
-        _route_table_attributes,
+        deletes("ec2", "delete_route_table", "RouteTableId"),
+        ref_as("RouteTableId"),
     ),
     Handler(
         "AWS::EC2::SubnetRouteTableAssociation",
         names("RouteTableId SubnetId"),
         _create_association,
         _update_nothing,
-        _delete_association,
-        id_attribute,
+        deletes("ec2", "disassociate_route_table", "AssociationId"),
+        ref_as("Id"),
     ),
 )

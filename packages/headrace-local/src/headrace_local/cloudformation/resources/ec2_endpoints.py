@@ -1,17 +1,18 @@
 """AWS::EC2::VPCEndpoint and AWS::EC2::FlowLog."""
 
-import json
-
-from headrace_local.cloudformation.resources.ec2 import id_attribute, set_tags, tags_of_new, update_tags
+from headrace_local.cloudformation.resources.ec2 import set_tags, tags_of_new, update_tags
 from headrace_local.cloudformation.resources.handler import (
     ChangeRefusedError,
     Handler,
     Place,
     Properties,
     ResourceError,
+    deletes,
     differs,
     given,
+    json_text,
     names,
+    ref_as,
 )
 
 # What an endpoint can be told to take and to leave: the property, and its name in ModifyVpcEndpoint.
@@ -41,8 +42,7 @@ def _create_endpoint(place: Place, properties: Properties) -> str:
 
 
 def _policy(properties: Properties) -> str:
-    document = properties.get("PolicyDocument", _OPEN)
-    return document if isinstance(document, str) else json.dumps(document)
+    return json_text(properties.get("PolicyDocument", _OPEN))
 
 
 def _update_endpoint(place: Place, endpoint: str, new: Properties, former: Properties) -> None:
@@ -64,10 +64,6 @@ def _update_endpoint(place: Place, endpoint: str, new: Properties, former: Prope
     set_tags(ec2, endpoint, new, former)
 
 
-def _delete_endpoint(place: Place, endpoint: str, _properties: Properties) -> None:
-    place.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint])
-
-
 def _create_flow_log(place: Place, properties: Properties) -> str:
     answer = place.client("ec2").create_flow_logs(
         ResourceIds=[properties["ResourceId"]],
@@ -80,10 +76,6 @@ def _create_flow_log(place: Place, properties: Properties) -> str:
     return flow_log
 
 
-def _delete_flow_log(place: Place, flow_log: str, _properties: Properties) -> None:
-    place.client("ec2").delete_flow_logs(FlowLogIds=[flow_log])
-
-
 HANDLERS = (
     Handler(
         "AWS::EC2::VPCEndpoint",
@@ -91,15 +83,15 @@ HANDLERS = (
         | frozenset(_MEMBERS),
         _create_endpoint,
         _update_endpoint,
-        _delete_endpoint,
-        id_attribute,
+        deletes("ec2", "delete_vpc_endpoints", "[VpcEndpointIds]"),
+        ref_as("Id"),
     ),
     Handler(
         "AWS::EC2::FlowLog",
         names(f"ResourceId Tags {_FLOW_LOG}"),
         _create_flow_log,
         update_tags,
-        _delete_flow_log,
-        id_attribute,
+        deletes("ec2", "delete_flow_logs", "[FlowLogIds]"),
+        ref_as("Id"),
     ),
 )

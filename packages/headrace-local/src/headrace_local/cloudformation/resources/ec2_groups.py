@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from functools import partial
 
 from headrace_local.cloudformation.clients import Client
-from headrace_local.cloudformation.resources.ec2 import id_attribute, set_tags, tags_of_new
+from headrace_local.cloudformation.resources.ec2 import set_tags, tags_of_new
 from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    deletes,
     given,
     names,
+    ref_as,
     taken_away,
 )
 from headrace_local.grammars.template import Json
@@ -84,10 +86,6 @@ def _update_group(place: Place, group: str, new: Properties, former: Properties)
     set_tags(ec2, group, new, former)
 
 
-def _delete_group(place: Place, group: str, _properties: Properties) -> None:
-    place.client("ec2").delete_security_group(GroupId=group)
-
-
 def _group_attributes(place: Place, group: str, _properties: Properties) -> Mapping[str, Json]:
     found = place.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
     return {"GroupId": group, "VpcId": found["VpcId"]}
@@ -115,7 +113,7 @@ def _rule_handler(type_name: str, direction: str, other_ends: str) -> Handler:
         partial(_create_rule, direction),
         partial(_update_rule, direction),
         partial(_delete_rule, direction),
-        id_attribute,
+        ref_as("Id"),
     )
 
 
@@ -125,7 +123,7 @@ HANDLERS = (
         names("GroupDescription GroupName Tags VpcId") | frozenset(_DIRECTIONS),
         _create_group,
         _update_group,
-        _delete_group,
+        deletes("ec2", "delete_security_group", "GroupId"),
         _group_attributes,
         name="GroupName",
     ),

@@ -1,6 +1,5 @@
 """AWS::ECR::Repository."""
 
-import json
 from collections.abc import Mapping
 
 from headrace_local.cloudformation.clients import Client
@@ -8,9 +7,10 @@ from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
     differs,
+    json_text,
     names,
-    tag_changes,
     tag_list,
     tag_map,
     taken_away,
@@ -49,8 +49,7 @@ def _set_policies(ecr: Client, name: str, new: Properties, former: Properties) -
     """Bring the repository's policy and its lifecycle to what is wanted."""
     if differs(new, former, "RepositoryPolicyText"):
         if "RepositoryPolicyText" in new:
-            policy = new["RepositoryPolicyText"]
-            text = policy if isinstance(policy, str) else json.dumps(policy)
+            text = json_text(new["RepositoryPolicyText"])
             ecr.set_repository_policy(repositoryName=name, policyText=text)
         else:
             taken_away(ecr.delete_repository_policy, repositoryName=name)
@@ -72,11 +71,14 @@ def _update(place: Place, name: str, new: Properties, former: Properties) -> Non
         ecr.put_image_scanning_configuration(repositoryName=name, imageScanningConfiguration=_scanning(new))
     _set_policies(ecr, name, new, former)
     arn = place.arn("ecr", f"repository/{name}")
-    tags, removed = tag_changes(new, former)
-    if tags:
-        ecr.tag_resource(resourceArn=arn, tags=tag_list(tags))
-    if removed:
-        ecr.untag_resource(resourceArn=arn, tagKeys=removed)
+    change_tags(
+        new,
+        former,
+        ecr.tag_resource,
+        ecr.untag_resource,
+        lambda tags: {"tags": tag_list(tags)},
+        resourceArn=arn,
+    )
 
 
 def _delete(place: Place, name: str, properties: Properties) -> None:

@@ -10,9 +10,10 @@ from headrace_local.cloudformation.resources.handler import (
     Place,
     Properties,
     ResourceError,
+    change_tags,
     given,
+    json_text,
     names,
-    tag_changes,
     tag_list,
     tag_map,
 )
@@ -43,8 +44,7 @@ def _exists(events: Client, name: str, properties: Properties) -> bool:
 def _put_rule(events: Client, name: str, properties: Properties, **more: Json) -> None:
     arguments = given(properties, "Description EventBusName RoleArn ScheduleExpression State")
     if "EventPattern" in properties:
-        pattern = properties["EventPattern"]
-        arguments["EventPattern"] = pattern if isinstance(pattern, str) else json.dumps(pattern)
+        arguments["EventPattern"] = json_text(properties["EventPattern"])
     events.put_rule(Name=name, **arguments, **more)
 
 
@@ -63,12 +63,8 @@ def _update(place: Place, name: str, new: Properties, former: Properties) -> Non
         events.remove_targets(Rule=name, Ids=gone, **given(new, "EventBusName"))
     if wanted:
         _put_targets(events, name, new)
-    tags, removed = tag_changes(new, former)
     arn = _attributes(place, name, new)["Arn"]
-    if tags:
-        events.tag_resource(ResourceARN=arn, Tags=tag_list(tags))
-    if removed:
-        events.untag_resource(ResourceARN=arn, TagKeys=removed)
+    change_tags(new, former, events.tag_resource, events.untag_resource, ResourceARN=arn)
 
 
 def _delete(place: Place, name: str, properties: Properties) -> None:

@@ -1,5 +1,6 @@
 """What the engine needs to know of a resource type."""
 
+import json
 import secrets
 import string
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from headrace_local.cloudformation.clients import Client, client
 from headrace_local.grammars.template import Json
+from headrace_local.grammars.template_functions import as_text
 
 _LETTERS = string.ascii_uppercase + string.digits
 
@@ -80,9 +82,28 @@ class Place:
 Properties = Mapping[str, Json]
 
 
+Delete = Callable[[Place, str, Properties], None]
+Attributes = Callable[[Place, str, Properties], Mapping[str, Json]]
+
+
 def no_attributes(_place: Place, _physical_id: str, _properties: Properties) -> Mapping[str, Json]:
     """For types that Fn::GetAtt knows nothing of."""
     return {}
+
+
+def ref_as(attribute: str) -> Attributes:
+    """For types whose one attribute is what Ref gives."""
+    return lambda _place, physical_id, _properties: {attribute: physical_id}
+
+
+def deletes(service: str, call: str, argument: str) -> Delete:
+    """For types that one call deletes by their physical id; an argument such as `[AlarmNames]` is a list."""
+
+    def delete(place: Place, physical_id: str, _properties: Properties) -> None:
+        name = argument.strip("[]")
+        getattr(place.client(service), call)(**{name: physical_id if name == argument else [physical_id]})
+
+    return delete
 
 
 @dataclass(frozen=True)
@@ -97,8 +118,8 @@ class Handler:
     properties: frozenset[str]
     create: Callable[[Place, Properties], str]
     update: Callable[[Place, str, Properties, Properties], None]
-    delete: Callable[[Place, str, Properties], None]
-    attributes: Callable[[Place, str, Properties], Mapping[str, Json]] = no_attributes
+    delete: Delete
+    attributes: Attributes = no_attributes
     name: str | None = None  # the property that names the resource, if it may be chosen
     inert: bool = False
 
@@ -152,10 +173,32 @@ def tag_list(tags: Mapping[str, str], key: str = "Key", text: str = "Value") -> 
     return [{key: name, text: value} for name, value in tags.items()]
 
 
-def tag_changes(new: Properties, former: Properties) -> tuple[dict[str, str], list[str]]:
-    """Return the tags to set and the keys to remove."""
+def change_tags(
+    new: Properties,
+    former: Properties,
+    add: Callable[..., object],
+    remove: Callable[..., object],
+    form: Callable[[dict[str, str]], dict[str, Json]] = lambda tags: {"Tags": tag_list(tags)},
+    **resource: Json,
+) -> None:
+    """Bring the tags of a resource to what is wanted by two calls that name it by the same arguments.
+
+    `form` makes the arguments of `add` from the tags to set; an API that says `tags` says `tagKeys` too.
+    """
     wanted, present = tag_map(new), tag_map(former)
-    return (
-        {key: value for key, value in wanted.items() if present.get(key) != value},
-        [key for key in present if key not in wanted],
-    )
+    tags = {key: value for key, value in wanted.items() if present.get(key) != value}
+    removed = [key for key in present if key not in wanted]
+    if tags:
+        add(**resource, **form(tags))
+    if removed:
+        remove(**resource, **{"tagKeys" if "tags" in form({}) else "TagKeys": removed})
+
+
+def attribute_text(value: Json) -> str:
+    """Return a property as SNS and SQS take their attributes: as a text, an object as JSON."""
+    return json.dumps(value) if isinstance(value, dict) else as_text(value)
+
+
+def json_text(document: Json) -> str:
+    """Return a policy, pattern or definition as the text that an API takes; a template has it as text or as an object."""
+    return document if isinstance(document, str) else json.dumps(document)

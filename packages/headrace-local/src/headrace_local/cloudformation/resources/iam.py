@@ -1,6 +1,5 @@
 """AWS::IAM::Role, AWS::IAM::Policy and AWS::IAM::ManagedPolicy."""
 
-import json
 from collections.abc import Mapping
 
 from headrace_local.cloudformation.clients import Client
@@ -8,10 +7,11 @@ from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
     differs,
     given,
+    json_text,
     names,
-    tag_changes,
     tag_list,
     tag_map,
     taken_away,
@@ -21,16 +21,12 @@ from headrace_local.grammars.template import Json
 _HOLDERS = {"Roles": "role", "Users": "user", "Groups": "group"}
 
 
-def _document(policy: Json) -> str:
-    return policy if isinstance(policy, str) else json.dumps(policy)
-
-
 def _create_role(place: Place, properties: Properties) -> str:
     iam = place.client("iam")
     name: str = properties.get("RoleName") or place.new_name()
     iam.create_role(
         RoleName=name,
-        AssumeRolePolicyDocument=_document(properties["AssumeRolePolicyDocument"]),
+        AssumeRolePolicyDocument=json_text(properties["AssumeRolePolicyDocument"]),
         Tags=tag_list(tag_map(properties)),
         **given(properties, "Description MaxSessionDuration Path PermissionsBoundary"),
     )
@@ -54,7 +50,7 @@ def _set_policies(iam: Client, role: str, new: Properties, former: Properties) -
     for name, policy in inline.items():
         if policy not in former.get("Policies", []):
             iam.put_role_policy(
-                RoleName=role, PolicyName=name, PolicyDocument=_document(policy["PolicyDocument"])
+                RoleName=role, PolicyName=name, PolicyDocument=json_text(policy["PolicyDocument"])
             )
 
 
@@ -62,7 +58,7 @@ def _update_role(place: Place, name: str, new: Properties, former: Properties) -
     iam = place.client("iam")
     if differs(new, former, "AssumeRolePolicyDocument"):
         iam.update_assume_role_policy(
-            RoleName=name, PolicyDocument=_document(new["AssumeRolePolicyDocument"])
+            RoleName=name, PolicyDocument=json_text(new["AssumeRolePolicyDocument"])
         )
     if differs(new, former, "Description MaxSessionDuration"):
         iam.update_role(
@@ -76,11 +72,7 @@ def _update_role(place: Place, name: str, new: Properties, former: Properties) -
         else:
             iam.delete_role_permissions_boundary(RoleName=name)
     _set_policies(iam, name, new, former)
-    tags, removed = tag_changes(new, former)
-    if tags:
-        iam.tag_role(RoleName=name, Tags=tag_list(tags))
-    if removed:
-        iam.untag_role(RoleName=name, TagKeys=removed)
+    change_tags(new, former, iam.tag_role, iam.untag_role, RoleName=name)
 
 
 def _delete_role(place: Place, name: str, properties: Properties) -> None:
@@ -109,7 +101,7 @@ def _put_inline(place: Place, properties: Properties) -> None:
             getattr(iam, f"put_{kind}_policy")(
                 **{f"{kind.title()}Name": holder},
                 PolicyName=properties["PolicyName"],
-                PolicyDocument=_document(properties["PolicyDocument"]),
+                PolicyDocument=json_text(properties["PolicyDocument"]),
             )
 
 
@@ -135,7 +127,7 @@ def _create_managed(place: Place, properties: Properties) -> str:
     iam = place.client("iam")
     answer = iam.create_policy(
         PolicyName=properties.get("ManagedPolicyName") or place.new_name(128),
-        PolicyDocument=_document(properties["PolicyDocument"]),
+        PolicyDocument=json_text(properties["PolicyDocument"]),
         **given(properties, "Description Path"),
     )
     arn: str = answer["Policy"]["Arn"]
@@ -163,7 +155,7 @@ def _update_managed(place: Place, arn: str, new: Properties, former: Properties)
         # At most five versions may exist: the former one goes, so there is never more than one.
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         iam.create_policy_version(
-            PolicyArn=arn, PolicyDocument=_document(new["PolicyDocument"]), SetAsDefault=True
+            PolicyArn=arn, PolicyDocument=json_text(new["PolicyDocument"]), SetAsDefault=True
         )
         iam.delete_policy_version(PolicyArn=arn, VersionId=version)
     _attach(iam, arn, new, former)

@@ -5,10 +5,7 @@ AWS::CloudFormation::WaitConditionHandle  an address to signal; used as a placeh
                                           must have at least one resource
 """
 
-from collections.abc import Mapping
-
-from headrace_local.cloudformation.resources.handler import Handler, Place, Properties
-from headrace_local.grammars.template import Json
+from headrace_local.cloudformation.resources.handler import Handler, Place, Properties, ref_as
 
 
 def _create(place: Place, _properties: Properties) -> str:
@@ -23,11 +20,7 @@ def _delete(_place: Place, _physical_id: str, _properties: Properties) -> None:
     pass
 
 
-def _attributes(_place: Place, physical_id: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"Id": physical_id}
-
-
 HANDLERS = tuple(
-    Handler(type_name, frozenset(), _create, _update, _delete, _attributes, inert=True)
+    Handler(type_name, frozenset(), _create, _update, _delete, ref_as("Id"), inert=True)
     for type_name in ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
 )

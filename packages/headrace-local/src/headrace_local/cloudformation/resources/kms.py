@@ -1,6 +1,5 @@
 """AWS::KMS::Key and AWS::KMS::Alias."""
 
-import json
 from collections.abc import Mapping
 
 from headrace_local.cloudformation.clients import Client
@@ -8,11 +7,13 @@ from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
+    deletes,
     differs,
     given,
+    json_text,
     names,
     refuse_change,
-    tag_changes,
     tag_list,
     tag_map,
 )
@@ -21,16 +22,11 @@ from headrace_local.grammars.template import Json
 _FIXED = "KeySpec KeyUsage MultiRegion Origin"
 
 
-def _policy(properties: Properties) -> str:
-    document = properties["KeyPolicy"]
-    return document if isinstance(document, str) else json.dumps(document)
-
-
 def _create_key(place: Place, properties: Properties) -> str:
     kms = place.client("kms")
     arguments = given(properties, f"Description {_FIXED} BypassPolicyLockoutSafetyCheck")
     if "KeyPolicy" in properties:
-        arguments["Policy"] = _policy(properties)
+        arguments["Policy"] = json_text(properties["KeyPolicy"])
     if tag_map(properties):
         arguments["Tags"] = tag_list(tag_map(properties), "TagKey", "TagValue")
     key_id: str = kms.create_key(**arguments)["KeyMetadata"]["KeyId"]
@@ -57,14 +53,17 @@ def _update_key(place: Place, key_id: str, new: Properties, former: Properties) 
     if differs(new, former, "Description"):
         kms.update_key_description(KeyId=key_id, Description=new.get("Description", ""))
     if differs(new, former, "KeyPolicy") and "KeyPolicy" in new:
-        kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=_policy(new))
+        kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=json_text(new["KeyPolicy"]))
     if differs(new, former, "EnableKeyRotation RotationPeriodInDays"):
         _set_rotation(kms, key_id, new)
-    tags, removed = tag_changes(new, former)
-    if tags:
-        kms.tag_resource(KeyId=key_id, Tags=tag_list(tags, "TagKey", "TagValue"))
-    if removed:
-        kms.untag_resource(KeyId=key_id, TagKeys=removed)
+    change_tags(
+        new,
+        former,
+        kms.tag_resource,
+        kms.untag_resource,
+        lambda tags: {"Tags": tag_list(tags, "TagKey", "TagValue")},
+        KeyId=key_id,
+    )
 
 
 def _delete_key(place: Place, key_id: str, properties: Properties) -> None:
@@ -87,10 +86,6 @@ def _update_alias(place: Place, _alias: str, new: Properties, _former: Propertie
     place.client("kms").update_alias(**given(new, "AliasName TargetKeyId"))
 
 
-def _delete_alias(place: Place, alias: str, _properties: Properties) -> None:
-    place.client("kms").delete_alias(AliasName=alias)
-
-
 HANDLERS = (
     Handler(
         "AWS::KMS::Key",
@@ -108,7 +103,7 @@ HANDLERS = (
         names("AliasName TargetKeyId"),
         _create_alias,
         _update_alias,
-        _delete_alias,
+        deletes("kms", "delete_alias", "AliasName"),
         name="AliasName",
     ),
 )

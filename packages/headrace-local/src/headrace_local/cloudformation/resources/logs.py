@@ -1,16 +1,17 @@
 """AWS::Logs::LogGroup and AWS::Logs::ResourcePolicy."""
 
-import json
 from collections.abc import Mapping
 
 from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
+    deletes,
     differs,
+    json_text,
     names,
     refuse_change,
-    tag_changes,
     tag_map,
 )
 from headrace_local.grammars.template import Json
@@ -46,16 +47,15 @@ def _update_group(place: Place, name: str, new: Properties, former: Properties) 
             logs.associate_kms_key(logGroupName=name, kmsKeyId=new["KmsKeyId"])
         else:
             logs.disassociate_kms_key(logGroupName=name)
-    tags, removed = tag_changes(new, former)
     arn = place.arn("logs", f"log-group:{name}")
-    if tags:
-        logs.tag_resource(resourceArn=arn, tags=tags)
-    if removed:
-        logs.untag_resource(resourceArn=arn, tagKeys=removed)
-
-
-def _delete_group(place: Place, name: str, _properties: Properties) -> None:
-    place.client("logs").delete_log_group(logGroupName=name)
+    change_tags(
+        new,
+        former,
+        logs.tag_resource,
+        logs.untag_resource,
+        lambda tags: {"tags": tags},
+        resourceArn=arn,
+    )
 
 
 def _group_attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
@@ -63,10 +63,9 @@ def _group_attributes(place: Place, name: str, _properties: Properties) -> Mappi
 
 
 def _put_policy(place: Place, properties: Properties) -> str:
-    document = properties["PolicyDocument"]
     name: str = properties["PolicyName"]
     place.client("logs").put_resource_policy(
-        policyName=name, policyDocument=document if isinstance(document, str) else json.dumps(document)
+        policyName=name, policyDocument=json_text(properties["PolicyDocument"])
     )
     return name
 
@@ -75,17 +74,13 @@ def _update_policy(place: Place, _name: str, new: Properties, _former: Propertie
     _put_policy(place, new)
 
 
-def _delete_policy(place: Place, name: str, _properties: Properties) -> None:
-    place.client("logs").delete_resource_policy(policyName=name)
-
-
 HANDLERS = (
     Handler(
         "AWS::Logs::LogGroup",
         names("KmsKeyId LogGroupClass LogGroupName RetentionInDays Tags"),
         _create_group,
         _update_group,
-        _delete_group,
+        deletes("logs", "delete_log_group", "logGroupName"),
         _group_attributes,
         name="LogGroupName",
     ),
@@ -94,7 +89,7 @@ HANDLERS = (
         names("PolicyDocument PolicyName"),
         _put_policy,
         _update_policy,
-        _delete_policy,
+        deletes("logs", "delete_resource_policy", "policyName"),
         name="PolicyName",
     ),
 )

@@ -1,19 +1,18 @@
 """AWS::IAM::OIDCProvider."""
 
-from collections.abc import Mapping
-
 from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
+    deletes,
     differs,
     names,
-    tag_changes,
+    ref_as,
     tag_list,
     tag_map,
     taken_away,
 )
-from headrace_local.grammars.template import Json
 
 
 def _create(place: Place, properties: Properties) -> str:
@@ -31,22 +30,18 @@ def _update(place: Place, arn: str, new: Properties, former: Properties) -> None
     iam = place.client("iam")
     if differs(new, former, "ClientIdList ThumbprintList"):
         # moto has no operation that changes the audiences; its URL gives the provider the same ARN again.
-        taken_away(_delete, place, arn, former)
+        taken_away(
+            deletes("iam", "delete_open_id_connect_provider", "OpenIDConnectProviderArn"), place, arn, former
+        )
         _create(place, new)
         return
-    tags, removed = tag_changes(new, former)
-    if tags:
-        iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=arn, Tags=tag_list(tags))
-    if removed:
-        iam.untag_open_id_connect_provider(OpenIDConnectProviderArn=arn, TagKeys=removed)
-
-
-def _delete(place: Place, arn: str, _properties: Properties) -> None:
-    place.client("iam").delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
-
-
-def _attributes(_place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"Arn": arn}
+    change_tags(
+        new,
+        former,
+        iam.tag_open_id_connect_provider,
+        iam.untag_open_id_connect_provider,
+        OpenIDConnectProviderArn=arn,
+    )
 
 
 HANDLERS = (
@@ -55,7 +50,7 @@ HANDLERS = (
         names("ClientIdList Tags ThumbprintList Url"),
         _create,
         _update,
-        _delete,
-        _attributes,
+        deletes("iam", "delete_open_id_connect_provider", "OpenIDConnectProviderArn"),
+        ref_as("Arn"),
     ),
 )

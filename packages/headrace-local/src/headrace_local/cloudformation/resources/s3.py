@@ -1,6 +1,5 @@
 """AWS::S3::Bucket and AWS::S3::BucketPolicy."""
 
-import json
 from collections.abc import Callable, Mapping
 
 from botocore.exceptions import ClientError
@@ -12,7 +11,9 @@ from headrace_local.cloudformation.resources.handler import (
     Place,
     Properties,
     ResourceError,
+    deletes,
     differs,
+    json_text,
     names,
     tag_list,
     tag_map,
@@ -101,10 +102,6 @@ def _update_bucket(place: Place, bucket: str, new: Properties, former: Propertie
     _configure(place.client("s3"), bucket, new, former)
 
 
-def _delete_bucket(place: Place, bucket: str, _properties: Properties) -> None:
-    place.client("s3").delete_bucket(Bucket=bucket)
-
-
 def _bucket_attributes(place: Place, bucket: str, _properties: Properties) -> Mapping[str, Json]:
     return {
         "Arn": f"arn:aws:s3:::{bucket}",
@@ -117,8 +114,7 @@ def _bucket_attributes(place: Place, bucket: str, _properties: Properties) -> Ma
 
 def _put_policy(place: Place, properties: Properties) -> str:
     bucket: str = properties["Bucket"]
-    document = properties["PolicyDocument"]
-    policy = document if isinstance(document, str) else json.dumps(document)
+    policy = json_text(properties["PolicyDocument"])
     place.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
     return bucket
 
@@ -127,21 +123,21 @@ def _update_policy(place: Place, _bucket: str, new: Properties, _former: Propert
     _put_policy(place, new)
 
 
-def _delete_policy(place: Place, bucket: str, _properties: Properties) -> None:
-    place.client("s3").delete_bucket_policy(Bucket=bucket)
-
-
 HANDLERS = (
     Handler(
         "AWS::S3::Bucket",
         names("BucketName Tags") | frozenset(_SETTERS),
         _create_bucket,
         _update_bucket,
-        _delete_bucket,
+        deletes("s3", "delete_bucket", "Bucket"),
         _bucket_attributes,
         name="BucketName",
     ),
     Handler(
-        "AWS::S3::BucketPolicy", names("Bucket PolicyDocument"), _put_policy, _update_policy, _delete_policy
+        "AWS::S3::BucketPolicy",
+        names("Bucket PolicyDocument"),
+        _put_policy,
+        _update_policy,
+        deletes("s3", "delete_bucket_policy", "Bucket"),
     ),
 )

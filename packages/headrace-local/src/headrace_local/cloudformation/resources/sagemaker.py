@@ -8,9 +8,9 @@ from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
     given,
     names,
-    tag_changes,
     tag_list,
     tag_map,
 )
@@ -28,11 +28,7 @@ def _create(place: Place, properties: Properties) -> str:
 
 def _update(place: Place, arn: str, new: Properties, former: Properties) -> None:
     sagemaker = place.client("sagemaker")
-    tags, removed = tag_changes(new, former)
-    if tags:
-        sagemaker.add_tags(ResourceArn=arn, Tags=tag_list(tags))
-    if removed:
-        sagemaker.delete_tags(ResourceArn=arn, TagKeys=removed)
+    change_tags(new, former, sagemaker.add_tags, sagemaker.delete_tags, ResourceArn=arn)
 
 
 def _delete(place: Place, arn: str, _properties: Properties) -> None:

@@ -7,9 +7,10 @@ from headrace_local.cloudformation.resources.handler import (
     Place,
     Properties,
     ResourceError,
+    change_tags,
+    deletes,
     given,
     names,
-    tag_changes,
     tag_list,
     tag_map,
 )
@@ -57,15 +58,7 @@ def _create_group(place: Place, properties: Properties) -> str:
 def _update_group(place: Place, name: str, new: Properties, former: Properties) -> None:
     scheduler = place.client("scheduler")
     arn = _group_attributes(place, name, new)["Arn"]
-    tags, removed = tag_changes(new, former)
-    if tags:
-        scheduler.tag_resource(ResourceArn=arn, Tags=tag_list(tags))
-    if removed:
-        scheduler.untag_resource(ResourceArn=arn, TagKeys=removed)
-
-
-def _delete_group(place: Place, name: str, _properties: Properties) -> None:
-    place.client("scheduler").delete_schedule_group(Name=name)
+    change_tags(new, former, scheduler.tag_resource, scheduler.untag_resource, ResourceArn=arn)
 
 
 def _group_attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
@@ -87,7 +80,7 @@ HANDLERS = (
         names("Name Tags"),
         _create_group,
         _update_group,
-        _delete_group,
+        deletes("scheduler", "delete_schedule_group", "Name"),
         _group_attributes,
         name="Name",
     ),

@@ -1,6 +1,5 @@
 """AWS::SNS::Topic, AWS::SNS::TopicPolicy and AWS::SNS::Subscription."""
 
-import json
 from collections.abc import Mapping
 
 from headrace_local.cloudformation.acting import as_cloudformation
@@ -10,13 +9,15 @@ from headrace_local.cloudformation.resources.handler import (
     Place,
     Properties,
     ResourceError,
+    attribute_text,
+    change_tags,
+    deletes,
     names,
-    tag_changes,
+    ref_as,
     tag_list,
     tag_map,
 )
 from headrace_local.grammars.template import Json
-from headrace_local.grammars.template_functions import as_text
 
 _TOPIC = (
     "ArchivePolicy ContentBasedDeduplication DisplayName FifoThroughputScope FifoTopic KmsMasterKeyId "
@@ -25,12 +26,8 @@ _TOPIC = (
 _SUBSCRIPTION = "DeliveryPolicy FilterPolicy FilterPolicyScope RawMessageDelivery RedrivePolicy ReplayPolicy SubscriptionRoleArn"
 
 
-def _attribute(value: Json) -> str:
-    return json.dumps(value) if isinstance(value, dict) else as_text(value)
-
-
 def _texts(properties: Properties, text: str) -> dict[str, str]:
-    return {name: _attribute(properties[name]) for name in text.split() if name in properties}
+    return {name: attribute_text(properties[name]) for name in text.split() if name in properties}
 
 
 def _create_topic(place: Place, properties: Properties) -> str:
@@ -75,15 +72,7 @@ def _update_topic(place: Place, arn: str, new: Properties, former: Properties) -
         if wanted.get(name) != present.get(name):
             sns.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=wanted.get(name, ""))
     _subscribe(sns, arn, new, former)
-    tags, removed = tag_changes(new, former)
-    if tags:
-        sns.tag_resource(ResourceArn=arn, Tags=tag_list(tags))
-    if removed:
-        sns.untag_resource(ResourceArn=arn, TagKeys=removed)
-
-
-def _delete_topic(place: Place, arn: str, _properties: Properties) -> None:
-    place.client("sns").delete_topic(TopicArn=arn)
+    change_tags(new, former, sns.tag_resource, sns.untag_resource, ResourceArn=arn)
 
 
 def _topic_attributes(_place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
@@ -98,7 +87,7 @@ def _create_policy(place: Place, properties: Properties) -> str:
 def _set_policies(place: Place, topics: list[str], document: Json) -> None:
     for topic in topics:
         place.client("sns").set_topic_attributes(
-            TopicArn=topic, AttributeName="Policy", AttributeValue=_attribute(document)
+            TopicArn=topic, AttributeName="Policy", AttributeValue=attribute_text(document)
         )
 
 
@@ -145,21 +134,13 @@ def _update_subscription(place: Place, arn: str, new: Properties, former: Proper
             )
 
 
-def _delete_subscription(place: Place, arn: str, _properties: Properties) -> None:
-    place.client("sns").unsubscribe(SubscriptionArn=arn)
-
-
-def _subscription_attributes(_place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"Arn": arn}
-
-
 HANDLERS = (
     Handler(
         "AWS::SNS::Topic",
         names(f"TopicName Subscription Tags {_TOPIC}"),
         _create_topic,
         _update_topic,
-        _delete_topic,
+        deletes("sns", "delete_topic", "TopicArn"),
         _topic_attributes,
         name="TopicName",
     ),
@@ -175,7 +156,7 @@ HANDLERS = (
         names(f"Endpoint Protocol TopicArn {_SUBSCRIPTION}"),
         _create_subscription,
         _update_subscription,
-        _delete_subscription,
-        _subscription_attributes,
+        deletes("sns", "unsubscribe", "SubscriptionArn"),
+        ref_as("Arn"),
     ),
 )

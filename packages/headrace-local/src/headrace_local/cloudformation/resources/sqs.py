@@ -1,6 +1,5 @@
 """AWS::SQS::Queue and AWS::SQS::QueuePolicy."""
 
-import json
 from collections.abc import Mapping
 
 from headrace_local.cloudformation.acting import as_cloudformation
@@ -9,12 +8,13 @@ from headrace_local.cloudformation.resources.handler import (
     Place,
     Properties,
     ResourceError,
+    attribute_text,
+    change_tags,
+    deletes,
     names,
-    tag_changes,
     tag_map,
 )
 from headrace_local.grammars.template import Json
-from headrace_local.grammars.template_functions import as_text
 
 # What a queue has without being told; a property that the template no longer has goes back to it.
 _DEFAULTS = {
@@ -34,12 +34,10 @@ _DEFAULTS = {
 }
 
 
-def _attribute(value: Json) -> str:
-    return json.dumps(value) if isinstance(value, dict) else as_text(value)
-
-
 def _texts(properties: Properties) -> dict[str, str]:
-    return {name: _attribute(properties[name]) for name in (*_DEFAULTS, "FifoQueue") if name in properties}
+    return {
+        name: attribute_text(properties[name]) for name in (*_DEFAULTS, "FifoQueue") if name in properties
+    }
 
 
 def _create_queue(place: Place, properties: Properties) -> str:
@@ -64,15 +62,7 @@ def _update_queue(place: Place, url: str, new: Properties, former: Properties) -
     }
     if changed:
         sqs.set_queue_attributes(QueueUrl=url, Attributes=changed)
-    tags, removed = tag_changes(new, former)
-    if tags:
-        sqs.tag_queue(QueueUrl=url, Tags=tags)
-    if removed:
-        sqs.untag_queue(QueueUrl=url, TagKeys=removed)
-
-
-def _delete_queue(place: Place, url: str, _properties: Properties) -> None:
-    place.client("sqs").delete_queue(QueueUrl=url)
+    change_tags(new, former, sqs.tag_queue, sqs.untag_queue, lambda tags: {"Tags": tags}, QueueUrl=url)
 
 
 def _queue_attributes(place: Place, url: str, _properties: Properties) -> Mapping[str, Json]:
@@ -81,7 +71,7 @@ def _queue_attributes(place: Place, url: str, _properties: Properties) -> Mappin
 
 
 def _create_policy(place: Place, properties: Properties) -> str:
-    _set_policies(place, properties["Queues"], _attribute(properties["PolicyDocument"]))
+    _set_policies(place, properties["Queues"], attribute_text(properties["PolicyDocument"]))
     return place.new_name()
 
 
@@ -92,7 +82,7 @@ def _set_policies(place: Place, queues: list[str], policy: str) -> None:
 
 def _update_policy(place: Place, _policy: str, new: Properties, former: Properties) -> None:
     _set_policies(place, [url for url in former["Queues"] if url not in new["Queues"]], "")
-    _set_policies(place, new["Queues"], _attribute(new["PolicyDocument"]))
+    _set_policies(place, new["Queues"], attribute_text(new["PolicyDocument"]))
 
 
 def _delete_policy(place: Place, _policy: str, properties: Properties) -> None:
@@ -105,7 +95,7 @@ HANDLERS = (
         names("FifoQueue QueueName Tags") | frozenset(_DEFAULTS),
         _create_queue,
         _update_queue,
-        _delete_queue,
+        deletes("sqs", "delete_queue", "QueueUrl"),
         _queue_attributes,
         name="QueueName",
     ),

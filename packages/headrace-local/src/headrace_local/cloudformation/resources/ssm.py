@@ -6,9 +6,10 @@ from headrace_local.cloudformation.resources.handler import (
     Handler,
     Place,
     Properties,
+    change_tags,
+    deletes,
     given,
     names,
-    tag_changes,
     tag_list,
     tag_map,
 )
@@ -28,15 +29,14 @@ def _create(place: Place, properties: Properties) -> str:
 def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
     ssm = place.client("ssm")
     ssm.put_parameter(Name=name, Overwrite=True, **given(new, _SETTINGS))
-    tags, removed = tag_changes(new, former)
-    if tags:
-        ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=tag_list(tags))
-    if removed:
-        ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=name, TagKeys=removed)
-
-
-def _delete(place: Place, name: str, _properties: Properties) -> None:
-    place.client("ssm").delete_parameter(Name=name)
+    change_tags(
+        new,
+        former,
+        ssm.add_tags_to_resource,
+        ssm.remove_tags_from_resource,
+        ResourceType="Parameter",
+        ResourceId=name,
+    )
 
 
 def _attributes(_place: Place, _name: str, properties: Properties) -> Mapping[str, Json]:
@@ -49,7 +49,7 @@ HANDLERS = (
         names(f"Name Tags {_SETTINGS}"),
         _create,
         _update,
-        _delete,
+        deletes("ssm", "delete_parameter", "Name"),
         _attributes,
         name="Name",
     ),

@@ -11,9 +11,11 @@ from headrace_local.cloudformation.resources.handler import (
     Place,
     Properties,
     ResourceError,
+    change_tags,
+    deletes,
     differs,
+    json_text,
     names,
-    tag_changes,
     tag_list,
     tag_map,
 )
@@ -49,8 +51,7 @@ def _definition(place: Place, properties: Properties) -> str:
     if "DefinitionString" in properties:
         text = str(properties["DefinitionString"])
     elif "Definition" in properties:
-        definition = properties["Definition"]
-        text = definition if isinstance(definition, str) else json.dumps(definition)
+        text = json_text(properties["Definition"])
     else:
         text = _stored(place, properties["DefinitionS3Location"])
     for name, value in properties.get("DefinitionSubstitutions", {}).items():
@@ -105,15 +106,14 @@ def _update(place: Place, arn: str, new: Properties, former: Properties) -> None
     if differs(new, former, _DEFINITION):
         arguments["definition"] = _definition(place, new)
     states.update_state_machine(stateMachineArn=arn, roleArn=new["RoleArn"], **arguments)
-    tags, removed = tag_changes(new, former)
-    if tags:
-        states.tag_resource(resourceArn=arn, tags=tag_list(tags, "key", "value"))
-    if removed:
-        states.untag_resource(resourceArn=arn, tagKeys=removed)
-
-
-def _delete(place: Place, arn: str, _properties: Properties) -> None:
-    place.client("stepfunctions").delete_state_machine(stateMachineArn=arn)
+    change_tags(
+        new,
+        former,
+        states.tag_resource,
+        states.untag_resource,
+        lambda tags: {"tags": tag_list(tags, "key", "value")},
+        resourceArn=arn,
+    )
 
 
 def _attributes(place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
@@ -135,7 +135,7 @@ HANDLERS = (
         ),
         _create,
         _update,
-        _delete,
+        deletes("stepfunctions", "delete_state_machine", "stateMachineArn"),
         _attributes,
         name="StateMachineName",
     ),
