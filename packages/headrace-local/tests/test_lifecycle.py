@@ -14,7 +14,7 @@ import pytest
 
 from headrace_local import record
 from headrace_local.__main__ import main
-from headrace_local.environ import without_the_caller
+from headrace_local.environ import without_user_settings
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import log_file, state_file
 from headrace_local.lifecycle import running, start, stop
@@ -146,7 +146,7 @@ def test_the_callers_credentials_are_not_seen() -> None:
         "AWS_PROFILE": "p",
         "PATH": "/bin",
     }
-    seen = without_the_caller(caller, "eu-west-1")
+    seen = without_user_settings(caller, "eu-west-1")
     assert "real" not in seen.values()
     assert "AWS_PROFILE" not in seen
     assert seen["AWS_CONFIG_FILE"] == seen["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull

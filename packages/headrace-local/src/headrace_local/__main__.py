@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from headrace_local.environ import forget_the_caller
+from headrace_local.environ import remove_user_settings
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import jobs_folder, log_file, state_file
 from headrace_local.interrupt import interrupt
@@ -50,7 +50,7 @@ def _parser(home: Path, *, with_settings: bool) -> argparse.ArgumentParser:
         ("status", _status, "print whether it runs, and where"),
         ("logs", _logs, "print the end of its log, and where the logs of the jobs are"),
         ("reset", _reset, "end it and remove all that it holds"),
-        ("interrupt", _interrupt, "take the instances of a spot training job away"),
+        ("interrupt", _interrupt, "interrupt a managed spot training job: its instances are reclaimed"),
         ("serve", _serve, "run it in the foreground"),
     ):
         command = commands.add_parser(name, help=meaning, description=meaning)
@@ -199,7 +199,7 @@ def _interrupt(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    forget_the_caller(load(options.home).region)
+    remove_user_settings(load(options.home).region)
     # Imported here, once the caller is forgotten, and not by the commands that only ask for a server.
     importlib.import_module("headrace_local.server").serve(options.home, iam=options.iam or "off")
     return 0

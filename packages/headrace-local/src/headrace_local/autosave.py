@@ -1,4 +1,4 @@
-"""The state saved while the server runs, so that one that is killed loses what runs and not what had ended."""
+"""Save the state while the server runs: one that is killed loses what ran, and not what had ended."""
 
 import logging
 import threading
@@ -14,14 +14,14 @@ logger = logging.getLogger("headrace_local")
 
 
 def save_in_the_background(context: Context) -> None:
-    """Start a thread that saves the state whenever something has ended that is worth it."""
-    threading.Thread(target=_save_for_ever, args=(context,), name="saving", daemon=True).start()
+    """Start a thread that saves the state whenever there is something to save."""
+    threading.Thread(target=_save_forever, args=(context,), name="saving", daemon=True).start()
 
 
-def _save_for_ever(context: Context) -> None:
+def _save_forever(context: Context) -> None:
     while True:
-        context.worth_saving.wait()
-        context.worth_saving.clear()
+        context.unsaved.wait()
+        context.unsaved.clear()
         begun = time.monotonic()
         try:
             state.save(context.home)

@@ -14,15 +14,15 @@ from headrace_local.settings import Settings
 
 @dataclass(frozen=True)
 class Context:
-    """The facts of one running server, and what its parts have to do with the state that is kept of it."""
+    """One running server: its folder, port and settings, and what is to be done when its state is loaded and saved."""
 
     home: Path
     port: int
     settings: Settings
     is_iam_enforced: bool = False
-    settlers: list[Callable[[], None]] = field(default_factory=list)
-    enders: list[Callable[[], None]] = field(default_factory=list)
-    worth_saving: threading.Event = field(default_factory=threading.Event)  # set when something has ended
+    on_load: list[Callable[[], None]] = field(default_factory=list)
+    on_stop: list[Callable[[], None]] = field(default_factory=list)
+    unsaved: threading.Event = field(default_factory=threading.Event)  # set when there is something to save
 
     @property
     def account(self) -> str:
@@ -39,13 +39,13 @@ class Context:
         """The address of the API. It says localhost because a TemplateURL has to."""
         return f"http://localhost:{self.port}"
 
-    def after_loading(self, settle: Callable[[], None]) -> None:
-        """Have `settle` called when the state is loaded: it records the end of what no longer runs."""
-        self.settlers.append(settle)
+    def after_loading(self, repair: Callable[[], None]) -> None:
+        """Have `repair` called when the state is loaded: it records the end of what no longer runs."""
+        self.on_load.append(repair)
 
     def before_saving(self, end: Callable[[], None]) -> None:
         """Have `end` called when the server stops: it ends what still runs and returns when it has ended."""
-        self.enders.append(end)
+        self.on_stop.append(end)
 
 
 _current: list[Context] = []

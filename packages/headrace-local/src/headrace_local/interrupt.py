@@ -1,4 +1,4 @@
-"""Take the instances of a managed spot training job away, as `headrace-local interrupt JOB` does.
+"""Interrupt a managed spot training job, as `headrace-local interrupt JOB` does.
 
 The job is told by SIGTERM, ended by SIGKILL after the notice (two minutes on AWS, here the seconds of
 HEADRACE_LOCAL_SPOT_NOTICE_SECONDS), and begins anew on other instances, with its checkpoints.

@@ -22,7 +22,7 @@ _POLL_SECONDS = 0.02
 _LOG_LINES = 15
 _LOG_WIDTH = 200
 _CLOCK_SECONDS = 1.0  # the clock of a file system may be a little behind
-# Servers that this process has started: whoever starts one has to collect its exit status.
+# Servers that this process has started: the process that starts one has to collect its exit status.
 _started: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -137,7 +137,7 @@ def stop(home: Path) -> bool:
 
 
 def _collect_ended() -> None:
-    """Take the exit statuses of servers that were killed."""
+    """Collect the exit statuses of servers that were killed."""
     for pid in [pid for pid, process in _started.items() if process.poll() is not None]:
         del _started[pid]
 

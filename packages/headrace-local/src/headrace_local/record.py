@@ -55,7 +55,7 @@ def claimed(home: Path) -> Iterator[None]:
 
 
 def _locked(lock: TextIO) -> bool:
-    # Whoever asks `is_claimed` holds the lock too, for a moment: that must not keep a server from starting.
+    # A process that calls `is_claimed` holds the lock too, for a moment: that must not keep a server from starting.
     for _ in range(_LOCK_ATTEMPTS):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,7 +102,7 @@ def read(home: Path) -> Record | None:
 
 
 def was_killed(home: Path) -> bool:
-    """Return whether the last server of `home` ended without a word: its `server.json` is there, and no server."""
+    """Return whether the last server of `home` did not end properly: its `server.json` is there, and no server."""
     return not is_claimed(home) and record_file(home).exists()
 
 

@@ -73,8 +73,8 @@ def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
         for part in PARTS:
             part.install()
         state.load(home)
-        for settle in context.settlers:
-            settle()
+        for repair in context.on_load:
+            repair()
         save_in_the_background(context)
         _end_on_signals(server, context)
         record.write(home, _record(context))
@@ -109,7 +109,7 @@ def _end_on_signals(server: BaseWSGIServer, context: Context) -> None:
 
     def end() -> None:
         logger.info("ending")
-        for end_part in context.enders:
+        for end_part in context.on_stop:
             try:
                 end_part()
             except Exception:

@@ -43,7 +43,7 @@ class LocalAws:
     ) -> Any:  # noqa: ANN401 - boto3 makes each class while running
         """Return a client in the default account, or in `account` by the way of sts:AssumeRole.
 
-        It is shared: what is registered on its events stays for everybody. `new_client` gives one of one's own.
+        Clients are shared: a handler registered on the events of one stays there. `new_client` returns a client of its own.
         """
         key = (service, account or "")
         if key not in self._clients:
@@ -51,7 +51,7 @@ class LocalAws:
         return self._clients[key]
 
     def new_client(self, service: str, account: str | None = None) -> Any:  # noqa: ANN401 - see client
-        """Return a client that nobody else has."""
+        """Return a new client, which is not shared."""
         session: Any = self._session(account) if account else self._default_session
         # No retry: a test that makes the server answer 500 shall hear of it at once.
         config = Config(retries={"total_max_attempts": 1}, proxies={})

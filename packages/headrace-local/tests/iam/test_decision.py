@@ -9,7 +9,7 @@ from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 
 from headrace_local.iam.decision import refusal
-from headrace_local.iam.judging import Need
+from headrace_local.iam.evaluation import Need
 from headrace_local.iam.policies import PolicyError, statements
 from headrace_local.iam.principals import Session, session_named
 

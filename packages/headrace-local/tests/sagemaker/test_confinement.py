@@ -62,7 +62,7 @@ print('all is well')
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
 def test_a_full_disk_holds_no_job_up(tmp_path: Path) -> None:
-    """What a job prints is read to its end although its log cannot be written: it would wait for ever."""
+    """What a job prints is read to its end although its log cannot be written: it would wait forever."""
     job = Job("Processing", "full", "arn", "000000000000", "us-east-1", {}, [])
     log = tmp_path / "log"
     log.symlink_to("/dev/full")

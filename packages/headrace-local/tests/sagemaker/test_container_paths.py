@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from local_jobs import Jobs
 
-from headrace_local.sagemaker.container_paths import DRIVERS, arguments, settle_drivers
+from headrace_local.sagemaker.container_paths import DRIVERS, arguments, rewrite_drivers
 
 ROOT = Path("/a folder/algo-1")
 SCRIPT = "chmod +x /opt/ml/input/data/sm_drivers/run.sh && /opt/ml/input/data/sm_drivers/run.sh"
@@ -38,7 +38,7 @@ def test_a_file_that_is_no_text_is_left_alone(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "a.bin").write_bytes(b"\xff/opt/ml/x")
     (folder / "a.py").write_text("MODEL = '/opt/ml/model'")
-    settle_drivers(tmp_path)
+    rewrite_drivers(tmp_path)
     assert (folder / "a.bin").read_bytes() == b"\xff/opt/ml/x"
     assert (folder / "a.py").read_text() == f"MODEL = '{tmp_path}/model'"
 

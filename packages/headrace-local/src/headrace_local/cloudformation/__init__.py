@@ -1,4 +1,4 @@
-"""CloudFormation of the local AWS: an engine of our own behind moto's front door.
+"""CloudFormation of the local AWS: its own engine behind the API of moto.
 
 Moto's own engine skips resource types and properties that it does not know and still says CREATE_COMPLETE,
 turns some resources into None on update, and cannot roll back. This one creates each resource through the
@@ -18,7 +18,7 @@ From the front to the back:
     resources/   one module a service: create, update and delete through its client
     state        what is kept of stacks; it lives in moto's backend objects and is saved with them
     clients      boto3 clients that call this process without a network
-    acting       as whom they call: the stack's service role, or the caller
+    identity     as whom they call: the stack's service role, or the caller
 
 A request is answered when its work is done: a waiter finds the end at its first look.
 """

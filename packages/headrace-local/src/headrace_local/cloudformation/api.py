@@ -7,7 +7,7 @@ from moto.cloudformation.exceptions import AlreadyExistsException
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult, EmptyResult
 
-from headrace_local.cloudformation import acting, change_sets, exports, stack_policy, views
+from headrace_local.cloudformation import change_sets, exports, identity, stack_policy, views
 from headrace_local.cloudformation.deletion import delete
 from headrace_local.cloudformation.engine import Deployment
 from headrace_local.cloudformation.errors import invalid
@@ -43,7 +43,7 @@ class CloudFormation(SafetyOperations):
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer the request, one at a time."""
-        with _lock, acting.as_caller(self.get_access_key()):
+        with _lock, identity.as_caller(self.get_access_key()):
             try:
                 return super().call_action()
             except TemplateError as error:
@@ -53,7 +53,7 @@ class CloudFormation(SafetyOperations):
                 return self.serialized(ActionResult(refusal))
             finally:
                 if self._get_action().startswith(_CHANGING):
-                    current().worth_saving.set()
+                    current().unsaved.set()
 
     def _template(self, stack: Stack | None = None) -> Template:
         return template_of(self.request, self.current_account, self.region, stack)

@@ -23,7 +23,7 @@ def permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResu
 
     Moto (s3/models.py:1154) applies a statement whatever its Condition says, so the common statement that
     denies requests without TLS would deny all of them. Here a statement with a Condition does not count:
-    aws:SecureTransport and its like describe a connection or a caller that the local AWS does not have.
+    aws:SecureTransport and the like describe a connection or a caller that the local AWS does not have.
     """
     if bucket.policy is None:
         return PermissionResult.NEUTRAL

@@ -4,11 +4,11 @@ from uuid import uuid4
 
 from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError
 
-from headrace_local.cloudformation.acting import check_role
 from headrace_local.cloudformation.engine import Deployment
 from headrace_local.cloudformation.errors import ChangeSetNotFound, InvalidChangeSetStatus, invalid
 from headrace_local.cloudformation.events import set_stack_status
 from headrace_local.cloudformation.goal import Goal, goal
+from headrace_local.cloudformation.identity import check_role
 from headrace_local.cloudformation.plan import plan
 from headrace_local.cloudformation.requests import (
     Request,

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
 
-from headrace_local.cloudformation.acting import refusal
+from headrace_local.cloudformation.identity import refusal
 
 # What boto3 makes at run time has no type that could be named.
 Client: TypeAlias = Any

@@ -1,4 +1,4 @@
-"""Takes resources and whole stacks away, and puts into words why something could not be done."""
+"""Delete resources and whole stacks, and say why something could not be done."""
 
 import logging
 
@@ -6,10 +6,10 @@ from botocore.exceptions import ClientError
 from moto.cloudformation.exceptions import CloudFormationError
 
 from headrace_local.cloudformation import exports
-from headrace_local.cloudformation.acting import as_role
 from headrace_local.cloudformation.events import set_resource_status, set_stack_status
+from headrace_local.cloudformation.identity import as_role
 from headrace_local.cloudformation.resources import handler_of
-from headrace_local.cloudformation.resources.handler import Place, ResourceError, taken_away
+from headrace_local.cloudformation.resources.handler import ResourceContext, ResourceError, delete_if_present
 from headrace_local.cloudformation.state import Resource, Stack, Stacks, now
 from headrace_local.grammars.errors import TemplateError
 
@@ -53,15 +53,18 @@ def delete_resource(stack: Stack, resource: Resource, policy: str) -> None:
         set_resource_status(stack, resource, "DELETE_SKIPPED")
         return
     set_resource_status(stack, resource, "DELETE_IN_PROGRESS")
-    taken_away(
-        handler_of(resource.type).delete, place_of(stack, resource), resource.physical_id, resource.properties
+    delete_if_present(
+        handler_of(resource.type).delete,
+        context_of(stack, resource),
+        resource.physical_id,
+        resource.properties,
     )
     set_resource_status(stack, resource, "DELETE_COMPLETE")
 
 
-def place_of(stack: Stack, resource: Resource) -> Place:
+def context_of(stack: Stack, resource: Resource) -> ResourceContext:
     """Return where a resource lives and how it is to be named."""
-    return Place(stack.account, stack.region, stack.name, resource.logical_id)
+    return ResourceContext(stack.account, stack.region, stack.name, resource.logical_id)
 
 
 def reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Drift: what somebody changed by hand in the resources of a stack.
+"""Drift: what was changed outside of CloudFormation in the resources of a stack.
 
 As on AWS the properties that the template gives are compared with those that the service tells now; what the template
 does not give is not looked at, nor is what a service never tells again (DefinitionS3Location of a state machine). Only
@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from headrace_local.cloudformation.deletion import place_of
+from headrace_local.cloudformation.deletion import context_of
 from headrace_local.cloudformation.errors import invalid
 from headrace_local.cloudformation.resources.handler import GONE, Properties
 from headrace_local.cloudformation.resources.reads import READS
@@ -87,7 +87,7 @@ def _drift(stack: Stack, resource: Resource) -> Drift:
         if name not in _NOT_COMPARED | write_only(resource.type)
     }
     try:
-        told = read(place_of(stack, resource), resource.physical_id, expected)
+        told = read(context_of(stack, resource), resource.physical_id, expected)
     except ClientError as error:
         if error.response["Error"]["Code"] not in GONE:
             raise

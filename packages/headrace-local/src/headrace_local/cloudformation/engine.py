@@ -8,11 +8,11 @@ from typing import Literal
 from moto.cloudformation.exceptions import CloudFormationError
 
 from headrace_local.cloudformation import exports, stack_policy
-from headrace_local.cloudformation.acting import as_role
-from headrace_local.cloudformation.deletion import delete, delete_resource, place_of, reason
+from headrace_local.cloudformation.deletion import context_of, delete, delete_resource, reason
 from headrace_local.cloudformation.dependencies import holds
 from headrace_local.cloudformation.events import set_resource_status, set_stack_status
 from headrace_local.cloudformation.goal import Goal, properties
+from headrace_local.cloudformation.identity import as_role
 from headrace_local.cloudformation.plan import (
     changed_properties,
     declared_policies,
@@ -55,7 +55,7 @@ class Deployment:
         set_stack_status(self.stack, f"{self.kind}_IN_PROGRESS", "User Initiated")
         try:
             for logical_id in self.goal.order:
-                self._settle(logical_id)
+                self._apply(logical_id)
             for resource in removed(self.stack, self.goal):
                 asked = replace(resource)  # a refusal is an event, and leaves the resource as it is
                 self._guarded("UPDATE", asked, partial(self._check_policy, stack_policy.DELETE, asked))
@@ -73,7 +73,7 @@ class Deployment:
             return
         self._accept(outputs)
 
-    def _settle(self, logical_id: str) -> None:
+    def _apply(self, logical_id: str) -> None:
         """Make, change, replace or keep one resource."""
         declared = self.goal.template.resources[logical_id]
         deletion, on_replace = declared_policies(declared)
@@ -106,18 +106,18 @@ class Deployment:
 
     def _create(self, wanted: Resource) -> None:
         self._work_out(wanted)
-        place = place_of(self.stack, wanted)
+        context = context_of(self.stack, wanted)
         set_resource_status(self.stack, wanted, "CREATE_IN_PROGRESS")
 
-        def take_away() -> None:
+        def remove() -> None:
             kept = wanted.deletion_policy == "Retain" and wanted.status == "CREATE_COMPLETE"
-            wanted.physical_id = place.physical_id
+            wanted.physical_id = context.physical_id
             delete_resource(self.stack, wanted, "Retain" if kept else "Delete")
 
-        place.on_made = lambda: self.undo.append((wanted, take_away))
-        physical_id = handler_of(wanted.type).create(place, wanted.properties)
-        if not place.physical_id:
-            place.made(physical_id)
+        context.on_made = lambda: self.undo.append((wanted, remove))
+        physical_id = handler_of(wanted.type).create(context, wanted.properties)
+        if not context.physical_id:
+            context.made(physical_id)
         wanted.physical_id = physical_id
         self._finish(wanted, "CREATE_COMPLETE")
 
@@ -134,15 +134,15 @@ class Deployment:
             return
         self._check_policy(stack_policy.MODIFY, wanted)
         set_resource_status(self.stack, wanted, "UPDATE_IN_PROGRESS")
-        place, made_by = place_of(self.stack, wanted), handler_of(wanted.type)
+        context, made_by = context_of(self.stack, wanted), handler_of(wanted.type)
 
-        def put_back() -> None:
-            made_by.update(place, present.physical_id, present.properties, wanted.properties)
+        def restore() -> None:
+            made_by.update(context, present.physical_id, present.properties, wanted.properties)
             set_resource_status(self.stack, present, "UPDATE_COMPLETE")
 
-        self.undo.append((present, put_back))
+        self.undo.append((present, restore))
         try:
-            made_by.update(place, present.physical_id, wanted.properties, present.properties)
+            made_by.update(context, present.physical_id, wanted.properties, present.properties)
         except ChangeRefusedError:
             self.undo.pop()  # there is nothing to put back
             raise
@@ -192,7 +192,7 @@ class Deployment:
     def _finish(self, wanted: Resource, status: str) -> None:
         wanted.attributes = dict(
             handler_of(wanted.type).attributes(
-                place_of(self.stack, wanted), wanted.physical_id, wanted.properties
+                context_of(self.stack, wanted), wanted.physical_id, wanted.properties
             )
         )
         self.stack.resources[wanted.logical_id] = wanted
@@ -214,7 +214,7 @@ class Deployment:
         return found
 
     def _accept(self, outputs: list[Output]) -> None:
-        """Make the goal the stack's state, and take away what it no longer has."""
+        """Make the goal the stack's state, and delete what it no longer has."""
         stack, goal = self.stack, self.goal
         stack.template, stack.parameters = goal.template.text, dict(goal.parameters)
         stack.values, stack.tags = dict(goal.values), dict(goal.tags)
@@ -228,7 +228,7 @@ class Deployment:
         set_stack_status(stack, f"{self.kind}_COMPLETE")
 
     def _clean_up(self, resource: Resource, policy: str) -> None:
-        """Take away what the stack no longer has; as on AWS, what cannot be taken away stays behind."""
+        """Delete what the stack no longer has; as on AWS, what cannot be deleted stays behind."""
         try:
             delete_resource(self.stack, resource, policy)
         except Exception as error:  # noqa: BLE001 - told by the event; the update is done

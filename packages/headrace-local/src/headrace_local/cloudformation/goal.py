@@ -1,4 +1,4 @@
-"""What a stack is to become: a template with its parameters, conditions and order settled."""
+"""What a stack is to become: a template with its parameters, conditions and order worked out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

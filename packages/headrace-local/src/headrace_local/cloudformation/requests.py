@@ -9,10 +9,10 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from headrace_local.cloudformation import parameters
-from headrace_local.cloudformation.acting import check_role
 from headrace_local.cloudformation.clients import client
 from headrace_local.cloudformation.errors import invalid
 from headrace_local.cloudformation.goal import Goal, check_capabilities, goal
+from headrace_local.cloudformation.identity import check_role
 from headrace_local.cloudformation.state import Stack, Stacks
 from headrace_local.grammars.template import Template, parsed
 

@@ -22,7 +22,7 @@ def _folder() -> Path:
     found = importlib.util.find_spec("cfnlint")
     if found is None or found.origin is None:
         raise ModuleNotFoundError(
-            "cfn-lint is not installed: its resource schemas are needed; run `make setup`"
+            "cfn-lint is not installed: its resource schemas are needed; run `pip install cfn-lint`"
         )
     return Path(found.origin).parent / "data" / "schemas"
 

@@ -9,7 +9,7 @@ Source: "Prevent updates to stack resources" in the CloudFormation user guide.
 from headrace_local.cloudformation.errors import invalid
 from headrace_local.cloudformation.requests import Request, fetched
 from headrace_local.cloudformation.state import Resource
-from headrace_local.iam.judging import Judge, Need
+from headrace_local.iam.evaluation import Evaluation, Need
 from headrace_local.iam.policies import PolicyError, statements
 
 MODIFY, REPLACE, DELETE = "Update:Modify", "Update:Replace", "Update:Delete"
@@ -38,8 +38,8 @@ def refusal(policy: str | None, action: str, resource: Resource) -> str | None:
     if policy is None:
         return None
     need = Need(action, f"LogicalResourceId/{resource.logical_id}")
-    judge = Judge(need, {"resourcetype": (resource.type,)})
-    verdicts = [judge.verdicts([each]) for each in statements(policy)]
+    evaluation = Evaluation(need, {"resourcetype": (resource.type,)})
+    verdicts = [evaluation.effects([each]) for each in statements(policy)]
     about = f"[{action}] for resource [{need.resource}]"
     denying = [number for number, found in enumerate(verdicts, 1) if "Deny" in found]
     if denying:

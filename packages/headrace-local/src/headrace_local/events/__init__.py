@@ -6,8 +6,8 @@ From the cause to the effect:
     rules                        which rules an event is for: `pattern`; what it gives them: `inputs`
     alarms                       alarms that watch metrics: `evaluation` of `statistics`, then `alarm_changes`
     schedules                    when they are due: `cron`; one thread sleeps until then: `timers`
-    causes, guard                how long the chain is that led here, and where a loop is cut
-    dispatch, targets, actors    the delivery: one thread, in order, as the role of the target
+    depth, guard                 how long the chain of rules is that led here, and where a loop is cut
+    dispatch, targets, clients   the delivery: one thread, in order, as the role of the target
 
 Each correction of moto is one function, named after what is then true, with moto's file and line in its docstring.
 Nothing polls: a server whose alarms have no data and that has no schedule sleeps until somebody calls.
@@ -27,4 +27,4 @@ def install() -> None:
     current().after_loading(alarms.watch_all)
     current().after_loading(schedules.arm_all)
     # First of all: what the end of the server does to executions and jobs starts nothing.
-    current().enders.insert(0, dispatch.end)
+    current().on_stop.insert(0, dispatch.end)

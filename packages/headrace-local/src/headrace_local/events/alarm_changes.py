@@ -77,7 +77,7 @@ def enter(account: str, alarm: Alarm, state: str, reason: str, data: str) -> Non
         "configuration": _configuration(alarm),
     }
     publish(account, region, "aws.cloudwatch", "CloudWatch Alarm State Change", [alarm.alarm_arn], detail)
-    current().worth_saving.set()
+    current().unsaved.set()
 
 
 def moment_text(moment: datetime) -> str:

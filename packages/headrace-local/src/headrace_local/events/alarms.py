@@ -9,7 +9,7 @@ from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
 from headrace_local.context import current
-from headrace_local.events import causes, evaluation, statistics
+from headrace_local.events import depth, evaluation, statistics
 from headrace_local.events.alarm_changes import enter, moment_text
 from headrace_local.events.evaluation import INSUFFICIENT, Rule
 from headrace_local.events.event import Json
@@ -139,8 +139,8 @@ def look(backend: CloudWatchBackend, name: str) -> None:
 
 def _look_soon(backend: CloudWatchBackend, alarm: Alarm) -> None:
     name = alarm.name
-    current().worth_saving.set()
-    TIMERS.set(alarm.alarm_arn, datetime.now(UTC), causes.carried(lambda: look(backend, name)))
+    current().unsaved.set()
+    TIMERS.set(alarm.alarm_arn, datetime.now(UTC), depth.at_this_depth(lambda: look(backend, name)))
 
 
 def _check(named: dict[str, Json]) -> None:

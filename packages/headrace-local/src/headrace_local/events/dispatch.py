@@ -1,11 +1,11 @@
-"""One thread that delivers what rules, schedules and alarms send, in order, while whoever caused it goes on."""
+"""One thread that delivers what rules, schedules and alarms send, in order, apart from the thread that caused it."""
 
 import logging
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
-from headrace_local.events.causes import carried
+from headrace_local.events.depth import at_this_depth
 
 _END_SECONDS = 10.0
 
@@ -18,14 +18,14 @@ logger = logging.getLogger("headrace_local")
 
 def start() -> None:
     """Start the thread; it sleeps until there is something to deliver."""
-    _threads.append(threading.Thread(target=_deliver_for_ever, name="events", daemon=True))
+    _threads.append(threading.Thread(target=_deliver_forever, name="events", daemon=True))
     _threads[-1].start()
 
 
 def later(deliver: Callable[[], None]) -> None:
     """Have something delivered soon, as a consequence of what is done now; nothing once the server ends."""
     if not _ended.is_set():
-        _waiting.put(carried(deliver))
+        _waiting.put(at_this_depth(deliver))
 
 
 def end() -> None:
@@ -36,7 +36,7 @@ def end() -> None:
         thread.join(_END_SECONDS)
 
 
-def _deliver_for_ever() -> None:
+def _deliver_forever() -> None:
     while (deliver := _waiting.get()) is not None:
         try:
             deliver()

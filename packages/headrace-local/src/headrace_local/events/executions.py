@@ -11,7 +11,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 
-from headrace_local.events import causes
+from headrace_local.events import depth
 from headrace_local.events.event import Json, in_utc, milliseconds
 from headrace_local.events.rules import publish
 from headrace_local.patching import replace
@@ -36,7 +36,7 @@ def report_the_start() -> None:
     """Report an execution before its first state is entered; parser/backend/execution.py:294 tells nobody."""
 
     def start(execution: Any) -> None:  # noqa: ANN401 - moto's interpreter is barely typed
-        causes.remember(execution.execution_arn)
+        depth.remember(execution.execution_arn)
         if not execution.exec_worker:
             execution.exec_status = ExecutionStatus.RUNNING
             changed(execution)
@@ -64,7 +64,7 @@ def keep_the_cause_of_an_execution() -> None:
 
     def evaluate(task: Any, env: Any) -> None:  # noqa: ANN401 - moto's interpreter is barely typed
         execution = env.states.context_object.context_object_data["Execution"]["Id"]
-        with causes.at_depth(causes.of(execution)):
+        with depth.at_depth(depth.of(execution)):
             stock(task, env)
 
     stock = replace(StateTaskService, "_eval_execution", evaluate)
@@ -75,7 +75,7 @@ def changed(execution: Json) -> None:
     if execution.sm_type == StateMachineType.EXPRESS:
         return
     _, _, _, region, account, _ = execution.execution_arn.split(":", 5)
-    with causes.at_depth(causes.depth() or causes.of(execution.execution_arn)):
+    with depth.at_depth(depth.current() or depth.of(execution.execution_arn)):
         publish(
             account,
             region,

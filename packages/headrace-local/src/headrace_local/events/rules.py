@@ -9,7 +9,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 from moto.events.models import EventPattern, EventPatternParser, EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
-from headrace_local.events import causes, dispatch, guard, inputs, pattern, targets
+from headrace_local.events import depth, dispatch, guard, inputs, pattern, targets
 from headrace_local.events.event import Event, Json, made, name, text_of
 from headrace_local.patching import replace
 
@@ -103,11 +103,11 @@ def publish(  # noqa: PLR0913, PLR0917 - an event has these parts
 
 def fire(rule: Rule, event: Event) -> None:
     """Deliver an event to each target of a rule, unless that would be a loop."""
-    refused = guard.refusal(rule.arn, causes.depth())
+    refused = guard.refusal(rule.arn, depth.current())
     if refused:
         targets.logger.error("rule %s was not fired by %s: %s", rule.arn, name(event), refused)
         return
-    with causes.at_depth(causes.depth() + 1):
+    with depth.at_depth(depth.current() + 1):
         for target in list(rule.targets):
             _deliver_later(rule, dict(target), event)
 

@@ -13,7 +13,7 @@ from moto.scheduler.exceptions import ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, ScheduleGroup, scheduler_backends
 
 from headrace_local.context import current
-from headrace_local.events import actors, dispatch, rules, targets
+from headrace_local.events import clients, dispatch, rules, targets
 from headrace_local.events.event import Json, in_utc, made, text_of
 from headrace_local.events.timers import TIMERS
 from headrace_local.grammars import cron
@@ -60,7 +60,7 @@ def fire_schedules() -> None:
         _check(given, f"{place}:schedule-group/{given['group_name'] or 'default'}")
         schedule = stock(backend, **given)
         arm(backend, schedule)
-        current().worth_saving.set()
+        current().unsaved.set()
         return schedule
 
     create_stock = replace(EventBridgeSchedulerBackend, "create_schedule", create)
@@ -105,7 +105,7 @@ def fire_rules_with_a_schedule() -> None:
         rule: Rule = stock(backend, *arguments, **named)
         vars(rule)["since"] = datetime.now(UTC)
         arm_rule(backend, rule)
-        current().worth_saving.set()
+        current().unsaved.set()
         return rule
 
     stock = replace(EventsBackend, "put_rule", put)
@@ -194,7 +194,7 @@ def _fire(backend: EventBridgeSchedulerBackend, group_name: str, name: str, mome
     over = schedule.state == _ENABLED and next_firing(schedule, datetime.now(UTC)) is None
     if over and schedule.action_after_completion == "DELETE":
         backend.delete_schedule(group_name, name)
-        current().worth_saving.set()
+        current().unsaved.set()
 
 
 def _check(given: dict[str, Json], group_arn: str) -> None:
@@ -209,8 +209,8 @@ def _check(given: dict[str, Json], group_arn: str) -> None:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValidationException(f"Invalid ScheduleExpressionTimezone {zone}.") from error
     try:
-        actors.check_role(given["target"]["RoleArn"], PRINCIPAL, group_arn)
-    except actors.RoleRefusedError as error:
+        clients.check_role(given["target"]["RoleArn"], PRINCIPAL, group_arn)
+    except clients.RoleRefusedError as error:
         raise ValidationException(
             "The execution role you provide must allow AWS EventBridge Scheduler to assume the role: "
             f"{error}."

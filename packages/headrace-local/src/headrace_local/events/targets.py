@@ -10,7 +10,7 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace_local.cloudformation.clients import Client
-from headrace_local.events import actors
+from headrace_local.events import clients
 from headrace_local.events.event import Json, milliseconds
 
 _STATES = "states"
@@ -90,12 +90,12 @@ def _send(sender: Sender, target: Mapping[str, Json], text: str, event_id: str) 
     service = {_STATES: "stepfunctions"}.get(arn.service, arn.service)
     try:
         client = (
-            actors.as_role(service, arn.region, role, sender.principal, sender.arn)
+            clients.as_role(service, arn.region, role, sender.principal, sender.arn)
             if role
-            else actors.as_service(service, arn.account or sender.account, arn.region)
+            else clients.as_service(service, arn.account or sender.account, arn.region)
         )
         _SENDERS[arn.service](client, arn, target, text, event_id)
-    except actors.RoleRefusedError as refusal:
+    except clients.RoleRefusedError as refusal:
         raise NotDeliveredError("NO_PERMISSIONS", str(refusal)) from refusal
     except ClientError as error:
         said = error.response["Error"]
@@ -152,7 +152,7 @@ def _keep(sender: Sender, target: Mapping[str, Json], text: str, failure: NotDel
         **sender.letter,
     }
     arn = Arn.of(queue)
-    client = actors.as_service("sqs", arn.account, arn.region)
+    client = clients.as_service("sqs", arn.account, arn.region)
     message: dict[str, Any] = {
         name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
     }

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-# A laptop that slept would otherwise wake late: the sleep of a thread does not count that time.
+# A machine that was suspended would otherwise wake late: the sleep of a thread does not count that time.
 _LONGEST_SLEEP_SECONDS = 60.0
 
 logger = logging.getLogger("headrace_local")

@@ -46,7 +46,7 @@ class Template:
 
 
 class _Loader(yaml.CSafeLoader):  # type: ignore[misc] # PyYAML has no types
-    """YAML as CloudFormation reads it: dates are text, `!Sub` and its like are functions."""
+    """YAML as CloudFormation reads it: dates are text, `!Sub` and the like are functions."""
 
 
 _Loader.yaml_implicit_resolvers = {

@@ -153,19 +153,19 @@ def conditions(
 
     scope = Scope(values, mappings, known, no_resource, lambda name: no_resource(name, None))
 
-    def settle(name: str, above: tuple[str, ...]) -> None:
+    def evaluate(name: str, above: tuple[str, ...]) -> None:
         if name in above:
             raise TemplateError(
                 f"Template format error: Circular dependency between conditions {[*above, name]}"
             )
         for inner in _conditions_named(expressions[name]):
             if inner in expressions and inner not in known:
-                settle(inner, (*above, name))
+                evaluate(inner, (*above, name))
         known[name] = bool(resolved(expressions[name], scope))
 
     for name in expressions:
         if name not in known:
-            settle(name, ())
+            evaluate(name, ())
     return known
 
 

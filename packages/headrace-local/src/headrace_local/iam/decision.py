@@ -5,11 +5,11 @@ that names the caller is enough, as is one of the caller's own policies; from an
 permissions boundary and a session policy allow nothing by themselves; they take away what they do not allow.
 """
 
-from headrace_local.iam.facts import facts
-from headrace_local.iam.judging import ASSUME_ROLE, Judge, Need, names
+from headrace_local.iam.evaluation import ASSUME_ROLE, Evaluation, Need, names
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.policies import Principals, Statement, statements
 from headrace_local.iam.principals import Session
+from headrace_local.iam.resource_keys import resource_keys
 from headrace_local.iam.resource_policies import Resource, policy_of, resource_of
 
 # Where identity-based policies count only if the policy on the resource lets its account decide: keys, and the
@@ -28,21 +28,21 @@ def refusal(session: Session, need: Need, keys: Keys) -> str | None:
         **keys,
         **session.keys,
         "aws:resourceaccount": (resource.account,),
-        **facts(resource, need.action),
+        **resource_keys(resource, need.action),
         **need.keys,
     }
-    judge = Judge(need, known)
-    own = judge.verdicts(each for document in session.policies for each in statements(document))
+    evaluation = Evaluation(need, known)
+    own = evaluation.effects(each for document in session.policies for each in statements(document))
     # The policy on the resource, the boundary and the session policy: None where there is none.
     document = _policy_on(resource, need.action)
     theirs = () if document is None else statements(document)
     callers = (session.arn, session.role_arn)
-    direct = judge.verdicts(each for each in theirs if names(each.principals, *callers))
+    direct = evaluation.effects(each for each in theirs if names(each.principals, *callers))
     account = (session.account, f"arn:{session.role_arn.split(':')[1]}:iam::{session.account}:root")
-    delegated = judge.verdicts(each for each in theirs if names(each.principals, *callers, *account))
+    delegated = evaluation.effects(each for each in theirs if names(each.principals, *callers, *account))
     limits = {
-        "permissions boundary": _verdicts(judge, session.boundary),
-        "session policy": _verdicts(judge, session.policy),
+        "permissions boundary": _verdicts(evaluation, session.boundary),
+        "session policy": _verdicts(evaluation, session.policy),
     }
     denying = {"identity-based policy": own, "resource-based policy": delegated, **limits}
     for kind, verdicts in denying.items():
@@ -57,7 +57,7 @@ def refusal(session: Session, need: Need, keys: Keys) -> str | None:
         if "Allow" not in own:
             return _nothing_allows("identity-based policy", need.action)
     for kind, limit in limits.items():
-        if limit is not None and "Allow" not in limit and not _is_named(theirs, session.arn, judge):
+        if limit is not None and "Allow" not in limit and not _is_named(theirs, session.arn, evaluation):
             return _nothing_allows(kind, need.action)
     return None
 
@@ -68,17 +68,17 @@ def _policy_on(resource: Resource, action: str) -> str | None:
     return None if is_elsewhere else policy_of(resource)
 
 
-def _verdicts(judge: Judge, document: str | None) -> set[str] | None:
-    return None if document is None else judge.verdicts(statements(document))
+def _verdicts(evaluation: Evaluation, document: str | None) -> set[str] | None:
+    return None if document is None else evaluation.effects(statements(document))
 
 
 def _nothing_allows(kind: str, action: str) -> str:
     return f"because no {kind} allows the {action} action"
 
 
-def _is_named(theirs: tuple[Statement, ...], session_arn: str, judge: Judge) -> bool:
+def _is_named(theirs: tuple[Statement, ...], session_arn: str, evaluation: Evaluation) -> bool:
     """Tell whether the policy on the resource allows this very session: that is not limited by what limits the role."""
-    return "Allow" in judge.verdicts(
+    return "Allow" in evaluation.effects(
         each for each in theirs if each.principals and _is_exactly(each.principals, session_arn)
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
-from headrace_local.iam.judging import Need
+from headrace_local.iam.evaluation import Need
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.requests import Call
 

@@ -1,7 +1,7 @@
 """Enforcement: every request is decided before moto sees it.
 
 Requests come in by HTTP: those of tasks, jobs, rules and schedules too, with the credentials of their role. What
-CloudFormation makes for a stack it makes within the process: `headrace_local.cloudformation.acting` asks for it.
+CloudFormation makes for a stack it makes within the process: `headrace_local.cloudformation.identity` asks for it.
 """
 
 import logging
@@ -14,7 +14,7 @@ from typing import Any
 from moto.iam.models import get_account_id_from
 
 from headrace_local.iam.decision import refusal
-from headrace_local.iam.judging import ASSUME_ROLE, Need, trusts
+from headrace_local.iam.evaluation import ASSUME_ROLE, Need, trusts
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.needs import needs
 from headrace_local.iam.policies import PolicyError

@@ -1,6 +1,6 @@
 """Keys: their ARNs, and the use of them that S3, SNS, SQS and DynamoDB make for a caller, as that caller.
 
-Such a use has kms:ViaService. Only the account's own keys count: AWS's (aws/s3 and its like) let everybody of the
+Such a use has kms:ViaService. Only the account's own keys count: AWS's (aws/s3 and the like) let everybody of the
 account use them. What services do with grants and in their own name (volumes of jobs, log groups) is not looked at.
 """
 
@@ -13,7 +13,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from headrace_local.iam import s3
-from headrace_local.iam.judging import Need
+from headrace_local.iam.evaluation import Need
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.requests import Call
 

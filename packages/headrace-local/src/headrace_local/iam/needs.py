@@ -13,7 +13,7 @@ from typing import Any
 from moto.cloudformation.models import cloudformation_backends
 
 from headrace_local.iam import dynamodb, keys, roles, s3
-from headrace_local.iam.judging import Need
+from headrace_local.iam.evaluation import Need
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.paths import values
 from headrace_local.iam.requests import Call

@@ -10,7 +10,7 @@ from moto.sts.models import sts_backends
 from moto.utilities.utils import PARTITION_NAMES
 
 from headrace_local.context import enforces_iam
-from headrace_local.iam import judging
+from headrace_local.iam import evaluation
 
 _PARTS_OF_AN_ARN = 6
 _ASSUME = "sts:AssumeRole"
@@ -70,7 +70,7 @@ def trusts(role: Role, *services: str, source_arn: str | None = None) -> bool:
         "aws:securetransport": ("true",),
         "aws:principalisawsservice": ("true",),
     }
-    return any(judging.trusts(document, told, service) for service in services)
+    return any(evaluation.trusts(document, told, service) for service in services)
 
 
 def _allows(policy: str | Mapping[str, Any], service: str) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote
 
 from moto.s3.models import FakeBucket, s3_backends
 
-from headrace_local.iam.judging import Need
+from headrace_local.iam.evaluation import Need
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.requests import Call
 
@@ -64,7 +64,7 @@ _WITH_VERSION = {
     "PutObjectAcl": "PutObjectVersionAcl",
     "PutObjectTagging": "PutObjectVersionTagging",
 }
-# Headers of PutObject and its like that need an action more.
+# Headers of PutObject and the like that need an action more.
 _WITH_HEADER = {"x-amz-acl": "PutObjectAcl", "x-amz-tagging": "PutObjectTagging"}
 _COPIES = {"CopyObject", "UploadPartCopy"}
 _READS = {"GetObject", "HeadObject"}

@@ -2,7 +2,7 @@
 
 from headrace_local.context import enforces_iam
 from headrace_local.iam.decision import refusal
-from headrace_local.iam.judging import Need
+from headrace_local.iam.evaluation import Need
 from headrace_local.iam.policies import PolicyError
 from headrace_local.iam.principals import session_named
 

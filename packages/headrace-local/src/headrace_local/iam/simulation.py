@@ -16,7 +16,7 @@ from moto.iam.exceptions import NotFoundException, ValidationError
 from moto.iam.responses import IamResponse
 
 from headrace_local.iam import roles
-from headrace_local.iam.judging import Judge, Need
+from headrace_local.iam.evaluation import Evaluation, Need
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.policies import Statement, statements
 from headrace_local.iam.principals import session_named
@@ -61,9 +61,9 @@ def evaluation(
     need: Need, own: Sequence[Statement], boundary: Sequence[Statement] | None, keys: Keys
 ) -> dict[str, Any]:
     """Return what policies, and a permissions boundary if there is one, say of an action on a resource."""
-    judge = Judge(need, keys)
-    by_role = judge.verdicts(own)
-    by_boundary = {"Allow"} if boundary is None else judge.verdicts(boundary)
+    evaluation = Evaluation(need, keys)
+    by_role = evaluation.effects(own)
+    by_boundary = {"Allow"} if boundary is None else evaluation.effects(boundary)
     if "Deny" in by_role | by_boundary:
         decision = "explicitDeny"
     elif "Allow" in by_role & by_boundary:

@@ -23,7 +23,7 @@ from moto.sts.responses import TokenResponse
 
 from headrace_local.context import enforces_iam
 from headrace_local.iam import roles
-from headrace_local.iam.judging import trusts
+from headrace_local.iam.evaluation import trusts
 from headrace_local.iam.matching import Keys
 from headrace_local.iam.policies import PolicyError
 from headrace_local.patching import replace

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def install() -> None:
-    """Put our parts in place of moto's, end what a killed server left running, and see to it that we leave nothing."""
+    """Replace moto's operations, end what a killed server left running, and end all jobs when this one stops."""
     ended = leftovers.end(jobs_folder(current().home))
     leftovers.tidy(jobs_folder(current().home))
     if ended:

@@ -16,7 +16,7 @@ from moto.sagemaker.responses import SageMakerResponse
 from headrace_local.patching import add, replace
 from headrace_local.sagemaker import jobs, listing, spot
 from headrace_local.sagemaker.job import KINDS, Kind
-from headrace_local.sagemaker.kept_jobs import noun
+from headrace_local.sagemaker.job_store import noun
 from headrace_local.unsupported_operations import SAGEMAKER, refusal
 
 # What moto/sagemaker/responses.py does not have.
@@ -103,7 +103,7 @@ def _list_trainings(response: SageMakerResponse) -> ActionResult:
 
 
 def _interrupt(response: SageMakerResponse) -> ActionResult:
-    """Take a spot job's instances away, for `headrace_local.interrupt`."""
+    """Interrupt a spot job, for `headrace_local.interrupt`."""
     name = response.params.get("TrainingJobName", "")
     spot.interrupt(jobs.find(response.sagemaker_backend, "Training", name))
     return EmptyResult()

@@ -50,7 +50,7 @@ def _copy(copies: "_Copies", ended: threading.Event) -> None:
     while not ended.wait(_SECONDS):
         try:
             if copies.bring_up_to_date():
-                current().worth_saving.set()  # a killed server must not lose them
+                current().unsaved.set()  # a killed server must not lose them
         except JobFailedError as error:
             logger.warning("checkpoints: %s", error)  # tried again; the last time it fails the job
 

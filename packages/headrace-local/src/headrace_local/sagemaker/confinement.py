@@ -1,7 +1,7 @@
-"""Where a job may write: its own folders, and no other place of this machine that somebody cares for.
+"""Where a job may write: its own folders, and nothing else on this machine but temporary files.
 
 In a container a job may write anywhere, and what lies outside of /opt/ml is lost with the container. Here it would be
-the disk of the person who works on it. Linux can forbid that to a process without root, by Landlock (kernel 5.13): such a
+the user's own disk. Linux can forbid that to a process without root, by Landlock (kernel 5.13): such a
 write fails with `Permission denied`. Elsewhere nothing is forbidden.
 
 Source: the manual pages landlock(7), landlock_create_ruleset(2), landlock_add_rule(2), landlock_restrict_self(2).

@@ -27,7 +27,7 @@ def arguments(command: Sequence[str], root: Path) -> list[str]:
     return [replaced(text, root, quoted=is_shell and former == _SCRIPT) for former, text in pairwise(command)]
 
 
-def settle_drivers(root: Path) -> None:
+def rewrite_drivers(root: Path) -> None:
     """Let the SDK's drivers, if the job has them, find their files below `root`."""
     for file in (root / DRIVERS).rglob("*"):
         if file.suffix in {".py", ".sh"}:

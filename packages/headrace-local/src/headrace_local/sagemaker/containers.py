@@ -98,7 +98,7 @@ def _outcome(handle: Handle, limit: tuple[float, Reason], processes: list["Popen
 def _grace_seconds(handle: Handle, stop: Event) -> float:
     if stop.reason == "interrupted":
         return notice_seconds()
-    ask_to_stop(handle.job)  # whoever reaches a time limit is Stopping too
+    ask_to_stop(handle.job)  # a job that reaches a time limit is Stopping too
     return grace_seconds()
 
 

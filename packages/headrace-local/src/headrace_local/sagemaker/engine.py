@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
-from headrace_local.events.causes import carried
+from headrace_local.events.depth import at_this_depth
 from headrace_local.sagemaker import (
     checkpoints,
     containers,
@@ -41,7 +41,7 @@ def launch(job: Job, work: Callable[[Handle], None]) -> None:
     handle = add(job)
     spot.interrupt_later(handle)
     report(job)
-    threading.Thread(target=carried(_run), args=(handle, work), name=job.name, daemon=True).start()
+    threading.Thread(target=at_this_depth(_run), args=(handle, work), name=job.name, daemon=True).start()
 
 
 def end_all() -> None:
@@ -53,7 +53,7 @@ def end_all() -> None:
         handle.finished.wait(containers.grace_seconds() + 10)
 
 
-def settle_lost(job: Job) -> None:
+def fail_lost(job: Job) -> None:
     """Record the end of a job that an earlier server process left unfinished, having been killed."""
     finish(job, "Failed", FailureReason=_ENDED_WITH_SERVER)
 
@@ -92,7 +92,7 @@ def execute(handle: Handle) -> None:
 
 
 def _attempted(handle: Handle, plan: Plan, machines: list[Instance], bucket: Store) -> Event:
-    """Run the job, again and again while its instances are taken away; return how it ended."""
+    """Run the job, and again after each interruption; return how it ended."""
     while True:
         end = _ran(handle, plan, machines, bucket)
         if end.reason != "interrupted":
@@ -119,7 +119,7 @@ def _conclude(job: Job, end: Event, bucket: Store, machines: list[Instance]) -> 
     """Publish what there is to publish, and record the end."""
     roots = [machine.root for machine in machines]
     kind = _KINDS[job.kind]
-    words = processing.last_words(roots) if job.kind == "Processing" else {}
+    words = processing.exit_message(roots) if job.kind == "Processing" else {}
     if end.reason == "server":
         finish(job, "Failed", FailureReason=_ENDED_WITH_SERVER, **words)
         return

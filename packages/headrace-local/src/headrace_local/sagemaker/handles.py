@@ -49,7 +49,7 @@ def find(arn: str) -> Handle | None:
 
 
 def remove(handle: Handle) -> None:
-    """Mark the job as ended; whoever waits for it goes on."""
+    """Mark the job as ended; threads that wait for it go on."""
     with _ending:
         _running.pop(handle.job.arn, None)
         handle.finished.set()

@@ -37,11 +37,11 @@ def prepare(plan: Plan, instance: Instance, store: Store) -> None:
     volume.check_brought(plan, (object_.size for _, share in shares for object_ in share))
     for source, share in shares:
         store.download(source, share, instance.root / source.folder)
-    container_paths.settle_drivers(instance.root)
+    container_paths.rewrite_drivers(instance.root)
 
 
 def erase(instance: Instance) -> None:
-    """Remove all that lies on an instance that is taken away; what it printed is kept."""
+    """Remove all files of an interrupted instance; what it printed is kept."""
     for folder in (instance.root, instance.scratch):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -67,7 +67,7 @@ def environment(plan: Plan, instance: Instance) -> dict[str, str]:
         "HOME": str(instance.scratch),  # the caller's would hold the caller's credentials
         "TMPDIR": str(instance.scratch),
         "PYTHONPATH": os.pathsep.join(map(str, _search_path(plan))),
-        packages.VARIABLE: ",".join(packages.carried(image_of(plan.image))),
+        packages.VARIABLE: ",".join(packages.at_this_depth(image_of(plan.image))),
         "PYTHONUNBUFFERED": "1",
         "AWS_EC2_METADATA_DISABLED": "true",  # on an EC2 machine it would give the machine's own role
         "CURRENT_HOST": instance.host,

@@ -27,7 +27,7 @@ _MESSAGES = {
     "Failed": "Training job failed",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
-    "Interrupted": "Training job interrupted: its spot instances were taken away",
+    "Interrupted": "Training job interrupted: its spot instances were reclaimed",
     "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
 }
 _WITHOUT_INSTANCES = frozenset({"Interrupted", "Starting"})

@@ -10,7 +10,7 @@ from moto.sagemaker.utils import arn_formatter
 from headrace_local.sagemaker import engine, handles, models, trials, tuning, validation
 from headrace_local.sagemaker.constraints import check_request
 from headrace_local.sagemaker.job import Job, Kind, ask_to_stop, describe, enter
-from headrace_local.sagemaker.kept_jobs import jobs, kind_of, resource_type
+from headrace_local.sagemaker.job_store import jobs, kind_of, resource_type
 
 _creating = threading.Lock()
 
@@ -77,7 +77,7 @@ def find(backend: SageMakerModelBackend, kind: Kind, name: str) -> Job:
     job = jobs(backend, kind).get(name)
     if job is None:
         raise AWSValidationException(f"Could not find requested job with name: {name}")
-    return settled(job)
+    return refreshed(job)
 
 
 def description(backend: SageMakerModelBackend, job: Job) -> dict[str, Any]:
@@ -110,8 +110,8 @@ def wait(arn: str, timeout_seconds: float | None = None) -> None:
         raise TimeoutError(f"{arn} has not ended within {timeout_seconds} s")
 
 
-def settled(job: Job) -> Job:
-    """Return the job; one that runs in no thread of this process was lost with an earlier one, and has failed."""
+def refreshed(job: Job) -> Job:
+    """Return the job with its true status: one that runs in no thread of this process was lost with an earlier one, and has failed."""
     if not job.is_final and handles.find(job.arn) is None and not job.is_final:
-        engine.settle_lost(job)
+        engine.fail_lost(job)
     return job

@@ -10,8 +10,8 @@ from moto.sagemaker.models import SageMakerModelBackend
 from headrace_local.sagemaker import trials
 from headrace_local.sagemaker.constraints import check_request
 from headrace_local.sagemaker.job import Job, Kind
-from headrace_local.sagemaker.jobs import description, find, settled
-from headrace_local.sagemaker.kept_jobs import jobs
+from headrace_local.sagemaker.job_store import jobs
+from headrace_local.sagemaker.jobs import description, find, refreshed
 
 _LONGEST_PAGE = 100
 # Filters of ListTrainingJobs on what no job here ever has.
@@ -21,7 +21,7 @@ _NEVER_THERE = ("WarmPoolStatusEquals", "TrainingPlanArnEquals")
 def listing(backend: SageMakerModelBackend, kind: Kind, query: dict[str, Any]) -> dict[str, Any]:
     """Return one page of ListXJobs: filtered, sorted, newest last unless asked otherwise."""
     check_request(f"List{kind}Jobs", query)
-    found = [settled(job) for job in list(jobs(backend, kind).values())]
+    found = [refreshed(job) for job in list(jobs(backend, kind).values())]
     wanted = [job for job in found if _wanted(job, query)]
     return _page(wanted, query, f"{kind}JobSummaries", lambda job: _summary(backend, job))
 
@@ -30,7 +30,7 @@ def trainings(backend: SageMakerModelBackend, query: dict[str, Any]) -> dict[str
     """Return one page of ListTrainingJobsForHyperParameterTuningJob."""
     check_request("ListTrainingJobsForHyperParameterTuningJob", query)
     tuning = find(backend, "HyperParameterTuning", query["HyperParameterTuningJobName"])
-    found = [settled(job) for job in trials.of(backend, tuning) if _wanted(job, query)]
+    found = [refreshed(job) for job in trials.of(backend, tuning) if _wanted(job, query)]
     if query.get("SortBy") == "FinalObjectiveMetricValue":
         found = [job for job in found if trials.objective_value(job, tuning) is not None]
 

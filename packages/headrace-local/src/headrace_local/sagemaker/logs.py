@@ -73,7 +73,7 @@ def open_stream(job: Job, host: str) -> tuple[LogsBackend, str, str] | None:
 def pump(printed: Output, file: Path, job: Job, host: str) -> None:
     """Copy all that an instance prints, line by line as it comes, until its output is finished.
 
-    It is read to its end although it cannot be kept, on a full disk: the process would wait for a reader for ever.
+    It is read to its end although it cannot be kept, on a full disk: the process would wait for a reader forever.
     """
     try:
         opened = open_stream(job, host)

@@ -20,7 +20,7 @@ _LOCKED = re.compile(r"^([\w.-]+)==", re.MULTILINE)
 
 
 @cache
-def carried(image: Image) -> tuple[str, ...]:
+def at_this_depth(image: Image) -> tuple[str, ...]:
     """Return the modules and packages that an image carries; none where no requirements say."""
     if not image.requirements:
         return ()

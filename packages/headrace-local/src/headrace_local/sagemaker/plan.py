@@ -71,7 +71,7 @@ def instances(folder: Path, hosts: tuple[str, ...]) -> list[Instance]:
 
 
 def relative_to_root(path: str) -> str:
-    """Return a container path relative to /opt/ml; one outside has no place on a laptop."""
+    """Return a container path relative to /opt/ml; the local AWS has no folder for any other."""
     pure = PurePosixPath(path)
     if ".." in pure.parts or not pure.is_relative_to(CONTAINER_ROOT):
         raise client_error(

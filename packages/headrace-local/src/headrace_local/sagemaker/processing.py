@@ -44,7 +44,7 @@ def publish(job: Job, store: Store, folders: list[Path], *, completed: bool) -> 
     return {}
 
 
-def last_words(folders: list[Path]) -> dict[str, Any]:
+def exit_message(folders: list[Path]) -> dict[str, Any]:
     """Return the ExitMessage: what the instances wrote to /opt/ml/output/message, one after the other."""
     files = [folder / "output" / "message" for folder in folders]
     message = b"".join(file.read_bytes()[:LONGEST_MESSAGE] for file in files if file.is_file())

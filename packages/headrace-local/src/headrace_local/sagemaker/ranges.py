@@ -40,7 +40,7 @@ def grid(ranges: dict[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def draws(ranges: dict[str, Any], seed: int | None) -> Iterator[dict[str, str]]:
-    """Return combinations drawn at random, for ever; the same for the same seed."""
+    """Return combinations drawn at random, forever; the same for the same seed."""
     source = random.Random(seed)  # noqa: S311 - no secret is made
     while True:
         yield (

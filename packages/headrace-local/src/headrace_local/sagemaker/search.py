@@ -15,8 +15,8 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from headrace_local.patching import replace
 from headrace_local.sagemaker.constraints import check_request
-from headrace_local.sagemaker.jobs import description, settled
-from headrace_local.sagemaker.kept_jobs import jobs
+from headrace_local.sagemaker.job_store import jobs
+from headrace_local.sagemaker.jobs import description, refreshed
 from headrace_local.sagemaker.listing import naive, offset
 
 _PAGE = 10  # results, when MaxResults says nothing
@@ -50,12 +50,12 @@ def search(response: SageMakerResponse) -> ActionResult:
 
 
 def _trainings(backend: SageMakerModelBackend) -> list[dict[str, Any]]:
-    found = [settled(job) for job in list(jobs(backend, "Training").values())]
+    found = [refreshed(job) for job in list(jobs(backend, "Training").values())]
     return [description(backend, job) | {"Tags": job.tags} for job in found]
 
 
 def _tunings(backend: SageMakerModelBackend) -> list[dict[str, Any]]:
-    found = [settled(job) for job in list(jobs(backend, "HyperParameterTuning").values())]
+    found = [refreshed(job) for job in list(jobs(backend, "HyperParameterTuning").values())]
     return [description(backend, job) | {"Tags": job.tags} for job in found]
 
 

@@ -1,8 +1,8 @@
-"""Managed spot training: instances that are taken away, on request, and come back.
+"""Managed spot training: jobs that are interrupted on request, and go on when they have instances again.
 
 AWS: InProgress goes through Starting, Downloading, Training, Interrupted, Starting, Downloading, Training and so on;
 MaxRuntimeInSeconds counts the time of all attempts, MaxWaitTimeInSeconds the waits between them as well. Here a
-person (`python -m headrace_local.interrupt JOB`) or a test takes the instances away; the environment variable
+user (`headrace-local interrupt JOB`) or a test interrupts a job; the environment variable
 HEADRACE_LOCAL_INTERRUPT_AFTER_SECONDS of the server does so once to every such job.
 """
 
@@ -26,12 +26,12 @@ def capacity_seconds() -> float:
 
 
 def is_spot(job: Job) -> bool:
-    """Tell whether the job runs on instances that can be taken away."""
+    """Tell whether the job runs on spot instances, which can be interrupted."""
     return job.kind == "Training" and bool(job.request.get("EnableManagedSpotTraining"))
 
 
 def interrupt(job: Job) -> None:
-    """Take the instances of a running job away; refuse a job that has none, or whose instances are its own."""
+    """Interrupt a running job; refuse one that does not run, or does not run on spot instances."""
     handle = handles.find(job.arn)
     if handle is None or job.status != "InProgress":
         raise AWSValidationException(
@@ -45,7 +45,7 @@ def interrupt(job: Job) -> None:
 
 
 def interrupt_later(handle: Handle) -> None:
-    """Take the instances away once, when the server's environment says so."""
+    """Interrupt the job once, when the server's environment says so."""
     seconds = os.environ.get("HEADRACE_LOCAL_INTERRUPT_AFTER_SECONDS")
     if seconds and is_spot(handle.job):
         timer = threading.Timer(float(seconds), handle.events.put, [Event("interrupted")])
@@ -75,7 +75,7 @@ def new_instances(handle: Handle) -> Event | None:
             event = handle.events.get(timeout=max(0, deadline - time.monotonic()))
         except Empty:
             break
-        if event.reason != "interrupted":  # there is nothing to take away
+        if event.reason != "interrupted":  # it has no instances
             return event
     if _seconds_to_wait(job) <= 0:
         return Event("wait")

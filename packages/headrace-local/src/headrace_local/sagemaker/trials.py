@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.sagemaker.models import SageMakerModelBackend
 
-from headrace_local.sagemaker import kept_jobs
+from headrace_local.sagemaker import job_store
 from headrace_local.sagemaker.job import Job
 
 _PASSED_ON = (
@@ -43,7 +43,7 @@ def request(tuning: dict[str, Any], number: int, tuned: dict[str, str]) -> dict[
 
 def of(backend: SageMakerModelBackend, tuning: Job) -> list[Job]:
     """Return the training jobs of a tuning job, the oldest first."""
-    found = kept_jobs.jobs(backend, "Training").values()
+    found = job_store.jobs(backend, "Training").values()
     return [job for job in list(found) if job.tuning_arn == tuning.arn]
 
 

@@ -54,5 +54,5 @@ def install() -> None:
     """Correct moto's Step Functions, in this process."""
     for part in PARTS:
         part.install()
-    current().after_loading(executions.settle_lost)
+    current().after_loading(executions.abort_lost)
     current().before_saving(executions.stop_all)

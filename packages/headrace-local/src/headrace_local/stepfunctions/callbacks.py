@@ -20,7 +20,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from headrace_local.patching import replace
-from headrace_local.stepfunctions.interruption import told_when_ended
+from headrace_local.stepfunctions.interruption import notified_at_end
 from headrace_local.stepfunctions.map_runs import all_executions
 
 
@@ -45,7 +45,7 @@ def wait_in_a_way_that_can_end() -> None:
             stock(task, env, *arguments, **named)
             return
         try:
-            with told_when_ended(env, endpoint.interrupt_all):
+            with notified_at_end(env, endpoint.interrupt_all):
                 stock(task, env, *arguments, **named)
         finally:
             endpoint.report(CallbackConsumerTimeout())

@@ -9,7 +9,7 @@ from botocore.config import Config
 from moto.stepfunctions.parser.asl.utils import boto_client
 
 from headrace_local.context import current
-from headrace_local.events.causes import tell
+from headrace_local.events.depth import send_depth
 from headrace_local.iam import roles
 from headrace_local.patching import replace
 from headrace_local.stepfunctions.services import session
@@ -60,7 +60,7 @@ def _create(service: str, region: str, **credentials: str) -> Any:
     # No retry of its own: an error is the state machine's to retry.
     config = Config(retries={"total_max_attempts": 1}, max_pool_connections=100)
     create: Any = session().create_client
-    return tell(create(service, region, config=config, endpoint_url=current().endpoint, **credentials))
+    return send_depth(create(service, region, config=config, endpoint_url=current().endpoint, **credentials))
 
 
 def _check_exists(role_arn: str) -> None:

@@ -23,8 +23,8 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from headrace_local.patching import replace
 from headrace_local.stepfunctions import map_items, map_results
 from headrace_local.stepfunctions.clients import client
-from headrace_local.stepfunctions.ends import told_when_over
-from headrace_local.stepfunctions.interruption import told_when_ended
+from headrace_local.stepfunctions.ends import notify_at_end
+from headrace_local.stepfunctions.interruption import notified_at_end
 from headrace_local.stepfunctions.map_definition import map_state
 from headrace_local.stepfunctions.map_runs import MapRun, of_execution
 from headrace_local.stepfunctions.payload import field, filled
@@ -153,7 +153,7 @@ def _execute(
 
     at_once = min(run.max_concurrency or _MOST_AT_ONCE, _MOST_AT_ONCE)
     waiting = list(reversed(inputs))
-    with told_when_ended(env, wake):
+    with notified_at_end(env, wake):
         while True:
             with changed:
                 running = [child for child in run.executions if status(child) == "RUNNING"]
@@ -168,7 +168,7 @@ def _execute(
             run.executions.append(child)
             run.batch_sizes.append(size)
             run.pending -= 1
-            told_when_over(child, wake)
+            notify_at_end(child, wake)
             child.start()
     for child in run.executions:
         child.stop(datetime.now(UTC), None, None)

@@ -76,8 +76,8 @@ def name_the_error_of_a_timeout() -> None:
         if communication.execution.exec_status == ExecutionStatus.SUCCEEDED:
             progress.of_execution(communication.execution).forget(())
         keep_the_history_only(communication.execution)
-        ends.tell(communication.execution)
-        current().worth_saving.set()
+        ends.notify(communication.execution)
+        current().unsaved.set()
 
     stock = replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect)
 
@@ -114,7 +114,7 @@ def stop_all() -> None:
         execution.stop(datetime.now(UTC), ENDED_BY_SERVER, "the local AWS was stopped")
 
 
-def settle_lost() -> None:
+def abort_lost() -> None:
     """Record the end of the executions that a killed server left running: the state has them, no thread does."""
     for execution in _running():
         execution.exec_status = ExecutionStatus.ABORTED

@@ -1,7 +1,7 @@
 """Ending early: a stopped execution, a state that timed out, a branch that failed beside others.
 
 moto only notices at the next step: a state that waits for a job, or for its next retry, waits to the end. Here
-whoever waits is told, and a running job is stopped.
+threads that wait are notified, and a running job is stopped.
 """
 
 import threading
@@ -24,14 +24,14 @@ _ENDINGS = ("set_ended", "set_error", "set_stop", "set_timed_out")
 
 def install() -> None:
     """Correct how states end early."""
-    tell_who_waits()
+    notify_waiters()
     return_from_states_that_end()
     wait_for_retries_that_can_end()
     wait_in_states_that_can_end()
 
 
 @contextmanager
-def told_when_ended(environment: Environment, tell: Callable[[], None]) -> Iterator[None]:
+def notified_at_end(environment: Environment, tell: Callable[[], None]) -> Iterator[None]:
     """Call `tell` if this environment (an execution, a branch or a state) ends within the block, for any reason."""
     with environment._state_mutex:
         listeners = environment.__dict__.setdefault("_listeners", [])
@@ -45,7 +45,7 @@ def told_when_ended(environment: Environment, tell: Callable[[], None]) -> Itera
         listeners.remove(tell)
 
 
-def tell_who_waits() -> None:
+def notify_waiters() -> None:
     """Tell the listeners of an environment when it ends (asl/eval/environment.py:202-240 tells nobody)."""
     for name in _ENDINGS:
         replace(Environment, name, _telling(getattr(Environment, name)))
@@ -87,7 +87,7 @@ def _evaluate_with_timeout(state: Any, env: Environment) -> None:
         woken.set()
 
     threading.Thread(target=work, name=f"state {state.name}", daemon=True).start()
-    with told_when_ended(env, woken.set):
+    with notified_at_end(env, woken.set):
         woken.wait(min(timeout_seconds, threading.TIMEOUT_MAX))
     is_on_time = bool(outcome)
     frame.set_ended()  # tells the work, if it still runs
@@ -152,5 +152,5 @@ def wait_in_states_that_can_end() -> None:
 
 def _wait(env: Environment, seconds: float) -> None:
     woken = threading.Event()
-    with told_when_ended(env, woken.set):
+    with notified_at_end(env, woken.set):
         woken.wait(min(max(seconds, 0), threading.TIMEOUT_MAX))

@@ -30,7 +30,7 @@ def install() -> None:
 def run_iterations_in_a_loop() -> None:
     """Let a worker take one item after the other; state_map/iteration/iteration_worker.py:208 calls itself for each.
 
-    With many items and a low MaxConcurrency the worker died of it (RecursionError), and the Map waited for ever.
+    With many items and a low MaxConcurrency the worker died of it (RecursionError), and the Map waited forever.
     """
     replace(IterationWorker, "_eval_pool", _work)
 

@@ -1,6 +1,6 @@
 """Where an execution is: the state that each of its branches and iterations is in, with its input.
 
-A redriven execution goes on from there. A place is the way to a branch or an iteration: () is the execution itself,
+A redriven execution goes on from there. A position is the way to a branch or an iteration: () is the execution itself,
 ("Each", 3) the fourth iteration of its Map "Each".
 """
 
@@ -15,34 +15,34 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from headrace_local.patching import replace
 
 Json = Any
-Place = tuple[str | int, ...]
+Position = tuple[str | int, ...]
 _KEPT = "_progress"
-_PLACE = "_place"
+_POSITION = "_position"
 
 
 @dataclass
 class Progress:
     """The states that an execution is in, and the outputs of branches and iterations whose state has not ended."""
 
-    current: dict[Place, tuple[str, Json]] = field(default_factory=dict)
-    done: dict[Place, Json] = field(default_factory=dict)
-    resumed: set[Place] = field(default_factory=set)  # what goes on where it was, once
+    current: dict[Position, tuple[str, Json]] = field(default_factory=dict)
+    done: dict[Position, Json] = field(default_factory=dict)
+    resumed: set[Position] = field(default_factory=set)  # what goes on where it was, once
 
     def resume(self) -> None:
         """Have every branch and iteration go on where it was when it is next started."""
-        self.resumed = set(self.current) | {(*place, name) for place, (name, _) in self.current.items()}
+        self.resumed = set(self.current) | {(*position, name) for position, (name, _) in self.current.items()}
 
-    def forget(self, place: Place) -> None:
-        """Forget what is inside a place."""
+    def forget(self, position: Position) -> None:
+        """Forget what is inside a position."""
         for kept in (self.current, self.done):
-            for found in [it for it in list(kept) if it[: len(place)] == place]:
+            for found in [it for it in list(kept) if it[: len(position)] == position]:
                 kept.pop(found, None)
-        self.resumed -= {it for it in self.resumed if it[: len(place)] == place}
+        self.resumed -= {it for it in self.resumed if it[: len(position)] == position}
 
 
 def install() -> None:
     """Have executions know where they are."""
-    know_the_place()
+    track_positions()
     note_every_state()
     start_where_it_was()
 
@@ -59,39 +59,39 @@ def of(env: Environment) -> Progress:
     return found
 
 
-def place_of(env: Environment) -> Place:
-    """Return the place that is evaluated."""
-    found: Place = env.__dict__.get(_PLACE, ())
+def position_of(env: Environment) -> Position:
+    """Return the position that is evaluated."""
+    found: Position = env.__dict__.get(_POSITION, ())
     return found
 
 
-def enter(frame: Environment, outer: Environment, state: str, index: int) -> Place:
-    """Say that a frame evaluates a branch or an iteration of a state; return its place."""
-    place = (*place_of(outer), state, index)
-    frame.__dict__[_PLACE] = place
-    return place
+def enter(frame: Environment, outer: Environment, state: str, index: int) -> Position:
+    """Say that a frame evaluates a branch or an iteration of a state; return its position."""
+    position = (*position_of(outer), state, index)
+    frame.__dict__[_POSITION] = position
+    return position
 
 
 def begin(env: Environment, state: str) -> None:
     """Start a Map or a Parallel: forget what its last attempt did, unless it goes on after a redrive."""
-    place, progress = (*place_of(env), state), of(env)
-    if place in progress.resumed:
-        progress.resumed.discard(place)
+    position, progress = (*position_of(env), state), of(env)
+    if position in progress.resumed:
+        progress.resumed.discard(position)
     else:
-        progress.forget(place)
+        progress.forget(position)
 
 
 def end(env: Environment, state: str) -> None:
     """End a Map or a Parallel that has succeeded: nothing in it will be redriven."""
-    of(env).forget((*place_of(env), state))
+    of(env).forget((*position_of(env), state))
 
 
-def know_the_place() -> None:
-    """Let every frame of an evaluation (asl/eval/environment.py:101) know its execution's progress and its place."""
+def track_positions() -> None:
+    """Let every frame of an evaluation (asl/eval/environment.py:101) know its execution's progress and its position."""
 
     def framed(cls: Any, env: Environment, *arguments: Any, **named: Any) -> Environment:
         frame: Environment = stock(cls, env, *arguments, **named)
-        frame.__dict__ |= {_KEPT: of(env), _PLACE: place_of(env)}
+        frame.__dict__ |= {_KEPT: of(env), _POSITION: position_of(env)}
         return frame
 
     stock = Environment.as_inner_frame_of.__func__  # type: ignore[attr-defined] # that of a class method
@@ -112,7 +112,7 @@ def note_every_state() -> None:
     """Note the state that is entered, with its input."""
 
     def entered(state: Any, env: Environment) -> None:
-        of(env).current[place_of(env)] = (state.name, env.states.get_input())
+        of(env).current[position_of(env)] = (state.name, env.states.get_input())
         stock(state, env)
 
     stock = replace(CommonStateField, "_eval_body", entered)
@@ -122,10 +122,10 @@ def start_where_it_was() -> None:
     """Start a branch, an iteration or the execution at the state where it was, if it is redriven."""
 
     def evaluate(program: Any, env: Environment) -> None:
-        place, progress = place_of(env), of(env)
-        if place in progress.resumed:
-            progress.resumed.discard(place)
-            env.next_state_name, given = progress.current[place]
+        position, progress = position_of(env), of(env)
+        if position in progress.resumed:
+            progress.resumed.discard(position)
+            env.next_state_name, given = progress.current[position]
             env.states.reset(given)
         stock(program, env)
 

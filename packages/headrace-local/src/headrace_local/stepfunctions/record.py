@@ -20,8 +20,8 @@ def status(execution: Any) -> str:
 
     parser/backend/execution.py:66-80 sets the status first, and then the output or the error.
     """
-    is_settled = KEPT in execution.__dict__ or execution.status == "ABORTED"
-    return str(execution.status) if is_settled else "RUNNING"
+    is_complete = KEPT in execution.__dict__ or execution.status == "ABORTED"
+    return str(execution.status) if is_complete else "RUNNING"
 
 
 def redrive_count(execution: Any) -> int:

@@ -27,7 +27,7 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from headrace_local.sagemaker import jobs
 from headrace_local.stepfunctions import shapes
 from headrace_local.stepfunctions.clients import client
-from headrace_local.stepfunctions.interruption import told_when_ended
+from headrace_local.stepfunctions.interruption import notified_at_end
 from headrace_local.stepfunctions.services import OPTIMISED, members, service_model
 
 # Errors that SageMaker's API models, and so Step Functions names; it calls all others AmazonSageMakerException.
@@ -92,7 +92,7 @@ class SageMakerTask(StateTaskServiceCallback):
         job = Job(self._operation().name.removeprefix("Create"))
         name = normalised_parameters[f"{job.kind}Name"]
         api = client("sagemaker", resource_runtime_part.region, state_credentials.role_arn)
-        with told_when_ended(env, lambda: job.stop(api, name)):
+        with notified_at_end(env, lambda: job.stop(api, name)):
             jobs.wait(created[f"{job.kind}Arn"])
         described = shapes.epoch(job.describe(api, name))
         if described[f"{job.kind}Status"] != "Completed":

@@ -17,7 +17,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from headrace_local.patching import replace
 from headrace_local.stepfunctions import shapes
 from headrace_local.stepfunctions.clients import client
-from headrace_local.stepfunctions.interruption import told_when_ended
+from headrace_local.stepfunctions.interruption import notified_at_end
 from headrace_local.stepfunctions.services import service_model
 
 _SERVICE = "stepfunctions"
@@ -79,7 +79,7 @@ class StatesTask(StateTaskServiceSfn):
                 env, resource_runtime_part, normalised_parameters, state_credentials
             )
             return
-        with told_when_ended(env, stop):
+        with notified_at_end(env, stop):
             super()._eval_integration_pattern(
                 env, resource_runtime_part, normalised_parameters, state_credentials
             )

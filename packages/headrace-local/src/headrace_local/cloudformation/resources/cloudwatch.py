@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 
-from headrace_local.cloudformation.acting import as_cloudformation
+from headrace_local.cloudformation.identity import as_cloudformation
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     ResourceError,
     change_tags,
     deletes,
@@ -25,9 +25,9 @@ SETTINGS = (
 )
 
 
-def _create(place: Place, properties: Properties) -> str:
-    cloudwatch = place.client("cloudwatch")
-    name: str = properties.get("AlarmName") or place.new_name(255)
+def _create(context: ResourceContext, properties: Properties) -> str:
+    cloudwatch = context.client("cloudwatch")
+    name: str = properties.get("AlarmName") or context.new_name(255)
     with as_cloudformation():
         taken = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     if taken:  # the API would write over it
@@ -38,28 +38,28 @@ def _create(place: Place, properties: Properties) -> str:
     return name
 
 
-def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
-    cloudwatch = place.client("cloudwatch")
+def _update(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:
+    cloudwatch = context.client("cloudwatch")
     cloudwatch.put_metric_alarm(AlarmName=name, **given(new, SETTINGS))
-    arn = place.arn("cloudwatch", f"alarm:{name}")
+    arn = context.arn("cloudwatch", f"alarm:{name}")
     change_tags(new, former, cloudwatch.tag_resource, cloudwatch.untag_resource, ResourceARN=arn)
 
 
-def _attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"Arn": place.arn("cloudwatch", f"alarm:{name}")}
+def _attributes(context: ResourceContext, name: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": context.arn("cloudwatch", f"alarm:{name}")}
 
 
-def _create_dashboard(place: Place, properties: Properties) -> str:
-    name: str = properties.get("DashboardName") or place.new_name()
+def _create_dashboard(context: ResourceContext, properties: Properties) -> str:
+    name: str = properties.get("DashboardName") or context.new_name()
     with as_cloudformation():
-        found = place.client("cloudwatch").list_dashboards(DashboardNamePrefix=name)["DashboardEntries"]
+        found = context.client("cloudwatch").list_dashboards(DashboardNamePrefix=name)["DashboardEntries"]
     if name in {entry["DashboardName"] for entry in found}:  # the API would write over it
         raise ResourceError(f"{name} already exists")
-    _put_dashboard(place, name, properties)
+    _put_dashboard(context, name, properties)
     return name
 
 
-def _put_dashboard(place: Place, name: str, properties: Properties) -> None:
+def _put_dashboard(context: ResourceContext, name: str, properties: Properties) -> None:
     body = properties["DashboardBody"]
     try:
         widgets = json.loads(body)
@@ -67,11 +67,11 @@ def _put_dashboard(place: Place, name: str, properties: Properties) -> None:
         raise ResourceError(f"the DashboardBody of {name} is not JSON: {error}") from error
     if not isinstance(widgets, dict):
         raise ResourceError(f"the DashboardBody of {name} is not a JSON object")
-    place.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+    context.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
 
 
-def _update_dashboard(place: Place, name: str, new: Properties, _former: Properties) -> None:
-    _put_dashboard(place, name, new)
+def _update_dashboard(context: ResourceContext, name: str, new: Properties, _former: Properties) -> None:
+    _put_dashboard(context, name, new)
 
 
 HANDLERS = (

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
     deletes,
     differs,
@@ -22,9 +22,9 @@ _PLAIN = "AttributeDefinitions BillingMode DeletionProtectionEnabled Provisioned
 _ON_CREATE = f"{_PLAIN} GlobalSecondaryIndexes KeySchema LocalSecondaryIndexes"
 
 
-def _create(place: Place, properties: Properties) -> str:
-    dynamodb = place.client("dynamodb")
-    name: str = properties.get("TableName") or place.new_name(255)
+def _create(context: ResourceContext, properties: Properties) -> str:
+    dynamodb = context.client("dynamodb")
+    name: str = properties.get("TableName") or context.new_name(255)
     arguments = given(properties, _ON_CREATE)
     if "SSESpecification" in properties:
         arguments["SSESpecification"] = _encryption(properties["SSESpecification"])
@@ -33,7 +33,7 @@ def _create(place: Place, properties: Properties) -> str:
     if tag_map(properties):
         arguments["Tags"] = tag_list(tag_map(properties))
     dynamodb.create_table(TableName=name, **arguments)
-    place.made(name)
+    context.made(name)
     _set_recovery_and_expiry(dynamodb, name, properties, {})
     return name
 
@@ -56,9 +56,9 @@ def _set_recovery_and_expiry(dynamodb: Client, name: str, new: Properties, forme
         )
 
 
-def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
+def _update(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:
     refuse_change(new, former, "LocalSecondaryIndexes")
-    dynamodb = place.client("dynamodb")
+    dynamodb = context.client("dynamodb")
     arguments = {key: new[key] for key in _PLAIN.split() if key in new and differs(new, former, key)}
     if differs(new, former, "DeletionProtectionEnabled"):
         arguments["DeletionProtectionEnabled"] = new.get("DeletionProtectionEnabled", False)
@@ -74,7 +74,7 @@ def _update(place: Place, name: str, new: Properties, former: Properties) -> Non
             TableName=name, GlobalSecondaryIndexUpdates=[change], **given(new, "AttributeDefinitions")
         )
     _set_recovery_and_expiry(dynamodb, name, new, former)
-    arn = place.arn("dynamodb", f"table/{name}")
+    arn = context.arn("dynamodb", f"table/{name}")
     change_tags(new, former, dynamodb.tag_resource, dynamodb.untag_resource, ResourceArn=arn)
 
 
@@ -89,10 +89,10 @@ def _index_changes(new: Properties, former: Properties) -> list[Json]:
     ]
 
 
-def _attributes(place: Place, name: str, properties: Properties) -> Mapping[str, Json]:
-    found = {"Arn": place.arn("dynamodb", f"table/{name}")}
+def _attributes(context: ResourceContext, name: str, properties: Properties) -> Mapping[str, Json]:
+    found = {"Arn": context.arn("dynamodb", f"table/{name}")}
     if "StreamSpecification" in properties:
-        table = place.client("dynamodb").describe_table(TableName=name)["Table"]
+        table = context.client("dynamodb").describe_table(TableName=name)["Table"]
         found["StreamArn"] = table["LatestStreamArn"]
     return found
 

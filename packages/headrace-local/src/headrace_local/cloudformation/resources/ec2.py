@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
     deletes,
     given,
@@ -36,18 +36,18 @@ def set_tags(ec2: Client, resource: str, new: Properties, former: Properties) ->
     change_tags(new, former, ec2.create_tags, remove, Resources=[resource])
 
 
-def update_tags(place: Place, resource: str, new: Properties, former: Properties) -> None:
+def update_tags(context: ResourceContext, resource: str, new: Properties, former: Properties) -> None:
     """For types of which nothing else can change."""
-    set_tags(place.client("ec2"), resource, new, former)
+    set_tags(context.client("ec2"), resource, new, former)
 
 
-def _create_vpc(place: Place, properties: Properties) -> str:
-    ec2 = place.client("ec2")
+def _create_vpc(context: ResourceContext, properties: Properties) -> str:
+    ec2 = context.client("ec2")
     answer = ec2.create_vpc(
         **given(properties, "CidrBlock InstanceTenancy"), **tags_of_new("vpc", properties)
     )
     vpc: str = answer["Vpc"]["VpcId"]
-    place.made(vpc)
+    context.made(vpc)
     _set_dns(ec2, vpc, properties, _DNS)
     return vpc
 
@@ -58,14 +58,14 @@ def _set_dns(ec2: Client, vpc: str, new: Properties, former: Properties) -> None
             ec2.modify_vpc_attribute(VpcId=vpc, **{name: {"Value": new.get(name, default)}})
 
 
-def _update_vpc(place: Place, vpc: str, new: Properties, former: Properties) -> None:
-    ec2 = place.client("ec2")
+def _update_vpc(context: ResourceContext, vpc: str, new: Properties, former: Properties) -> None:
+    ec2 = context.client("ec2")
     _set_dns(ec2, vpc, new, former)
     set_tags(ec2, vpc, new, former)
 
 
-def _vpc_attributes(place: Place, vpc: str, _properties: Properties) -> Mapping[str, Json]:
-    ec2 = place.client("ec2")
+def _vpc_attributes(context: ResourceContext, vpc: str, _properties: Properties) -> Mapping[str, Json]:
+    ec2 = context.client("ec2")
     filters = [{"Name": "vpc-id", "Values": [vpc]}]
     groups = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
     found = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]
@@ -76,13 +76,13 @@ def _vpc_attributes(place: Place, vpc: str, _properties: Properties) -> Mapping[
     }
 
 
-def _create_subnet(place: Place, properties: Properties) -> str:
-    ec2 = place.client("ec2")
+def _create_subnet(context: ResourceContext, properties: Properties) -> str:
+    ec2 = context.client("ec2")
     answer = ec2.create_subnet(
         **given(properties, "AvailabilityZone CidrBlock VpcId"), **tags_of_new("subnet", properties)
     )
     subnet: str = answer["Subnet"]["SubnetId"]
-    place.made(subnet)
+    context.made(subnet)
     _set_public(ec2, subnet, properties, {})
     return subnet
 
@@ -93,32 +93,32 @@ def _set_public(ec2: Client, subnet: str, new: Properties, former: Properties) -
         ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch=value)
 
 
-def _update_subnet(place: Place, subnet: str, new: Properties, former: Properties) -> None:
-    ec2 = place.client("ec2")
+def _update_subnet(context: ResourceContext, subnet: str, new: Properties, former: Properties) -> None:
+    ec2 = context.client("ec2")
     _set_public(ec2, subnet, new, former)
     set_tags(ec2, subnet, new, former)
 
 
-def _subnet_attributes(place: Place, subnet: str, _properties: Properties) -> Mapping[str, Json]:
-    found = place.client("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"][0]
+def _subnet_attributes(context: ResourceContext, subnet: str, _properties: Properties) -> Mapping[str, Json]:
+    found = context.client("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"][0]
     return given(found, "AvailabilityZone AvailabilityZoneId CidrBlock SubnetId VpcId")
 
 
-def _create_route_table(place: Place, properties: Properties) -> str:
-    answer = place.client("ec2").create_route_table(
+def _create_route_table(context: ResourceContext, properties: Properties) -> str:
+    answer = context.client("ec2").create_route_table(
         VpcId=properties["VpcId"], **tags_of_new("route-table", properties)
     )
     table: str = answer["RouteTable"]["RouteTableId"]
     return table
 
 
-def _create_association(place: Place, properties: Properties) -> str:
-    answer = place.client("ec2").associate_route_table(**given(properties, "RouteTableId SubnetId"))
+def _create_association(context: ResourceContext, properties: Properties) -> str:
+    answer = context.client("ec2").associate_route_table(**given(properties, "RouteTableId SubnetId"))
     association: str = answer["AssociationId"]
     return association
 
 
-def _update_nothing(_place: Place, _resource: str, _new: Properties, _former: Properties) -> None:
+def _update_nothing(_context: ResourceContext, _resource: str, _new: Properties, _former: Properties) -> None:
     """For types whose every property needs a new resource."""
 
 

@@ -4,8 +4,8 @@ from headrace_local.cloudformation.resources.ec2 import set_tags, tags_of_new, u
 from headrace_local.cloudformation.resources.handler import (
     ChangeRefusedError,
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     ResourceError,
     deletes,
     differs,
@@ -28,9 +28,9 @@ _FLOW_LOG = (
 )
 
 
-def _create_endpoint(place: Place, properties: Properties) -> str:
+def _create_endpoint(context: ResourceContext, properties: Properties) -> str:
     kind = properties.get("VpcEndpointType", "Gateway")
-    answer = place.client("ec2").create_vpc_endpoint(
+    answer = context.client("ec2").create_vpc_endpoint(
         VpcEndpointType=kind,
         PrivateDnsEnabled=properties.get("PrivateDnsEnabled", False),
         **given(properties, "ServiceName VpcId RouteTableIds SecurityGroupIds SubnetIds"),
@@ -45,7 +45,7 @@ def _policy(properties: Properties) -> str:
     return json_text(properties.get("PolicyDocument", _OPEN))
 
 
-def _update_endpoint(place: Place, endpoint: str, new: Properties, former: Properties) -> None:
+def _update_endpoint(context: ResourceContext, endpoint: str, new: Properties, former: Properties) -> None:
     if differs(new, former, "PrivateDnsEnabled"):  # moto would pass over it
         raise ChangeRefusedError(
             "the local AWS cannot change PrivateDnsEnabled of an endpoint; give it a new logical id"
@@ -55,7 +55,7 @@ def _update_endpoint(place: Place, endpoint: str, new: Properties, former: Prope
         wanted, present = new.get(name, []), former.get(name, [])
         changes[f"Add{name}"] = [each for each in wanted if each not in present]
         changes[f"Remove{name}"] = [each for each in present if each not in wanted]
-    ec2 = place.client("ec2")
+    ec2 = context.client("ec2")
     ec2.modify_vpc_endpoint(
         VpcEndpointId=endpoint,
         PolicyDocument=_policy(new),
@@ -64,8 +64,8 @@ def _update_endpoint(place: Place, endpoint: str, new: Properties, former: Prope
     set_tags(ec2, endpoint, new, former)
 
 
-def _create_flow_log(place: Place, properties: Properties) -> str:
-    answer = place.client("ec2").create_flow_logs(
+def _create_flow_log(context: ResourceContext, properties: Properties) -> str:
+    answer = context.client("ec2").create_flow_logs(
         ResourceIds=[properties["ResourceId"]],
         **given(properties, _FLOW_LOG),
         **tags_of_new("vpc-flow-log", properties),

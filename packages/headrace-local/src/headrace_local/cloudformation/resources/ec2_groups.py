@@ -7,13 +7,13 @@ from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.resources.ec2 import set_tags, tags_of_new
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
+    delete_if_present,
     deletes,
     given,
     names,
     ref_as,
-    taken_away,
 )
 from headrace_local.grammars.template import Json
 
@@ -50,19 +50,19 @@ def _allow(ec2: Client, group: str, direction: str, permissions: list[Json]) -> 
 def _refuse(ec2: Client, group: str, direction: str, permissions: list[Json]) -> None:
     for permission in permissions:
         call = getattr(ec2, f"revoke_security_group_{direction}")
-        taken_away(call, GroupId=group, IpPermissions=[permission])
+        delete_if_present(call, GroupId=group, IpPermissions=[permission])
 
 
-def _create_group(place: Place, properties: Properties) -> str:
-    ec2 = place.client("ec2")
+def _create_group(context: ResourceContext, properties: Properties) -> str:
+    ec2 = context.client("ec2")
     answer = ec2.create_security_group(
-        GroupName=properties.get("GroupName") or place.new_name(255),
+        GroupName=properties.get("GroupName") or context.new_name(255),
         Description=properties["GroupDescription"],
         **given(properties, "VpcId"),
         **tags_of_new("security-group", properties),
     )
     group: str = answer["GroupId"]
-    place.made(group)
+    context.made(group)
     _set_rules(ec2, group, properties, {})
     return group
 
@@ -80,29 +80,31 @@ def _rules(properties: Properties, name: str) -> list[Json]:
     return rules or ([_EVERYTHING_OUT] if name == "SecurityGroupEgress" else [])
 
 
-def _update_group(place: Place, group: str, new: Properties, former: Properties) -> None:
-    ec2 = place.client("ec2")
+def _update_group(context: ResourceContext, group: str, new: Properties, former: Properties) -> None:
+    ec2 = context.client("ec2")
     _set_rules(ec2, group, new, former)
     set_tags(ec2, group, new, former)
 
 
-def _group_attributes(place: Place, group: str, _properties: Properties) -> Mapping[str, Json]:
-    found = place.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
+def _group_attributes(context: ResourceContext, group: str, _properties: Properties) -> Mapping[str, Json]:
+    found = context.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
     return {"GroupId": group, "VpcId": found["VpcId"]}
 
 
-def _create_rule(direction: str, place: Place, properties: Properties) -> str:
-    return _allow(place.client("ec2"), properties["GroupId"], direction, [_permission(properties)])[0]
+def _create_rule(direction: str, context: ResourceContext, properties: Properties) -> str:
+    return _allow(context.client("ec2"), properties["GroupId"], direction, [_permission(properties)])[0]
 
 
-def _update_rule(direction: str, place: Place, _rule: str, new: Properties, _former: Properties) -> None:
+def _update_rule(
+    direction: str, context: ResourceContext, _rule: str, new: Properties, _former: Properties
+) -> None:
     """Change the description, which is all that can change of a rule."""
-    call = getattr(place.client("ec2"), f"update_security_group_rule_descriptions_{direction}")
+    call = getattr(context.client("ec2"), f"update_security_group_rule_descriptions_{direction}")
     call(GroupId=new["GroupId"], IpPermissions=[_permission(new)])
 
 
-def _delete_rule(direction: str, place: Place, rule: str, properties: Properties) -> None:
-    call = getattr(place.client("ec2"), f"revoke_security_group_{direction}")
+def _delete_rule(direction: str, context: ResourceContext, rule: str, properties: Properties) -> None:
+    call = getattr(context.client("ec2"), f"revoke_security_group_{direction}")
     call(GroupId=properties["GroupId"], SecurityGroupRuleIds=[rule])
 
 

@@ -5,24 +5,24 @@ from collections.abc import Mapping
 from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
+    delete_if_present,
     differs,
     json_text,
     names,
     tag_list,
     tag_map,
-    taken_away,
 )
 from headrace_local.grammars.template import Json
 
 _MUTABLE = "MUTABLE"  # what a repository is without being told
 
 
-def _create(place: Place, properties: Properties) -> str:
-    ecr = place.client("ecr")
-    name: str = properties.get("RepositoryName") or place.new_name(256).lower()
+def _create(context: ResourceContext, properties: Properties) -> str:
+    ecr = context.client("ecr")
+    name: str = properties.get("RepositoryName") or context.new_name(256).lower()
     encryption = properties.get("EncryptionConfiguration")
     ecr.create_repository(
         repositoryName=name,
@@ -31,7 +31,7 @@ def _create(place: Place, properties: Properties) -> str:
         tags=tag_list(tag_map(properties)),
         **({"encryptionConfiguration": _lowered(encryption)} if encryption else {}),
     )
-    place.made(name)
+    context.made(name)
     _set_policies(ecr, name, properties, {})
     return name
 
@@ -52,17 +52,17 @@ def _set_policies(ecr: Client, name: str, new: Properties, former: Properties) -
             text = json_text(new["RepositoryPolicyText"])
             ecr.set_repository_policy(repositoryName=name, policyText=text)
         else:
-            taken_away(ecr.delete_repository_policy, repositoryName=name)
+            delete_if_present(ecr.delete_repository_policy, repositoryName=name)
     lifecycle = new.get("LifecyclePolicy", {}).get("LifecyclePolicyText")
     if lifecycle != former.get("LifecyclePolicy", {}).get("LifecyclePolicyText"):
         if lifecycle:
             ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=lifecycle)
         else:
-            taken_away(ecr.delete_lifecycle_policy, repositoryName=name)
+            delete_if_present(ecr.delete_lifecycle_policy, repositoryName=name)
 
 
-def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
-    ecr = place.client("ecr")
+def _update(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:
+    ecr = context.client("ecr")
     if differs(new, former, "ImageTagMutability"):
         ecr.put_image_tag_mutability(
             repositoryName=name, imageTagMutability=new.get("ImageTagMutability", _MUTABLE)
@@ -70,7 +70,7 @@ def _update(place: Place, name: str, new: Properties, former: Properties) -> Non
     if differs(new, former, "ImageScanningConfiguration"):
         ecr.put_image_scanning_configuration(repositoryName=name, imageScanningConfiguration=_scanning(new))
     _set_policies(ecr, name, new, former)
-    arn = place.arn("ecr", f"repository/{name}")
+    arn = context.arn("ecr", f"repository/{name}")
     change_tags(
         new,
         former,
@@ -81,14 +81,14 @@ def _update(place: Place, name: str, new: Properties, former: Properties) -> Non
     )
 
 
-def _delete(place: Place, name: str, properties: Properties) -> None:
-    place.client("ecr").delete_repository(
+def _delete(context: ResourceContext, name: str, properties: Properties) -> None:
+    context.client("ecr").delete_repository(
         repositoryName=name, force=bool(properties.get("EmptyOnDelete", False))
     )
 
 
-def _attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
-    found = place.client("ecr").describe_repositories(repositoryNames=[name])["repositories"][0]
+def _attributes(context: ResourceContext, name: str, _properties: Properties) -> Mapping[str, Json]:
+    found = context.client("ecr").describe_repositories(repositoryNames=[name])["repositories"][0]
     return {"Arn": found["repositoryArn"], "RepositoryUri": found["repositoryUri"]}
 
 

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 
-from headrace_local.cloudformation.acting import as_cloudformation
 from headrace_local.cloudformation.clients import Client
+from headrace_local.cloudformation.identity import as_cloudformation
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     ResourceError,
     change_tags,
     given,
@@ -20,13 +20,13 @@ from headrace_local.cloudformation.resources.handler import (
 from headrace_local.grammars.template import Json
 
 
-def _create(place: Place, properties: Properties) -> str:
-    events = place.client("events")
-    name: str = properties.get("Name") or place.new_name()
+def _create(context: ResourceContext, properties: Properties) -> str:
+    events = context.client("events")
+    name: str = properties.get("Name") or context.new_name()
     if _exists(events, name, properties):  # the API would write over the rule that is there
         raise ResourceError(f"{name} already exists")
     _put_rule(events, name, properties, Tags=tag_list(tag_map(properties)))
-    place.made(name)
+    context.made(name)
     if properties.get("Targets"):
         _put_targets(events, name, properties)
     return name
@@ -54,8 +54,8 @@ def _put_targets(events: Client, name: str, properties: Properties) -> None:
         raise ResourceError(f"targets of {name} were refused: {json.dumps(answer['FailedEntries'])}")
 
 
-def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
-    events = place.client("events")
+def _update(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:
+    events = context.client("events")
     _put_rule(events, name, new)
     wanted = {target["Id"] for target in new.get("Targets", [])}
     gone = [target["Id"] for target in former.get("Targets", []) if target["Id"] not in wanted]
@@ -63,12 +63,12 @@ def _update(place: Place, name: str, new: Properties, former: Properties) -> Non
         events.remove_targets(Rule=name, Ids=gone, **given(new, "EventBusName"))
     if wanted:
         _put_targets(events, name, new)
-    arn = _attributes(place, name, new)["Arn"]
+    arn = _attributes(context, name, new)["Arn"]
     change_tags(new, former, events.tag_resource, events.untag_resource, ResourceARN=arn)
 
 
-def _delete(place: Place, name: str, properties: Properties) -> None:
-    events = place.client("events")
+def _delete(context: ResourceContext, name: str, properties: Properties) -> None:
+    events = context.client("events")
     bus = given(properties, "EventBusName")
     targets = [target["Id"] for target in properties.get("Targets", [])]
     if targets:
@@ -76,8 +76,8 @@ def _delete(place: Place, name: str, properties: Properties) -> None:
     events.delete_rule(Name=name, **bus)
 
 
-def _attributes(place: Place, name: str, properties: Properties) -> Mapping[str, Json]:
-    rule = place.client("events").describe_rule(Name=name, **given(properties, "EventBusName"))
+def _attributes(context: ResourceContext, name: str, properties: Properties) -> Mapping[str, Json]:
+    rule = context.client("events").describe_rule(Name=name, **given(properties, "EventBusName"))
     return {"Arn": rule["Arn"]}
 
 

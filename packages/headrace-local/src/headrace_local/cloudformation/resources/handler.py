@@ -1,4 +1,4 @@
-"""What the engine needs to know of a resource type."""
+"""Handlers: how the resources of a type are created, updated and deleted, and what they share."""
 
 import json
 import secrets
@@ -50,8 +50,8 @@ def _nothing() -> None:
 
 
 @dataclass
-class Place:
-    """Where a resource is made: account, region, and the names of the stack and of the resource in it."""
+class ResourceContext:
+    """The account, the region and the stack of a resource, and what its handler needs to make it there."""
 
     account: str
     region: str
@@ -65,7 +65,7 @@ class Place:
         return client(service, self.account, self.region)
 
     def made(self, physical_id: str) -> None:
-        """Tell that the resource exists now, so that it is taken away should one of the next calls fail."""
+        """Report that the resource exists now, so that it is deleted should one of the next calls fail."""
         self.physical_id = physical_id
         self.on_made()
 
@@ -82,33 +82,35 @@ class Place:
 Properties = Mapping[str, Json]
 
 
-Delete = Callable[[Place, str, Properties], None]
-Attributes = Callable[[Place, str, Properties], Mapping[str, Json]]
+Delete = Callable[[ResourceContext, str, Properties], None]
+Attributes = Callable[[ResourceContext, str, Properties], Mapping[str, Json]]
 
 
-def no_attributes(_place: Place, _physical_id: str, _properties: Properties) -> Mapping[str, Json]:
+def no_attributes(
+    _context: ResourceContext, _physical_id: str, _properties: Properties
+) -> Mapping[str, Json]:
     """For types that Fn::GetAtt knows nothing of."""
     return {}
 
 
 def ref_as(attribute: str) -> Attributes:
     """For types whose one attribute is what Ref gives."""
-    return lambda _place, physical_id, _properties: {attribute: physical_id}
+    return lambda _context, physical_id, _properties: {attribute: physical_id}
 
 
 def deletes(service: str, call: str, argument: str) -> Delete:
     """For types that one call deletes by their physical id; an argument such as `[AlarmNames]` is a list."""
 
-    def delete(place: Place, physical_id: str, _properties: Properties) -> None:
+    def delete(context: ResourceContext, physical_id: str, _properties: Properties) -> None:
         name = argument.strip("[]")
-        getattr(place.client(service), call)(**{name: physical_id if name == argument else [physical_id]})
+        getattr(context.client(service), call)(**{name: physical_id if name == argument else [physical_id]})
 
     return delete
 
 
 @dataclass(frozen=True)
 class Handler:
-    """How a type is made, changed and taken away.
+    """How a type is created, updated and deleted.
 
     `create` returns the physical id, which is what Ref gives; `update` takes the new and the former
     properties; `properties` are those that these functions put into effect. `inert` types make nothing.
@@ -116,8 +118,8 @@ class Handler:
 
     type: str
     properties: frozenset[str]
-    create: Callable[[Place, Properties], str]
-    update: Callable[[Place, str, Properties, Properties], None]
+    create: Callable[[ResourceContext, Properties], str]
+    update: Callable[[ResourceContext, str, Properties, Properties], None]
     delete: Delete
     attributes: Attributes = no_attributes
     name: str | None = None  # the property that names the resource, if it may be chosen
@@ -149,8 +151,8 @@ def refuse_change(new: Properties, former: Properties, text: str) -> None:
         raise ChangeRefusedError(f"{', '.join(changed)} cannot be changed after creation")
 
 
-def taken_away(call: Callable[..., object], *arguments: object, **named: object) -> None:
-    """Make a call that takes something away; that it is gone already is fine.
+def delete_if_present(call: Callable[..., object], *arguments: object, **named: object) -> None:
+    """Make a call that deletes something; that it is gone already is fine.
 
     Undoing an update that failed half-way, or deleting what somebody deleted by hand, meets that.
     """

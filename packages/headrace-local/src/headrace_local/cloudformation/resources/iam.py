@@ -5,32 +5,32 @@ from collections.abc import Mapping
 from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
+    delete_if_present,
     differs,
     given,
     json_text,
     names,
     tag_list,
     tag_map,
-    taken_away,
 )
 from headrace_local.grammars.template import Json
 
 _HOLDERS = {"Roles": "role", "Users": "user", "Groups": "group"}
 
 
-def _create_role(place: Place, properties: Properties) -> str:
-    iam = place.client("iam")
-    name: str = properties.get("RoleName") or place.new_name()
+def _create_role(context: ResourceContext, properties: Properties) -> str:
+    iam = context.client("iam")
+    name: str = properties.get("RoleName") or context.new_name()
     iam.create_role(
         RoleName=name,
         AssumeRolePolicyDocument=json_text(properties["AssumeRolePolicyDocument"]),
         Tags=tag_list(tag_map(properties)),
         **given(properties, "Description MaxSessionDuration Path PermissionsBoundary"),
     )
-    place.made(name)
+    context.made(name)
     _set_policies(iam, name, properties, {})
     return name
 
@@ -39,14 +39,14 @@ def _set_policies(iam: Client, role: str, new: Properties, former: Properties) -
     wanted, present = new.get("ManagedPolicyArns", []), former.get("ManagedPolicyArns", [])
     for arn in present:
         if arn not in wanted:
-            taken_away(iam.detach_role_policy, RoleName=role, PolicyArn=arn)
+            delete_if_present(iam.detach_role_policy, RoleName=role, PolicyArn=arn)
     for arn in wanted:
         if arn not in present:
             iam.attach_role_policy(RoleName=role, PolicyArn=arn)
     inline = {policy["PolicyName"]: policy for policy in new.get("Policies", [])}
     for policy in former.get("Policies", []):
         if policy["PolicyName"] not in inline:
-            taken_away(iam.delete_role_policy, RoleName=role, PolicyName=policy["PolicyName"])
+            delete_if_present(iam.delete_role_policy, RoleName=role, PolicyName=policy["PolicyName"])
     for name, policy in inline.items():
         if policy not in former.get("Policies", []):
             iam.put_role_policy(
@@ -54,8 +54,8 @@ def _set_policies(iam: Client, role: str, new: Properties, former: Properties) -
             )
 
 
-def _update_role(place: Place, name: str, new: Properties, former: Properties) -> None:
-    iam = place.client("iam")
+def _update_role(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:
+    iam = context.client("iam")
     if differs(new, former, "AssumeRolePolicyDocument"):
         iam.update_assume_role_policy(
             RoleName=name, PolicyDocument=json_text(new["AssumeRolePolicyDocument"])
@@ -75,27 +75,27 @@ def _update_role(place: Place, name: str, new: Properties, former: Properties) -
     change_tags(new, former, iam.tag_role, iam.untag_role, RoleName=name)
 
 
-def _delete_role(place: Place, name: str, properties: Properties) -> None:
-    iam = place.client("iam")
+def _delete_role(context: ResourceContext, name: str, properties: Properties) -> None:
+    iam = context.client("iam")
     for arn in properties.get("ManagedPolicyArns", []):
-        taken_away(iam.detach_role_policy, RoleName=name, PolicyArn=arn)
+        delete_if_present(iam.detach_role_policy, RoleName=name, PolicyArn=arn)
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
         iam.delete_role_policy(RoleName=name, PolicyName=policy)
     iam.delete_role(RoleName=name)
 
 
-def _role_attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
-    role = place.client("iam").get_role(RoleName=name)["Role"]
+def _role_attributes(context: ResourceContext, name: str, _properties: Properties) -> Mapping[str, Json]:
+    role = context.client("iam").get_role(RoleName=name)["Role"]
     return {"Arn": role["Arn"], "RoleId": role["RoleId"]}
 
 
-def _create_inline(place: Place, properties: Properties) -> str:
-    _put_inline(place, properties)
-    return place.new_name()
+def _create_inline(context: ResourceContext, properties: Properties) -> str:
+    _put_inline(context, properties)
+    return context.new_name()
 
 
-def _put_inline(place: Place, properties: Properties) -> None:
-    iam = place.client("iam")
+def _put_inline(context: ResourceContext, properties: Properties) -> None:
+    iam = context.client("iam")
     for plural, kind in _HOLDERS.items():
         for holder in properties.get(plural, []):
             getattr(iam, f"put_{kind}_policy")(
@@ -105,33 +105,33 @@ def _put_inline(place: Place, properties: Properties) -> None:
             )
 
 
-def _update_inline(place: Place, policy: str, new: Properties, former: Properties) -> None:
+def _update_inline(context: ResourceContext, policy: str, new: Properties, former: Properties) -> None:
     renamed = differs(new, former, "PolicyName")
     left = {
         plural: [holder for holder in former.get(plural, []) if renamed or holder not in new.get(plural, [])]
         for plural in _HOLDERS
     }
-    _put_inline(place, new)
-    _delete_inline(place, policy, {**left, "PolicyName": former["PolicyName"]})
+    _put_inline(context, new)
+    _delete_inline(context, policy, {**left, "PolicyName": former["PolicyName"]})
 
 
-def _delete_inline(place: Place, _policy: str, properties: Properties) -> None:
-    iam = place.client("iam")
+def _delete_inline(context: ResourceContext, _policy: str, properties: Properties) -> None:
+    iam = context.client("iam")
     for plural, kind in _HOLDERS.items():
         for holder in properties.get(plural, []):
             delete = getattr(iam, f"delete_{kind}_policy")
-            taken_away(delete, **{f"{kind.title()}Name": holder}, PolicyName=properties["PolicyName"])
+            delete_if_present(delete, **{f"{kind.title()}Name": holder}, PolicyName=properties["PolicyName"])
 
 
-def _create_managed(place: Place, properties: Properties) -> str:
-    iam = place.client("iam")
+def _create_managed(context: ResourceContext, properties: Properties) -> str:
+    iam = context.client("iam")
     answer = iam.create_policy(
-        PolicyName=properties.get("ManagedPolicyName") or place.new_name(128),
+        PolicyName=properties.get("ManagedPolicyName") or context.new_name(128),
         PolicyDocument=json_text(properties["PolicyDocument"]),
         **given(properties, "Description Path"),
     )
     arn: str = answer["Policy"]["Arn"]
-    place.made(arn)
+    context.made(arn)
     _attach(iam, arn, properties, {})
     return arn
 
@@ -141,7 +141,7 @@ def _attach(iam: Client, arn: str, new: Properties, former: Properties) -> None:
         wanted, present = new.get(plural, []), former.get(plural, [])
         for holder in present:
             if holder not in wanted:
-                taken_away(
+                delete_if_present(
                     getattr(iam, f"detach_{kind}_policy"), **{f"{kind.title()}Name": holder}, PolicyArn=arn
                 )
         for holder in wanted:
@@ -149,8 +149,8 @@ def _attach(iam: Client, arn: str, new: Properties, former: Properties) -> None:
                 getattr(iam, f"attach_{kind}_policy")(**{f"{kind.title()}Name": holder}, PolicyArn=arn)
 
 
-def _update_managed(place: Place, arn: str, new: Properties, former: Properties) -> None:
-    iam = place.client("iam")
+def _update_managed(context: ResourceContext, arn: str, new: Properties, former: Properties) -> None:
+    iam = context.client("iam")
     if differs(new, former, "PolicyDocument"):
         # At most five versions may exist: the former one goes, so there is never more than one.
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
@@ -161,14 +161,14 @@ def _update_managed(place: Place, arn: str, new: Properties, former: Properties)
     _attach(iam, arn, new, former)
 
 
-def _delete_managed(place: Place, arn: str, properties: Properties) -> None:
-    iam = place.client("iam")
+def _delete_managed(context: ResourceContext, arn: str, properties: Properties) -> None:
+    iam = context.client("iam")
     _attach(iam, arn, {}, properties)
     iam.delete_policy(PolicyArn=arn)
 
 
-def _managed_attributes(place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
-    policy = place.client("iam").get_policy(PolicyArn=arn)["Policy"]
+def _managed_attributes(context: ResourceContext, arn: str, _properties: Properties) -> Mapping[str, Json]:
+    policy = context.client("iam").get_policy(PolicyArn=arn)["Policy"]
     return {"PolicyArn": arn, **given(policy, "PolicyId DefaultVersionId")}
 
 

@@ -5,18 +5,18 @@ AWS::CloudFormation::WaitConditionHandle  an address to signal; used as a placeh
                                           must have at least one resource
 """
 
-from headrace_local.cloudformation.resources.handler import Handler, Place, Properties, ref_as
+from headrace_local.cloudformation.resources.handler import Handler, Properties, ResourceContext, ref_as
 
 
-def _create(place: Place, _properties: Properties) -> str:
-    return place.new_name()
+def _create(context: ResourceContext, _properties: Properties) -> str:
+    return context.new_name()
 
 
-def _update(_place: Place, _physical_id: str, _new: Properties, _former: Properties) -> None:
+def _update(_context: ResourceContext, _physical_id: str, _new: Properties, _former: Properties) -> None:
     pass
 
 
-def _delete(_place: Place, _physical_id: str, _properties: Properties) -> None:
+def _delete(_context: ResourceContext, _physical_id: str, _properties: Properties) -> None:
     pass
 
 

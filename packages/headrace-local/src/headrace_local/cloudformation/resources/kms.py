@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
     deletes,
     differs,
@@ -22,15 +22,15 @@ from headrace_local.grammars.template import Json
 _FIXED = "KeySpec KeyUsage MultiRegion Origin"
 
 
-def _create_key(place: Place, properties: Properties) -> str:
-    kms = place.client("kms")
+def _create_key(context: ResourceContext, properties: Properties) -> str:
+    kms = context.client("kms")
     arguments = given(properties, f"Description {_FIXED} BypassPolicyLockoutSafetyCheck")
     if "KeyPolicy" in properties:
         arguments["Policy"] = json_text(properties["KeyPolicy"])
     if tag_map(properties):
         arguments["Tags"] = tag_list(tag_map(properties), "TagKey", "TagValue")
     key_id: str = kms.create_key(**arguments)["KeyMetadata"]["KeyId"]
-    place.made(key_id)
+    context.made(key_id)
     if "EnableKeyRotation" in properties:  # only symmetric keys know rotation
         _set_rotation(kms, key_id, properties)
     if properties.get("Enabled", True) is False:
@@ -45,9 +45,9 @@ def _set_rotation(kms: Client, key_id: str, properties: Properties) -> None:
         kms.disable_key_rotation(KeyId=key_id)
 
 
-def _update_key(place: Place, key_id: str, new: Properties, former: Properties) -> None:
+def _update_key(context: ResourceContext, key_id: str, new: Properties, former: Properties) -> None:
     refuse_change(new, former, _FIXED)
-    kms = place.client("kms")
+    kms = context.client("kms")
     if differs(new, former, "Enabled"):
         (kms.enable_key if new.get("Enabled", True) else kms.disable_key)(KeyId=key_id)
     if differs(new, former, "Description"):
@@ -66,24 +66,24 @@ def _update_key(place: Place, key_id: str, new: Properties, former: Properties) 
     )
 
 
-def _delete_key(place: Place, key_id: str, properties: Properties) -> None:
-    place.client("kms").schedule_key_deletion(
+def _delete_key(context: ResourceContext, key_id: str, properties: Properties) -> None:
+    context.client("kms").schedule_key_deletion(
         KeyId=key_id, PendingWindowInDays=properties.get("PendingWindowInDays", 30)
     )
 
 
-def _key_attributes(place: Place, key_id: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"Arn": place.arn("kms", f"key/{key_id}"), "KeyId": key_id}
+def _key_attributes(context: ResourceContext, key_id: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": context.arn("kms", f"key/{key_id}"), "KeyId": key_id}
 
 
-def _create_alias(place: Place, properties: Properties) -> str:
-    place.client("kms").create_alias(**given(properties, "AliasName TargetKeyId"))
+def _create_alias(context: ResourceContext, properties: Properties) -> str:
+    context.client("kms").create_alias(**given(properties, "AliasName TargetKeyId"))
     name: str = properties["AliasName"]
     return name
 
 
-def _update_alias(place: Place, _alias: str, new: Properties, _former: Properties) -> None:
-    place.client("kms").update_alias(**given(new, "AliasName TargetKeyId"))
+def _update_alias(context: ResourceContext, _alias: str, new: Properties, _former: Properties) -> None:
+    context.client("kms").update_alias(**given(new, "AliasName TargetKeyId"))
 
 
 HANDLERS = (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
     deletes,
     differs,
@@ -17,9 +17,9 @@ from headrace_local.cloudformation.resources.handler import (
 from headrace_local.grammars.template import Json
 
 
-def _create_group(place: Place, properties: Properties) -> str:
-    logs = place.client("logs")
-    name: str = properties.get("LogGroupName") or place.new_name(255)
+def _create_group(context: ResourceContext, properties: Properties) -> str:
+    logs = context.client("logs")
+    name: str = properties.get("LogGroupName") or context.new_name(255)
     arguments = {
         argument: properties[key]
         for key, argument in (("KmsKeyId", "kmsKeyId"), ("LogGroupClass", "logGroupClass"))
@@ -28,15 +28,15 @@ def _create_group(place: Place, properties: Properties) -> str:
     if tag_map(properties):
         arguments["tags"] = tag_map(properties)
     logs.create_log_group(logGroupName=name, **arguments)
-    place.made(name)
+    context.made(name)
     if "RetentionInDays" in properties:
         logs.put_retention_policy(logGroupName=name, retentionInDays=properties["RetentionInDays"])
     return name
 
 
-def _update_group(place: Place, name: str, new: Properties, former: Properties) -> None:
+def _update_group(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:
     refuse_change(new, former, "LogGroupClass")
-    logs = place.client("logs")
+    logs = context.client("logs")
     if differs(new, former, "RetentionInDays"):
         if "RetentionInDays" in new:
             logs.put_retention_policy(logGroupName=name, retentionInDays=new["RetentionInDays"])
@@ -47,7 +47,7 @@ def _update_group(place: Place, name: str, new: Properties, former: Properties) 
             logs.associate_kms_key(logGroupName=name, kmsKeyId=new["KmsKeyId"])
         else:
             logs.disassociate_kms_key(logGroupName=name)
-    arn = place.arn("logs", f"log-group:{name}")
+    arn = context.arn("logs", f"log-group:{name}")
     change_tags(
         new,
         former,
@@ -58,20 +58,20 @@ def _update_group(place: Place, name: str, new: Properties, former: Properties) 
     )
 
 
-def _group_attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"Arn": place.arn("logs", f"log-group:{name}:*")}
+def _group_attributes(context: ResourceContext, name: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": context.arn("logs", f"log-group:{name}:*")}
 
 
-def _put_policy(place: Place, properties: Properties) -> str:
+def _put_policy(context: ResourceContext, properties: Properties) -> str:
     name: str = properties["PolicyName"]
-    place.client("logs").put_resource_policy(
+    context.client("logs").put_resource_policy(
         policyName=name, policyDocument=json_text(properties["PolicyDocument"])
     )
     return name
 
 
-def _update_policy(place: Place, _name: str, new: Properties, _former: Properties) -> None:
-    _put_policy(place, new)
+def _update_policy(context: ResourceContext, _name: str, new: Properties, _former: Properties) -> None:
+    _put_policy(context, new)
 
 
 HANDLERS = (

@@ -2,21 +2,21 @@
 
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
+    delete_if_present,
     deletes,
     differs,
     names,
     ref_as,
     tag_list,
     tag_map,
-    taken_away,
 )
 
 
-def _create(place: Place, properties: Properties) -> str:
-    answer = place.client("iam").create_open_id_connect_provider(
+def _create(context: ResourceContext, properties: Properties) -> str:
+    answer = context.client("iam").create_open_id_connect_provider(
         Url=properties["Url"],
         ClientIDList=properties.get("ClientIdList", []),
         ThumbprintList=properties.get("ThumbprintList", []),
@@ -26,14 +26,17 @@ def _create(place: Place, properties: Properties) -> str:
     return arn
 
 
-def _update(place: Place, arn: str, new: Properties, former: Properties) -> None:
-    iam = place.client("iam")
+def _update(context: ResourceContext, arn: str, new: Properties, former: Properties) -> None:
+    iam = context.client("iam")
     if differs(new, former, "ClientIdList ThumbprintList"):
         # moto has no operation that changes the audiences; its URL gives the provider the same ARN again.
-        taken_away(
-            deletes("iam", "delete_open_id_connect_provider", "OpenIDConnectProviderArn"), place, arn, former
+        delete_if_present(
+            deletes("iam", "delete_open_id_connect_provider", "OpenIDConnectProviderArn"),
+            context,
+            arn,
+            former,
         )
-        _create(place, new)
+        _create(context, new)
         return
     change_tags(
         new,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from botocore.exceptions import ClientError
 
 from headrace_local.cloudformation.resources.cloudwatch import SETTINGS as ALARM_SETTINGS
-from headrace_local.cloudformation.resources.handler import Place, Properties, given
+from headrace_local.cloudformation.resources.handler import Properties, ResourceContext, given
 from headrace_local.cloudformation.resources.s3_rules import encryption
 from headrace_local.cloudformation.resources.scheduler import SETTINGS as SCHEDULE_SETTINGS
 from headrace_local.grammars.template import Json
@@ -25,8 +25,8 @@ _NOT_SET = frozenset(
 )
 
 
-def _role(place: Place, name: str, expected: Properties) -> Properties:
-    iam = place.client("iam")
+def _role(context: ResourceContext, name: str, expected: Properties) -> Properties:
+    iam = context.client("iam")
     role = iam.get_role(RoleName=name)["Role"]
     told: dict[str, Json] = {
         "AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"],
@@ -39,7 +39,7 @@ def _role(place: Place, name: str, expected: Properties) -> Properties:
             [each["PolicyName"] for each in expected["Policies"]],
             iam.list_role_policies(RoleName=name)["PolicyNames"],
         )
-        told["Policies"] = [_inline(place, name, each) for each in names]
+        told["Policies"] = [_inline(context, name, each) for each in names]
     if "ManagedPolicyArns" in expected:
         attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
         told["ManagedPolicyArns"] = _in_order(
@@ -48,25 +48,25 @@ def _role(place: Place, name: str, expected: Properties) -> Properties:
     return told
 
 
-def _inline(place: Place, role: str, policy: str) -> Json:
-    found = place.client("iam").get_role_policy(RoleName=role, PolicyName=policy)
+def _inline(context: ResourceContext, role: str, policy: str) -> Json:
+    found = context.client("iam").get_role_policy(RoleName=role, PolicyName=policy)
     return given(found, "PolicyName PolicyDocument")
 
 
-def _role_policy(place: Place, _policy: str, expected: Properties) -> Properties:
+def _role_policy(context: ResourceContext, _policy: str, expected: Properties) -> Properties:
     roles = expected.get("Roles", [])
-    return _inline(place, roles[0], expected["PolicyName"]) if roles else {}
+    return _inline(context, roles[0], expected["PolicyName"]) if roles else {}
 
 
-def _managed_policy(place: Place, arn: str, _expected: Properties) -> Properties:
-    iam = place.client("iam")
+def _managed_policy(context: ResourceContext, arn: str, _expected: Properties) -> Properties:
+    iam = context.client("iam")
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     found = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
     return {"PolicyDocument": found["Document"]}
 
 
-def _bucket(place: Place, name: str, expected: Properties) -> Properties:
-    s3 = place.client("s3")
+def _bucket(context: ResourceContext, name: str, expected: Properties) -> Properties:
+    s3 = context.client("s3")
     versioning = s3.get_bucket_versioning(Bucket=name).get(
         "Status"
     )  # first: it raises when the bucket is gone
@@ -103,19 +103,19 @@ def _same_rules(found: Json, wanted: Json) -> bool:
     return bool(plain[0] == plain[1])
 
 
-def _bucket_policy(place: Place, _policy: str, expected: Properties) -> Properties | None:
-    s3 = place.client("s3")
+def _bucket_policy(context: ResourceContext, _policy: str, expected: Properties) -> Properties | None:
+    s3 = context.client("s3")
     found = _if_set(lambda: s3.get_bucket_policy(Bucket=expected["Bucket"])["Policy"])
     return None if found is None else {"PolicyDocument": _as_written(found, expected["PolicyDocument"])}
 
 
-def _state_machine(place: Place, arn: str, _expected: Properties) -> Properties:
-    found = place.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+def _state_machine(context: ResourceContext, arn: str, _expected: Properties) -> Properties:
+    found = context.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
     return {"DefinitionString": found["definition"], "RoleArn": found["roleArn"]}
 
 
-def _rule(place: Place, name: str, expected: Properties) -> Properties:
-    events = place.client("events")
+def _rule(context: ResourceContext, name: str, expected: Properties) -> Properties:
+    events = context.client("events")
     bus = given(expected, "EventBusName")
     found = events.describe_rule(Name=name, **bus)
     targets = {each["Id"]: each for each in events.list_targets_by_rule(Rule=name, **bus)["Targets"]}
@@ -128,8 +128,8 @@ def _rule(place: Place, name: str, expected: Properties) -> Properties:
     }
 
 
-def _schedule(place: Place, name: str, expected: Properties) -> Properties:
-    found = place.client("scheduler").get_schedule(Name=name, **given(expected, "GroupName"))
+def _schedule(context: ResourceContext, name: str, expected: Properties) -> Properties:
+    found = context.client("scheduler").get_schedule(Name=name, **given(expected, "GroupName"))
     told = {key: found.get(key) for key in SCHEDULE_SETTINGS.split()}
     # What the template leaves to the service is not looked at, within the target neither.
     target = found["Target"]
@@ -137,26 +137,26 @@ def _schedule(place: Place, name: str, expected: Properties) -> Properties:
     return told
 
 
-def _alarm(place: Place, name: str, _expected: Properties) -> Properties | None:
-    found = place.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+def _alarm(context: ResourceContext, name: str, _expected: Properties) -> Properties | None:
+    found = context.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     return {key: found[0].get(key) for key in ALARM_SETTINGS.split()} if found else None
 
 
-def _log_group(place: Place, name: str, _expected: Properties) -> Properties | None:
-    groups = place.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+def _log_group(context: ResourceContext, name: str, _expected: Properties) -> Properties | None:
+    groups = context.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     for each in groups:
         if each["logGroupName"] == name:
             return {"RetentionInDays": each.get("retentionInDays"), "KmsKeyId": each.get("kmsKeyId")}
     return None
 
 
-def _topic_policy(place: Place, _policy: str, expected: Properties) -> Properties:
-    found = place.client("sns").get_topic_attributes(TopicArn=expected["Topics"][0])["Attributes"]["Policy"]
+def _topic_policy(context: ResourceContext, _policy: str, expected: Properties) -> Properties:
+    found = context.client("sns").get_topic_attributes(TopicArn=expected["Topics"][0])["Attributes"]["Policy"]
     return {"PolicyDocument": _as_written(found, expected["PolicyDocument"])}
 
 
-def _key(place: Place, key_id: str, expected: Properties) -> Properties | None:
-    kms = place.client("kms")
+def _key(context: ResourceContext, key_id: str, expected: Properties) -> Properties | None:
+    kms = context.client("kms")
     found = kms.describe_key(KeyId=key_id)["KeyMetadata"]
     if found["KeyState"] == "PendingDeletion":
         return None
@@ -189,7 +189,7 @@ def _in_order(expected: list[str], found: list[str]) -> list[str]:
     return [*(each for each in expected if each in found), *(each for each in found if each not in expected)]
 
 
-READS: Mapping[str, Callable[[Place, str, Properties], Properties | None]] = {
+READS: Mapping[str, Callable[[ResourceContext, str, Properties], Properties | None]] = {
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::Events::Rule": _rule,
     "AWS::IAM::ManagedPolicy": _managed_policy,

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 
 from botocore.exceptions import ClientError
 
-from headrace_local.cloudformation.acting import as_cloudformation
 from headrace_local.cloudformation.clients import Client
+from headrace_local.cloudformation.identity import as_cloudformation
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     ResourceError,
     deletes,
     differs,
@@ -59,14 +59,14 @@ _REMOVERS: Mapping[str, Callable[[Client, str], Json]] = {
 }
 
 
-def _create_bucket(place: Place, properties: Properties) -> str:
-    s3 = place.client("s3")
-    bucket: str = properties.get("BucketName") or place.new_name(63).lower()
+def _create_bucket(context: ResourceContext, properties: Properties) -> str:
+    s3 = context.client("s3")
+    bucket: str = properties.get("BucketName") or context.new_name(63).lower()
     if _exists(s3, bucket):  # in us-east-1 the API would answer that all is well
         raise ResourceError(f"{bucket} already exists")
-    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": place.region}}
-    s3.create_bucket(Bucket=bucket, **({} if place.region == "us-east-1" else elsewhere))
-    place.made(bucket)
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": context.region}}
+    s3.create_bucket(Bucket=bucket, **({} if context.region == "us-east-1" else elsewhere))
+    context.made(bucket)
     _configure(s3, bucket, properties, {})
     return bucket
 
@@ -98,29 +98,29 @@ def _configure(s3: Client, bucket: str, new: Properties, former: Properties) -> 
             s3.delete_bucket_tagging(Bucket=bucket)
 
 
-def _update_bucket(place: Place, bucket: str, new: Properties, former: Properties) -> None:
-    _configure(place.client("s3"), bucket, new, former)
+def _update_bucket(context: ResourceContext, bucket: str, new: Properties, former: Properties) -> None:
+    _configure(context.client("s3"), bucket, new, former)
 
 
-def _bucket_attributes(place: Place, bucket: str, _properties: Properties) -> Mapping[str, Json]:
+def _bucket_attributes(context: ResourceContext, bucket: str, _properties: Properties) -> Mapping[str, Json]:
     return {
         "Arn": f"arn:aws:s3:::{bucket}",
         "DomainName": f"{bucket}.s3.amazonaws.com",
-        "DualStackDomainName": f"{bucket}.s3.dualstack.{place.region}.amazonaws.com",
-        "RegionalDomainName": f"{bucket}.s3.{place.region}.amazonaws.com",
-        "WebsiteURL": f"http://{bucket}.s3-website-{place.region}.amazonaws.com",
+        "DualStackDomainName": f"{bucket}.s3.dualstack.{context.region}.amazonaws.com",
+        "RegionalDomainName": f"{bucket}.s3.{context.region}.amazonaws.com",
+        "WebsiteURL": f"http://{bucket}.s3-website-{context.region}.amazonaws.com",
     }
 
 
-def _put_policy(place: Place, properties: Properties) -> str:
+def _put_policy(context: ResourceContext, properties: Properties) -> str:
     bucket: str = properties["Bucket"]
     policy = json_text(properties["PolicyDocument"])
-    place.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    context.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
     return bucket
 
 
-def _update_policy(place: Place, _bucket: str, new: Properties, _former: Properties) -> None:
-    _put_policy(place, new)
+def _update_policy(context: ResourceContext, _bucket: str, new: Properties, _former: Properties) -> None:
+    _put_policy(context, new)
 
 
 HANDLERS = (

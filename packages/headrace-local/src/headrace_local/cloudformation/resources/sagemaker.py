@@ -6,8 +6,8 @@ from botocore.exceptions import ClientError
 
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
     given,
     names,
@@ -17,8 +17,8 @@ from headrace_local.cloudformation.resources.handler import (
 from headrace_local.grammars.template import Json
 
 
-def _create(place: Place, properties: Properties) -> str:
-    answer = place.client("sagemaker").create_model_package_group(
+def _create(context: ResourceContext, properties: Properties) -> str:
+    answer = context.client("sagemaker").create_model_package_group(
         **given(properties, "ModelPackageGroupName ModelPackageGroupDescription"),
         **({"Tags": tag_list(tag_map(properties))} if tag_map(properties) else {}),
     )
@@ -26,21 +26,21 @@ def _create(place: Place, properties: Properties) -> str:
     return arn
 
 
-def _update(place: Place, arn: str, new: Properties, former: Properties) -> None:
-    sagemaker = place.client("sagemaker")
+def _update(context: ResourceContext, arn: str, new: Properties, former: Properties) -> None:
+    sagemaker = context.client("sagemaker")
     change_tags(new, former, sagemaker.add_tags, sagemaker.delete_tags, ResourceArn=arn)
 
 
-def _delete(place: Place, arn: str, _properties: Properties) -> None:
+def _delete(context: ResourceContext, arn: str, _properties: Properties) -> None:
     try:
-        place.client("sagemaker").delete_model_package_group(ModelPackageGroupName=arn.rsplit("/", 1)[1])
+        context.client("sagemaker").delete_model_package_group(ModelPackageGroupName=arn.rsplit("/", 1)[1])
     except ClientError as error:  # SageMaker has one code for all that is wrong
         if "does not exist" not in error.response["Error"]["Message"]:
             raise
 
 
-def _attributes(place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
-    group = place.client("sagemaker").describe_model_package_group(
+def _attributes(context: ResourceContext, arn: str, _properties: Properties) -> Mapping[str, Json]:
+    group = context.client("sagemaker").describe_model_package_group(
         ModelPackageGroupName=arn.rsplit("/", 1)[1]
     )
     return {

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     ResourceError,
     change_tags,
     deletes,
@@ -22,9 +22,9 @@ SETTINGS = (
 )
 
 
-def _create(place: Place, properties: Properties) -> str:
-    scheduler = place.client("scheduler")
-    name: str = properties.get("Name") or place.new_name()
+def _create(context: ResourceContext, properties: Properties) -> str:
+    scheduler = context.client("scheduler")
+    name: str = properties.get("Name") or context.new_name()
     try:
         scheduler.create_schedule(Name=name, **given(properties, SETTINGS))
     except scheduler.exceptions.ConflictException as error:
@@ -32,22 +32,22 @@ def _create(place: Place, properties: Properties) -> str:
     return name
 
 
-def _update(place: Place, name: str, new: Properties, _former: Properties) -> None:
+def _update(context: ResourceContext, name: str, new: Properties, _former: Properties) -> None:
     # UpdateSchedule takes what it is not given to be its default: all is given.
-    place.client("scheduler").update_schedule(Name=name, **given(new, SETTINGS))
+    context.client("scheduler").update_schedule(Name=name, **given(new, SETTINGS))
 
 
-def _delete(place: Place, name: str, properties: Properties) -> None:
-    place.client("scheduler").delete_schedule(Name=name, **given(properties, "GroupName"))
+def _delete(context: ResourceContext, name: str, properties: Properties) -> None:
+    context.client("scheduler").delete_schedule(Name=name, **given(properties, "GroupName"))
 
 
-def _attributes(place: Place, name: str, properties: Properties) -> Mapping[str, Json]:
-    return {"Arn": place.arn("scheduler", f"schedule/{properties.get('GroupName', 'default')}/{name}")}
+def _attributes(context: ResourceContext, name: str, properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": context.arn("scheduler", f"schedule/{properties.get('GroupName', 'default')}/{name}")}
 
 
-def _create_group(place: Place, properties: Properties) -> str:
-    scheduler = place.client("scheduler")
-    name: str = properties.get("Name") or place.new_name()
+def _create_group(context: ResourceContext, properties: Properties) -> str:
+    scheduler = context.client("scheduler")
+    name: str = properties.get("Name") or context.new_name()
     try:
         scheduler.create_schedule_group(Name=name, Tags=tag_list(tag_map(properties)))
     except scheduler.exceptions.ConflictException as error:
@@ -55,14 +55,14 @@ def _create_group(place: Place, properties: Properties) -> str:
     return name
 
 
-def _update_group(place: Place, name: str, new: Properties, former: Properties) -> None:
-    scheduler = place.client("scheduler")
-    arn = _group_attributes(place, name, new)["Arn"]
+def _update_group(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:
+    scheduler = context.client("scheduler")
+    arn = _group_attributes(context, name, new)["Arn"]
     change_tags(new, former, scheduler.tag_resource, scheduler.untag_resource, ResourceArn=arn)
 
 
-def _group_attributes(place: Place, name: str, _properties: Properties) -> Mapping[str, Json]:
-    return {"Arn": place.arn("scheduler", f"schedule-group/{name}"), "State": "ACTIVE"}
+def _group_attributes(context: ResourceContext, name: str, _properties: Properties) -> Mapping[str, Json]:
+    return {"Arn": context.arn("scheduler", f"schedule-group/{name}"), "State": "ACTIVE"}
 
 
 HANDLERS = (

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from headrace_local.cloudformation.acting import as_cloudformation
 from headrace_local.cloudformation.clients import Client
+from headrace_local.cloudformation.identity import as_cloudformation
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     ResourceError,
     attribute_text,
     change_tags,
@@ -30,14 +30,14 @@ def _texts(properties: Properties, text: str) -> dict[str, str]:
     return {name: attribute_text(properties[name]) for name in text.split() if name in properties}
 
 
-def _create_topic(place: Place, properties: Properties) -> str:
-    sns = place.client("sns")
-    name: str = properties.get("TopicName") or place.new_name(256)
-    arn = place.arn("sns", name)
+def _create_topic(context: ResourceContext, properties: Properties) -> str:
+    sns = context.client("sns")
+    name: str = properties.get("TopicName") or context.new_name(256)
+    arn = context.arn("sns", name)
     if _exists(sns, arn):  # the API would answer with the topic that is there
         raise ResourceError(f"{name} already exists")
     sns.create_topic(Name=name, Attributes=_texts(properties, _TOPIC), Tags=tag_list(tag_map(properties)))
-    place.made(arn)
+    context.made(arn)
     _subscribe(sns, arn, properties, {})
     return arn
 
@@ -65,8 +65,8 @@ def _subscribe(sns: Client, arn: str, new: Properties, former: Properties) -> No
                 sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
 
 
-def _update_topic(place: Place, arn: str, new: Properties, former: Properties) -> None:
-    sns = place.client("sns")
+def _update_topic(context: ResourceContext, arn: str, new: Properties, former: Properties) -> None:
+    sns = context.client("sns")
     wanted, present = _texts(new, _TOPIC), _texts(former, _TOPIC)
     for name in sorted({*wanted, *present}):
         if wanted.get(name) != present.get(name):
@@ -75,29 +75,29 @@ def _update_topic(place: Place, arn: str, new: Properties, former: Properties) -
     change_tags(new, former, sns.tag_resource, sns.untag_resource, ResourceArn=arn)
 
 
-def _topic_attributes(_place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
+def _topic_attributes(_context: ResourceContext, arn: str, _properties: Properties) -> Mapping[str, Json]:
     return {"TopicArn": arn, "TopicName": arn.rsplit(":", 1)[1]}
 
 
-def _create_policy(place: Place, properties: Properties) -> str:
-    _set_policies(place, properties["Topics"], properties["PolicyDocument"])
-    return place.new_name()
+def _create_policy(context: ResourceContext, properties: Properties) -> str:
+    _set_policies(context, properties["Topics"], properties["PolicyDocument"])
+    return context.new_name()
 
 
-def _set_policies(place: Place, topics: list[str], document: Json) -> None:
+def _set_policies(context: ResourceContext, topics: list[str], document: Json) -> None:
     for topic in topics:
-        place.client("sns").set_topic_attributes(
+        context.client("sns").set_topic_attributes(
             TopicArn=topic, AttributeName="Policy", AttributeValue=attribute_text(document)
         )
 
 
-def _update_policy(place: Place, policy: str, new: Properties, former: Properties) -> None:
+def _update_policy(context: ResourceContext, policy: str, new: Properties, former: Properties) -> None:
     left = [topic for topic in former["Topics"] if topic not in new["Topics"]]
-    _delete_policy(place, policy, {"Topics": left})
-    _set_policies(place, new["Topics"], new["PolicyDocument"])
+    _delete_policy(context, policy, {"Topics": left})
+    _set_policies(context, new["Topics"], new["PolicyDocument"])
 
 
-def _delete_policy(place: Place, _policy: str, properties: Properties) -> None:
+def _delete_policy(context: ResourceContext, _policy: str, properties: Properties) -> None:
     """Give the topics the policy back that SNS makes for a new one: the owner may use it."""
     for topic in properties["Topics"]:
         statement = {
@@ -106,14 +106,14 @@ def _delete_policy(place: Place, _policy: str, properties: Properties) -> None:
             "Principal": {"AWS": "*"},
             "Action": ["SNS:Publish", "SNS:Subscribe", "SNS:GetTopicAttributes", "SNS:SetTopicAttributes"],
             "Resource": topic,
-            "Condition": {"StringEquals": {"AWS:SourceOwner": place.account}},
+            "Condition": {"StringEquals": {"AWS:SourceOwner": context.account}},
         }
         document = {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
-        _set_policies(place, [topic], document)
+        _set_policies(context, [topic], document)
 
 
-def _create_subscription(place: Place, properties: Properties) -> str:
-    answer = place.client("sns").subscribe(
+def _create_subscription(context: ResourceContext, properties: Properties) -> str:
+    answer = context.client("sns").subscribe(
         TopicArn=properties["TopicArn"],
         Protocol=properties["Protocol"],
         Endpoint=properties.get("Endpoint", ""),
@@ -124,12 +124,12 @@ def _create_subscription(place: Place, properties: Properties) -> str:
     return arn
 
 
-def _update_subscription(place: Place, arn: str, new: Properties, former: Properties) -> None:
+def _update_subscription(context: ResourceContext, arn: str, new: Properties, former: Properties) -> None:
     wanted, present = _texts(new, _SUBSCRIPTION), _texts(former, _SUBSCRIPTION)
     for name in sorted({*wanted, *present}):
         if wanted.get(name) != present.get(name):
             empty = "false" if name == "RawMessageDelivery" else "{}"
-            place.client("sns").set_subscription_attributes(
+            context.client("sns").set_subscription_attributes(
                 SubscriptionArn=arn, AttributeName=name, AttributeValue=wanted.get(name, empty)
             )
 

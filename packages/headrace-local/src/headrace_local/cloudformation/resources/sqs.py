@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from headrace_local.cloudformation.acting import as_cloudformation
+from headrace_local.cloudformation.identity import as_cloudformation
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     ResourceError,
     attribute_text,
     change_tags,
@@ -40,10 +40,10 @@ def _texts(properties: Properties) -> dict[str, str]:
     }
 
 
-def _create_queue(place: Place, properties: Properties) -> str:
-    sqs = place.client("sqs")
+def _create_queue(context: ResourceContext, properties: Properties) -> str:
+    sqs = context.client("sqs")
     suffix = ".fifo" if properties.get("FifoQueue") else ""
-    name = properties.get("QueueName") or place.new_name(80 - len(suffix)) + suffix
+    name = properties.get("QueueName") or context.new_name(80 - len(suffix)) + suffix
     try:
         with as_cloudformation():
             sqs.get_queue_url(QueueName=name)
@@ -54,8 +54,8 @@ def _create_queue(place: Place, properties: Properties) -> str:
     raise ResourceError(f"{name} already exists")  # the API would answer with the queue that is there
 
 
-def _update_queue(place: Place, url: str, new: Properties, former: Properties) -> None:
-    sqs = place.client("sqs")
+def _update_queue(context: ResourceContext, url: str, new: Properties, former: Properties) -> None:
+    sqs = context.client("sqs")
     wanted, present = _texts(new), _texts(former)
     changed = {
         name: wanted.get(name, _DEFAULTS[name]) for name in _DEFAULTS if wanted.get(name) != present.get(name)
@@ -65,28 +65,28 @@ def _update_queue(place: Place, url: str, new: Properties, former: Properties) -
     change_tags(new, former, sqs.tag_queue, sqs.untag_queue, lambda tags: {"Tags": tags}, QueueUrl=url)
 
 
-def _queue_attributes(place: Place, url: str, _properties: Properties) -> Mapping[str, Json]:
+def _queue_attributes(context: ResourceContext, url: str, _properties: Properties) -> Mapping[str, Json]:
     name = url.rsplit("/", 1)[1]
-    return {"Arn": place.arn("sqs", name), "QueueName": name, "QueueUrl": url}
+    return {"Arn": context.arn("sqs", name), "QueueName": name, "QueueUrl": url}
 
 
-def _create_policy(place: Place, properties: Properties) -> str:
-    _set_policies(place, properties["Queues"], attribute_text(properties["PolicyDocument"]))
-    return place.new_name()
+def _create_policy(context: ResourceContext, properties: Properties) -> str:
+    _set_policies(context, properties["Queues"], attribute_text(properties["PolicyDocument"]))
+    return context.new_name()
 
 
-def _set_policies(place: Place, queues: list[str], policy: str) -> None:
+def _set_policies(context: ResourceContext, queues: list[str], policy: str) -> None:
     for url in queues:
-        place.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        context.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
 
 
-def _update_policy(place: Place, _policy: str, new: Properties, former: Properties) -> None:
-    _set_policies(place, [url for url in former["Queues"] if url not in new["Queues"]], "")
-    _set_policies(place, new["Queues"], attribute_text(new["PolicyDocument"]))
+def _update_policy(context: ResourceContext, _policy: str, new: Properties, former: Properties) -> None:
+    _set_policies(context, [url for url in former["Queues"] if url not in new["Queues"]], "")
+    _set_policies(context, new["Queues"], attribute_text(new["PolicyDocument"]))
 
 
-def _delete_policy(place: Place, _policy: str, properties: Properties) -> None:
-    _set_policies(place, properties["Queues"], "")
+def _delete_policy(context: ResourceContext, _policy: str, properties: Properties) -> None:
+    _set_policies(context, properties["Queues"], "")
 
 
 HANDLERS = (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     change_tags,
     deletes,
     given,
@@ -18,16 +18,16 @@ from headrace_local.grammars.template import Json
 _SETTINGS = "AllowedPattern DataType Description Policies Tier Type Value"
 
 
-def _create(place: Place, properties: Properties) -> str:
-    name: str = properties.get("Name") or place.new_name()
-    place.client("ssm").put_parameter(
+def _create(context: ResourceContext, properties: Properties) -> str:
+    name: str = properties.get("Name") or context.new_name()
+    context.client("ssm").put_parameter(
         Name=name, Overwrite=False, Tags=tag_list(tag_map(properties)), **given(properties, _SETTINGS)
     )
     return name
 
 
-def _update(place: Place, name: str, new: Properties, former: Properties) -> None:
-    ssm = place.client("ssm")
+def _update(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:
+    ssm = context.client("ssm")
     ssm.put_parameter(Name=name, Overwrite=True, **given(new, _SETTINGS))
     change_tags(
         new,
@@ -39,7 +39,7 @@ def _update(place: Place, name: str, new: Properties, former: Properties) -> Non
     )
 
 
-def _attributes(_place: Place, _name: str, properties: Properties) -> Mapping[str, Json]:
+def _attributes(_context: ResourceContext, _name: str, properties: Properties) -> Mapping[str, Json]:
     return {"Type": properties["Type"], "Value": properties["Value"]}
 
 

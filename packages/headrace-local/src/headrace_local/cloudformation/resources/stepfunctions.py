@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from headrace_local.cloudformation.resources.handler import (
     Handler,
-    Place,
     Properties,
+    ResourceContext,
     ResourceError,
     change_tags,
     deletes,
@@ -25,10 +25,10 @@ from headrace_local.grammars.template_functions import as_text
 _DEFINITION = "Definition DefinitionS3Location DefinitionString DefinitionSubstitutions"
 
 
-def _create(place: Place, properties: Properties) -> str:
-    answer = place.client("stepfunctions").create_state_machine(
-        name=properties.get("StateMachineName") or place.new_name(80),
-        definition=_definition(place, properties),
+def _create(context: ResourceContext, properties: Properties) -> str:
+    answer = context.client("stepfunctions").create_state_machine(
+        name=properties.get("StateMachineName") or context.new_name(80),
+        definition=_definition(context, properties),
         roleArn=properties["RoleArn"],
         type=properties.get("StateMachineType", "STANDARD"),
         tags=tag_list(tag_map(properties), "key", "value"),
@@ -38,7 +38,7 @@ def _create(place: Place, properties: Properties) -> str:
     return arn
 
 
-def _definition(place: Place, properties: Properties) -> str:
+def _definition(context: ResourceContext, properties: Properties) -> str:
     """Return the definition's text, from whichever of the three places, with its substitutions made."""
     forms = [
         name for name in ("Definition", "DefinitionS3Location", "DefinitionString") if name in properties
@@ -53,16 +53,16 @@ def _definition(place: Place, properties: Properties) -> str:
     elif "Definition" in properties:
         text = json_text(properties["Definition"])
     else:
-        text = _stored(place, properties["DefinitionS3Location"])
+        text = _stored(context, properties["DefinitionS3Location"])
     for name, value in properties.get("DefinitionSubstitutions", {}).items():
         text = text.replace("${" + name + "}", as_text(value))
     return text
 
 
-def _stored(place: Place, location: Mapping[str, str]) -> str:
+def _stored(context: ResourceContext, location: Mapping[str, str]) -> str:
     version = {"VersionId": location["Version"]} if "Version" in location else {}
     try:
-        body = place.client("s3").get_object(Bucket=location["Bucket"], Key=location["Key"], **version)[
+        body = context.client("s3").get_object(Bucket=location["Bucket"], Key=location["Key"], **version)[
             "Body"
         ]
     except ClientError as error:
@@ -96,15 +96,15 @@ def _lowered(value: Json) -> Json:
     return value
 
 
-def _update(place: Place, arn: str, new: Properties, former: Properties) -> None:
-    states = place.client("stepfunctions")
+def _update(context: ResourceContext, arn: str, new: Properties, former: Properties) -> None:
+    states = context.client("stepfunctions")
     arguments = _configurations(new)
     if "LoggingConfiguration" in former and "LoggingConfiguration" not in new:
         arguments["loggingConfiguration"] = {"level": "OFF"}
     if "TracingConfiguration" in former and "TracingConfiguration" not in new:
         arguments["tracingConfiguration"] = {"enabled": False}
     if differs(new, former, _DEFINITION):
-        arguments["definition"] = _definition(place, new)
+        arguments["definition"] = _definition(context, new)
     states.update_state_machine(stateMachineArn=arn, roleArn=new["RoleArn"], **arguments)
     change_tags(
         new,
@@ -116,8 +116,8 @@ def _update(place: Place, arn: str, new: Properties, former: Properties) -> None
     )
 
 
-def _attributes(place: Place, arn: str, _properties: Properties) -> Mapping[str, Json]:
-    machine = place.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+def _attributes(context: ResourceContext, arn: str, _properties: Properties) -> Mapping[str, Json]:
+    machine = context.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
     return {
         "Arn": arn,
         "Name": machine["name"],

@@ -24,7 +24,7 @@ _depths: OrderedDict[str, int] = OrderedDict()
 Arguments = ParamSpec("Arguments")
 
 
-def depth() -> int:
+def current() -> int:
     """Return how many rules had fired before whatever is done now, in this thread."""
     found: int = getattr(_here, "depth", 0)
     if not found and has_request_context():
@@ -53,9 +53,9 @@ def at_depth(depth: int) -> _Depth:
     return _Depth(depth)
 
 
-def carried(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
+def at_this_depth(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
     """Return a function that runs, in whichever thread, as a consequence of what led to this call."""
-    now = depth()
+    now = current()
 
     def run(*arguments: Arguments.args, **named: Arguments.kwargs) -> None:
         with at_depth(now):
@@ -66,7 +66,7 @@ def carried(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
 
 def remember(arn: str) -> None:
     """Keep the depth for something that runs on, such as an execution, which is asked for by `of`."""
-    now = depth()
+    now = current()
     if now:
         with _lock:
             _depths[arn] = now
@@ -79,11 +79,11 @@ def of(arn: str) -> int:
     return _depths.get(arn, 0)
 
 
-def tell(client: Json) -> Json:
+def send_depth(client: Json) -> Json:
     """Have a client say the depth with each of its calls; return it."""
 
     def add_header(params: dict[str, Any], **_: object) -> None:
-        now = depth()
+        now = current()
         if now:
             params["headers"][HEADER] = str(now)
 

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from botocore.awsrequest import AWSPreparedRequest
 
-from headrace_local.cloudformation import acting
+from headrace_local.cloudformation import identity
 
 
 def test_a_stream_that_was_judged_is_still_whole() -> None:
@@ -12,6 +12,6 @@ def test_a_stream_that_was_judged_is_still_whole() -> None:
     request = AWSPreparedRequest(
         "PUT", "https://b.s3.amazonaws.com/key", {}, BytesIO(b"content"), stream_output=False
     )
-    read = acting._environ(request)  # noqa: SLF001 - nothing else shows what is left of the stream
+    read = identity._environ(request)  # noqa: SLF001 - nothing else shows what is left of the stream
     assert read["wsgi.input"].read() == b"content"
     assert request.body.read() == b"content"

@@ -1,4 +1,4 @@
-"""Condition keys that are facts of the resource itself: its tags, the boundary of a role, the aliases of a key.
+"""Condition keys of the resource itself: its tags, the boundary of a role, the aliases of a key.
 
 Of the services whose policies ask for them here: IAM and KMS. Tags of other resources (aws:ResourceTag) are not told.
 """
@@ -23,9 +23,9 @@ _ON_A_BOUNDED_ROLE = frozenset(
 )
 
 
-def facts(resource: Resource, action: str) -> Keys:
-    """Return what a resource tells of itself to a policy that is asked for an action on it."""
-    find = _FACTS.get(resource.service)
+def resource_keys(resource: Resource, action: str) -> Keys:
+    """Return the condition keys of a resource for an action on it."""
+    find = _READERS.get(resource.service)
     return find(resource, action) if find else {}
 
 
@@ -55,4 +55,4 @@ def _of_a_key(resource: Resource, _action: str) -> Keys:
     }
 
 
-_FACTS: Mapping[str, Callable[[Resource, str], Keys]] = {"iam": _of_a_role, "kms": _of_a_key}
+_READERS: Mapping[str, Callable[[Resource, str], Keys]] = {"iam": _of_a_role, "kms": _of_a_key}

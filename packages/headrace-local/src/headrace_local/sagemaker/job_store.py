@@ -1,4 +1,4 @@
-"""Where the jobs of an account and region are kept: in moto's own places, so that they are saved with its state."""
+"""The jobs of an account and region: stored in moto's own backends, so that they are saved with its state."""
 
 from typing import Any, cast
 

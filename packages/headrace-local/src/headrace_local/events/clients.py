@@ -9,7 +9,7 @@ from botocore.config import Config
 from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.clients import client as client_in_process
 from headrace_local.context import current
-from headrace_local.events.causes import tell
+from headrace_local.events.depth import send_depth
 from headrace_local.iam import roles
 
 _lock = threading.Lock()
@@ -30,7 +30,7 @@ def as_role(service: str, region: str, role_arn: str, principal: str, source_arn
     key = (service, region, role_arn)
     with _lock:  # making a client is not thread safe, using one is
         if key not in _clients:
-            _clients[key] = tell(_made(service, region, _credentials(role_arn, region, principal)))
+            _clients[key] = send_depth(_made(service, region, _credentials(role_arn, region, principal)))
         return _clients[key]
 
 

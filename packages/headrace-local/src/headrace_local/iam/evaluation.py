@@ -20,17 +20,17 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Judge:
+class Evaluation:
     """What is asked, and all that is known of who asks."""
 
     need: Need
     keys: Keys
 
-    def verdicts(self, found: Iterable[Statement]) -> set[str]:
+    def effects(self, found: Iterable[Statement]) -> set[str]:
         """Return the effects of those statements that apply: nothing, Allow, Deny, or both."""
-        return set(self._effects(found))
+        return set(self._applying(found))
 
-    def _effects(self, found: Iterable[Statement]) -> Iterator[str]:
+    def _applying(self, found: Iterable[Statement]) -> Iterator[str]:
         for each in found:
             if self._speaks_of_action(each) and self._speaks_of_resource(each) and self._holds(each):
                 yield each.effect
@@ -67,6 +67,6 @@ def names(principals: Principals | None, *callers: str) -> bool:
 
 def trusts(document: str, keys: Keys, *callers: str, action: str = ASSUME_ROLE) -> bool:
     """Tell whether a role's trust policy lets one of the callers assume it: an Allow that applies, and no Deny."""
-    judge = Judge(Need(action, "*"), keys)
-    found = judge.verdicts(each for each in statements(document) if names(each.principals, *callers))
+    evaluation = Evaluation(Need(action, "*"), keys)
+    found = evaluation.effects(each for each in statements(document) if names(each.principals, *callers))
     return "Allow" in found and "Deny" not in found

@@ -58,7 +58,7 @@ def as_caller(access_key: str) -> Iterator[None]:
 
 @contextmanager
 def as_role(role_arn: str | None) -> Iterator[None]:
-    """Call the services as a service role; without one, as whoever does so now."""
+    """Call the services as a service role; without one, as the present caller."""
     if role_arn is None:
         yield
         return
