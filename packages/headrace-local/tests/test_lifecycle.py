@@ -76,7 +76,7 @@ def test_it_listens_on_the_loopback_only(local_aws: Any) -> None:
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("{")], ids=["lost", "spoilt"])
 def test_a_server_whose_record_is_lost_can_be_ended(spoil: Any, home: Path) -> None:
-    """`make down` ends the server that holds the folder, whatever has become of server.json."""
+    """`down` ends the server that holds the folder, whatever has become of server.json."""
     server = start(home)
     spoil(home / "server.json")
     assert running(home) is None
@@ -136,6 +136,30 @@ def test_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert state_file(home).exists()
     assert main([*at, "reset"]) == 0
     assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["up", "--account", "12"], "'12' is not an account number of 12 digits"),
+        (["up", "--image", "mine=no-such-folder"], "no-such-folder, which is no folder"),
+        (["reset"], "nothing was removed"),
+        (["start"], "invalid choice: 'start'"),
+        ([], "required: command"),
+    ],
+)
+def test_a_wrong_command_says_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """A usage error ends with status 2, any other with 1; a folder of something else is not removed."""
+    (tmp_path / "thesis.txt").touch()
+    try:
+        status = main(["--home", str(tmp_path), *arguments])
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    assert status in {1, 2}
+    assert message in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_the_callers_credentials_are_not_seen() -> None:

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from typing import TextIO
 
 from headrace_local.environ import remove_user_settings
 from headrace_local.errors import LocalAwsError
-from headrace_local.files import jobs_folder, log_file, state_file
+from headrace_local.files import jobs_folder, lock_file, log_file, state_file
 from headrace_local.interrupt import interrupt
 from headrace_local.lifecycle import Server, enforces_iam, is_outdated, log_tail, running, start, stop
 from headrace_local.record import IamMode, is_claimed, was_killed
@@ -70,14 +71,15 @@ def _parser(home: Path, *, with_settings: bool) -> argparse.ArgumentParser:
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
     """Add the options that make settings; what is left out is as at the last start."""
-    command.add_argument("--account", metavar="NUMBER", help="its account, 12 digits")
-    command.add_argument("--region", metavar="NAME", help="its region")
+    command.add_argument("--account", metavar="NUMBER", type=_account, help="its account, 12 digits")
+    command.add_argument("--region", metavar="NAME", help="its region, such as us-east-1")
     command.add_argument(
         "--image",
         action="append",
         default=[],
         metavar="REPOSITORY[=FOLDER:...]",
-        help="an image of ECR that this Python stands for, with folders of modules; * is every image",
+        help="an image that jobs may name, by its repository in ECR (* is every image): its jobs run in this Python, "
+        "and import modules from these folders; may be given several times",
     )
 
 
@@ -95,10 +97,21 @@ def _given_settings(options: argparse.Namespace) -> Settings:
     )
 
 
+def _account(text: str) -> str:
+    if not re.fullmatch(r"\d{12}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an account number of 12 digits")
+    return text
+
+
 def _image(text: str) -> Image:
     repository, _, folders = text.partition("=")
-    modules = tuple(str(Path(folder).resolve()) for folder in folders.split(os.pathsep) if folder)
-    return Image(repository, modules)
+    modules = [Path(folder).resolve() for folder in folders.split(os.pathsep) if folder]
+    for folder in modules:
+        if not folder.is_dir():
+            raise LocalAwsError(
+                f"the image {repository} is to have the modules of {folder}, which is no folder"
+            )
+    return Image(repository, tuple(map(str, modules)))
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -184,6 +197,10 @@ def _reset(options: argparse.Namespace) -> int:
         if is_claimed(home):
             raise
     if home.exists():
+        if not lock_file(home).exists() and any(home.iterdir()):
+            raise LocalAwsError(
+                f"no local AWS has run in {home}, so nothing was removed; name its folder by --home"
+            )
         shutil.rmtree(home)
     _say("the local AWS is down, and holds nothing")
     return 0

@@ -117,10 +117,11 @@ def test_time_without_instances_is_not_counted(spot_jobs: Jobs) -> None:
 
 def test_waiting_has_an_end(spot_jobs: Jobs) -> None:
     """Past MaxWaitTimeInSeconds the job is Stopped: MaxWaitTimeExceeded, its checkpoints kept."""
-    request = _request(spot_jobs, "too-long", interruptions=9, runtime=2, wait=2)
+    request = _request(spot_jobs, "too-long", interruptions=9, runtime=8, wait=8)
     spot_jobs.create(request)
     spot_jobs.wait_for_log("too-long", "attempt 0")
     assert _interrupt(spot_jobs, "too-long") == 0
+    spot_jobs.wait_for_log("too-long", "attempt 1")
     description = spot_jobs.ended(request)
     assert description["TrainingJobStatus"] == "Stopped"
     assert description["SecondaryStatus"] == "MaxWaitTimeExceeded"

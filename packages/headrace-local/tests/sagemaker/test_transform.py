@@ -107,8 +107,6 @@ def test_lines_are_records(jobs: Jobs, model: str, strategy: str, assemble: str,
     jobs.put("lines/in/a.csv", "one\ntwo\nthree")
     request = _transform(
         jobs,
-        jobs,
-        jobs,
         name,
         model,
         "lines/in/",
@@ -127,8 +125,6 @@ def test_a_payload_has_a_size(jobs: Jobs, model: str) -> None:
     line = "x" * 600_000
     jobs.put("payload/in/a.csv", f"{line}\n{line}\n")
     request = _transform(
-        jobs,
-        jobs,
         jobs,
         "payload",
         model,
@@ -183,8 +179,6 @@ def test_a_transform_is_stopped(jobs: Jobs, model: str) -> None:
     slow = "import time; print('up', flush=True); time.sleep(60)"
     jobs.put("stop/in/a.csv", "x")
     request = _transform(
-        jobs,
-        jobs,
         jobs,
         "stop-transform",
         model,
