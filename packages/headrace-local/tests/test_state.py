@@ -22,7 +22,7 @@ from headrace_local.files import state_file
 from headrace_local.lifecycle import Server, start, stop
 from headrace_local.state import header, load
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[1]
 
 IGNORES_SIGTERM = (
     "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid()); time.sleep(60)"

@@ -11,7 +11,7 @@ from enforced import ACCOUNT, REGION, USER, Enforced, allow, session_arn
 
 HERE = f"{REGION}:{ACCOUNT}"
 BUCKET, BUCKET_ARN = "services", "arn:aws:s3:::services"
-IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/headrace:x"
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/image:x"
 MANAGED_RULES = allow(["events:PutRule", "events:PutTargets", "events:DescribeRule"])
 
 

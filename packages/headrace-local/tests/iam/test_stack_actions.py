@@ -1,204 +1,19 @@
 """What each resource type needs of who makes it: these actions on these resources, and no other."""
 
-import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from enforced import ACCOUNT, REGION, Enforced, allow
+from enforced import ACCOUNT, Enforced, allow
 from stack_requests import HERE, TRUST, ended, request
+
+from headrace_local.grammars.template import parsed
 
 PREFIX = "typed"
 BUCKET = f"{PREFIX}-bucket"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-role"
 GITHUB = "token.actions.githubusercontent.com"
-TAGS = [{"Key": "Project", "Value": "x"}]
-DOCUMENT = {"Version": "2012-10-17", "Statement": [allow("sqs:ListQueues")]}
-STATES_TRUST = {
-    "Effect": "Allow",
-    "Principal": {"Service": ["states.amazonaws.com", "scheduler.amazonaws.com"]},
-    "Action": "sts:AssumeRole",
-}
-RESOURCES: dict[str, Any] = {
-    "Bucket": {
-        "Type": "AWS::S3::Bucket",
-        "Properties": {
-            "BucketName": BUCKET,
-            "BucketEncryption": {
-                "ServerSideEncryptionConfiguration": [
-                    {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-                ]
-            },
-            "VersioningConfiguration": {"Status": "Enabled"},
-            "PublicAccessBlockConfiguration": {"BlockPublicAcls": True},
-            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-            "LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 1}]},
-            "Tags": TAGS,
-        },
-    },
-    "BucketPolicy": {
-        "Type": "AWS::S3::BucketPolicy",
-        "Properties": {
-            "Bucket": {"Ref": "Bucket"},
-            "PolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "s3:*",
-                        "Resource": f"arn:aws:s3:::{BUCKET}/*",
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    }
-                ],
-            },
-        },
-    },
-    "Role": {
-        "Type": "AWS::IAM::Role",
-        "Properties": {
-            "RoleName": f"{PREFIX}-role",
-            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [STATES_TRUST]},
-            "Policies": [{"PolicyName": "own", "PolicyDocument": DOCUMENT}],
-            "Tags": TAGS,
-        },
-    },
-    "Provider": {
-        "Type": "AWS::IAM::OIDCProvider",
-        "Properties": {"Url": f"https://{GITHUB}", "ClientIdList": ["sts.amazonaws.com"]},
-    },
-    "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"{PREFIX}-topic", "Tags": TAGS}},
-    "Log": {
-        "Type": "AWS::Logs::LogGroup",
-        "Properties": {"LogGroupName": f"{PREFIX}-log", "RetentionInDays": 7},
-    },
-    "Dashboard": {
-        "Type": "AWS::CloudWatch::Dashboard",
-        "Properties": {"DashboardName": f"{PREFIX}-board", "DashboardBody": '{"widgets": []}'},
-    },
-    "Machine": {
-        "Type": "AWS::StepFunctions::StateMachine",
-        "Properties": {
-            "StateMachineName": f"{PREFIX}-machine",
-            "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
-            "DefinitionString": json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
-            "Tags": TAGS,
-        },
-    },
-    "Table": {
-        "Type": "AWS::DynamoDB::Table",
-        "Properties": {
-            "TableName": f"{PREFIX}-table",
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}],
-            "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
-            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-            "Tags": TAGS,
-        },
-    },
-    "Key": {"Type": "AWS::KMS::Key", "Properties": {"EnableKeyRotation": True}},
-    "Alias": {
-        "Type": "AWS::KMS::Alias",
-        "Properties": {"AliasName": f"alias/{PREFIX}", "TargetKeyId": {"Ref": "Key"}},
-    },
-    "Managed": {
-        "Type": "AWS::IAM::ManagedPolicy",
-        "Properties": {"ManagedPolicyName": f"{PREFIX}-managed", "PolicyDocument": DOCUMENT},
-    },
-    "TopicPolicy": {
-        "Type": "AWS::SNS::TopicPolicy",
-        "Properties": {
-            "Topics": [{"Ref": "Topic"}],
-            "PolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "events.amazonaws.com"},
-                        "Action": "sns:Publish",
-                        "Resource": {"Ref": "Topic"},
-                    }
-                ],
-            },
-        },
-    },
-    "Subscription": {
-        "Type": "AWS::SNS::Subscription",
-        "Properties": {"TopicArn": {"Ref": "Topic"}, "Protocol": "email", "Endpoint": "a@example.com"},
-    },
-    "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": f"{PREFIX}-queue", "Tags": TAGS}},
-    "Rule": {
-        "Type": "AWS::Events::Rule",
-        "Properties": {
-            "Name": f"{PREFIX}-rule",
-            "EventPattern": {"source": ["x"]},
-            "Targets": [{"Id": "t", "Arn": {"Ref": "Topic"}}],
-        },
-    },
-    "Schedule": {
-        "Type": "AWS::Scheduler::Schedule",
-        "Properties": {
-            "Name": f"{PREFIX}-schedule",
-            "ScheduleExpression": "rate(1 day)",
-            "State": "DISABLED",
-            "FlexibleTimeWindow": {"Mode": "OFF"},
-            "Target": {"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
-        },
-    },
-    "Alarm": {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {
-            "AlarmName": f"{PREFIX}-alarm",
-            "MetricName": "M",
-            "Namespace": "N",
-            "ComparisonOperator": "GreaterThanThreshold",
-            "EvaluationPeriods": 1,
-            "Period": 60,
-            "Statistic": "Sum",
-            "Threshold": 1,
-        },
-    },
-    "Group": {
-        "Type": "AWS::SageMaker::ModelPackageGroup",
-        "Properties": {"ModelPackageGroupName": f"{PREFIX}-group", "Tags": TAGS},
-    },
-    "Budget": {
-        "Type": "AWS::Budgets::Budget",
-        "Properties": {
-            "Budget": {
-                "BudgetName": f"{PREFIX}-budget",
-                "BudgetType": "COST",
-                "TimeUnit": "MONTHLY",
-                "BudgetLimit": {"Amount": 10, "Unit": "USD"},
-            }
-        },
-    },
-    "Network": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.9.0.0/16", "Tags": TAGS}},
-    "Subnet": {
-        "Type": "AWS::EC2::Subnet",
-        "Properties": {"VpcId": {"Ref": "Network"}, "CidrBlock": "10.9.1.0/24"},
-    },
-    "Routes": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Network"}}},
-    "Association": {
-        "Type": "AWS::EC2::SubnetRouteTableAssociation",
-        "Properties": {"RouteTableId": {"Ref": "Routes"}, "SubnetId": {"Ref": "Subnet"}},
-    },
-    "Wall": {
-        "Type": "AWS::EC2::SecurityGroup",
-        "Properties": {"GroupDescription": "g", "VpcId": {"Ref": "Network"}},
-    },
-    "Endpoint": {
-        "Type": "AWS::EC2::VPCEndpoint",
-        "Properties": {
-            "VpcId": {"Ref": "Network"},
-            "ServiceName": f"com.amazonaws.{REGION}.s3",
-            "RouteTableIds": [{"Ref": "Routes"}],
-        },
-    },
-    "Images": {
-        "Type": "AWS::ECR::Repository",
-        "Properties": {"RepositoryName": f"{PREFIX}-images", "Tags": TAGS},
-    },
-}
+RESOURCES = parsed((Path(__file__).parent / "every_type.yaml").read_text(encoding="utf-8")).resources
 # The resources that one refers to.
 ON = {
     "Alias": "Key",
@@ -264,7 +79,7 @@ def role_with(enforced: Enforced, without: str = "") -> str:
 def test_a_role_with_these_actions_makes_and_deletes_all(enforced: Enforced) -> None:
     """Nothing is missing from the table above."""
     cloudformation = enforced.client("cloudformation")
-    cloudformation.create_stack(**request(PREFIX, RESOURCES, RoleARN=role_with(enforced)))
+    cloudformation.create_stack(**request(PREFIX, dict(RESOURCES), RoleARN=role_with(enforced)))
     assert ended(cloudformation, PREFIX) == ("CREATE_COMPLETE", {})
     cloudformation.delete_stack(StackName=(arn := _arn(cloudformation)))
     status, failed = ended(cloudformation, arn)

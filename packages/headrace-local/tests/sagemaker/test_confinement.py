@@ -15,7 +15,7 @@ from headrace_local.sagemaker.job import Job
 from headrace_local.sagemaker.logs import Output, pump
 from headrace_local.sagemaker.volume import full_disk
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[2]
 
 _IS_CONFINED = sys.platform == "linux" and version() > 0
 

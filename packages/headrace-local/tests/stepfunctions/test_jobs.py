@@ -4,6 +4,8 @@ import json
 import time
 from typing import Any
 
+from local_jobs import IMAGE
+
 
 def test_a_step_gives_the_description_of_its_job(machines: Any, jobs: Any) -> None:
     """The result of `.sync` is what DescribeProcessingJob says, its times in milliseconds."""
@@ -22,7 +24,7 @@ def test_a_training_step_gives_where_the_artefact_is(machines: Any, local_aws: A
         "TrainingJobName.$": jobs.name,
         "RoleArn": jobs.role,
         "AlgorithmSpecification": {
-            "TrainingImage": jobs.image,
+            "TrainingImage": IMAGE,
             "TrainingInputMode": "File",
             "ContainerEntrypoint": ["python", "-c", code],
         },
