@@ -1,25 +1,38 @@
-"""A fork of the template: another model and another project.toml, and its own local AWS."""
+"""A fork of the template: another model and another project.toml. Each test has a copy, with a local AWS of its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from headrace_aws.testing.forks import Fork, deployed_fork
+from headrace_aws.testing.forks import Fork, copied_fork, deployed_fork
 
 
 @pytest.fixture(scope="session")
-def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
-    """A fork with its raw data put, where nothing starts by itself."""
-    with deployed_fork(tmp_path_factory.mktemp("fork")) as made:
-        done = made.command("data")
-        assert done.returncode == 0, done.stdout + done.stderr
+def untrained_fork(tmp_path_factory: pytest.TempPathFactory) -> Fork:
+    """A fork with its stacks and raw data, where nothing starts by itself; it is at rest, to be copied."""
+    with deployed_fork(tmp_path_factory.mktemp("deployed") / "fork") as made:
+        made.succeed("data")
+    return made
+
+
+@pytest.fixture(scope="session")
+def trained_fork(untrained_fork: Fork, tmp_path_factory: pytest.TempPathFactory) -> Fork:
+    """The fork with an approved model; it is at rest, to be copied."""
+    with copied_fork(untrained_fork, tmp_path_factory.mktemp("trained") / "fork") as made:
+        made.succeed("run")
+    return made
+
+
+@pytest.fixture
+def fork(untrained_fork: Fork, tmp_path: Path) -> Iterator[Fork]:
+    """A fork with its stacks and raw data."""
+    with copied_fork(untrained_fork, tmp_path / "fork") as made:
         yield made
 
 
-@pytest.fixture(scope="session")
-def trained(fork: Fork) -> Fork:
-    """The fork with an approved model."""
-    if not fork.packages():
-        done = fork.train()
-        assert done.returncode == 0, done.stdout + done.stderr
-    return fork
+@pytest.fixture
+def trained(trained_fork: Fork, tmp_path: Path) -> Iterator[Fork]:
+    """A fork with an approved model."""
+    with copied_fork(trained_fork, tmp_path / "fork") as made:
+        yield made

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -17,10 +18,10 @@ SUMMER = visits(6000, seed=2)[1500:].with_columns(
 )
 
 
-@pytest.fixture(scope="module")
-def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
+@pytest.fixture
+def fork(tmp_path: Path) -> Iterator[Fork]:
     """A fork whose rules and schedules are enabled, and whose models a person approves."""
-    with deployed_fork(tmp_path_factory.mktemp("automatic"), approval="manual", automation=True) as made:
+    with deployed_fork(tmp_path / "fork", approval="manual", automation=True) as made:
         yield made
 
 
@@ -29,8 +30,7 @@ def put_winter(fork: Fork) -> None:
     folder = fork.root / "winter"
     folder.mkdir()
     WINTER.write_csv(folder / "visits.csv")
-    done = fork.command("data", "--from", str(folder))
-    assert done.returncode == 0, done.stdout + done.stderr
+    fork.succeed("data", "--from", str(folder))
 
 
 def ended(fork: Fork, pipeline: str, runs: int) -> None:
@@ -49,8 +49,7 @@ def test_drift_leads_to_a_new_model_that_predicts(fork: Fork) -> None:
     unready = fork.run("inference")
     assert unready.returncode == 3
     assert "No model is approved" in unready.stdout
-    approved = fork.command("approve", "--reason", "first of all")
-    assert approved.returncode == 0, approved.stdout + approved.stderr
+    fork.succeed("approve", "--reason", "first of all")
 
     # More of the winter is what the model knows.
     winter = fork.run("inference", {"raw": fork.put_raw("winter", MORE_WINTER.write_csv().encode())})
@@ -73,7 +72,7 @@ def test_drift_leads_to_a_new_model_that_predicts(fork: Fork) -> None:
     # The new model predicts once it is approved.
     newest = fork.packages()[-1]["ModelPackageArn"]
     assert newest != package["ModelPackageArn"]
-    assert fork.command("approve").returncode == 0
+    fork.succeed("approve")
     again = fork.run("inference", {"date": "2026-07-02", "raw": raw})
     assert again.returncode == 0, again.stdout + again.stderr
     assert fork.runs("inference")[-1]["model_package_arn"] == newest

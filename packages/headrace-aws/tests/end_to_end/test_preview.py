@@ -2,28 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from headrace_aws.testing.forks import Fork
 
 STACK = "fork-toy-pr-12-pipelines"
 
 
-@pytest.fixture
-def branch(trained: Fork) -> Iterator[Fork]:
-    """The fork, whose branch may change project.toml."""
-    file = trained.root / "project.toml"
-    before = file.read_text()
-    yield trained
-    file.write_text(before)
-
-
-def test_a_preview_comes_and_goes_with_its_pull_request(branch: Fork) -> None:
+def test_a_preview_comes_and_goes_with_its_pull_request(trained: Fork) -> None:
     """It trains on a sample, is judged against the champion, is renewed in place, and leaves nothing behind."""
-    fork = branch
+    fork = trained
     before = everything(fork)
 
     made = fork.command("preview", "create", "--pull", "12")

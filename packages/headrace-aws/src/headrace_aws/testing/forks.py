@@ -78,6 +78,12 @@ class Fork:
             timeout=120,
         )
 
+    def succeed(self, verb: str, *arguments: str) -> str:
+        """Run a command that must succeed; return its output."""
+        done = self.command(verb, *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def start(self, verb: str, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command of the fork."""
         return subprocess.Popen(
@@ -162,11 +168,24 @@ def deployed_fork(root: Path, *, approval: str = "auto", automation: bool = Fals
     """Run a fork whose local AWS is up and whose stacks are deployed; it has no raw data yet."""
     copy_template(root)
     (root / "project.toml").write_text(PROJECT.format(approval=approval, automation=str(automation).lower()))
-    fork = Fork(root)
+    with running_fork(Fork(root)) as fork:
+        fork.succeed("deploy")
+        yield fork
+
+
+@contextmanager
+def copied_fork(fork: Fork, root: Path) -> Iterator[Fork]:
+    """A copy of a fork that is at rest, with a local AWS of its own that begins with the state of the fork's."""
+    shutil.copytree(fork.root, root)
+    with running_fork(Fork(root)) as copy:
+        yield copy
+
+
+@contextmanager
+def running_fork(fork: Fork) -> Iterator[Fork]:
+    """A fork whose local AWS is up, and at rest afterwards."""
     try:
-        for verb, *arguments in (UP, ("deploy",)):
-            done = fork.command(verb, *arguments)
-            assert done.returncode == 0, done.stdout + done.stderr
+        fork.succeed(*UP)
         yield fork
     finally:
         fork.command("local", "down")
