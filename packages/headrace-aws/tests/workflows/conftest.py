@@ -1,26 +1,41 @@
-"""A team with a first release in dev."""
+"""A team with a release in dev, and in prod. Each test has a copy, with accounts of its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from headrace_aws.testing.team import Team, bootstrapped_team
-from headrace_aws.testing.workflow_runs import Run
+from headrace_aws.testing.team import Team, copied_team, deployed_team
 
 
 @pytest.fixture(scope="session")
-def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+def dev_team(tmp_path_factory: pytest.TempPathFactory) -> Team:
+    """A team whose first release is in dev; it is at rest, to be copied."""
+    with deployed_team(tmp_path_factory.mktemp("dev")) as made:
+        pass
+    return made
+
+
+@pytest.fixture(scope="session")
+def prod_team(dev_team: Team, tmp_path_factory: pytest.TempPathFactory) -> Team:
+    """The team after its first merge, whose release is in prod; it is at rest, to be copied."""
+    with copied_team(dev_team, tmp_path_factory.mktemp("prod")) as made:
+        made.edit("src/toy/model.py", "max_rounds: int = 40", "max_rounds: int = 41")
+        made.commit("Let one more tree grow")
+        done = made.push()
+        assert done.jobs == {"release": "success", "dev": "success", "prod": "success"}, done.output
+    return made
+
+
+@pytest.fixture
+def team(dev_team: Team, tmp_path: Path) -> Iterator[Team]:
     """A team whose first release runs in dev, on raw data."""
-    with bootstrapped_team(tmp_path_factory.mktemp("team")) as made:
-        made.make("release")
-        made.make("deploy", ENV="dev", RELEASE="dist/release")
-        made.make("data", ENV="dev")
+    with copied_team(dev_team, tmp_path) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
-def merged(team: Team) -> Run:
-    """What the first merge ran: prod has a release after it."""
-    team.edit("src/toy/model.py", "max_rounds: int = 40", "max_rounds: int = 41")
-    team.commit("Let one more tree grow")
-    return team.push()
+@pytest.fixture
+def merged(prod_team: Team, tmp_path: Path) -> Iterator[Team]:
+    """A team whose second release is in dev and in prod."""
+    with copied_team(prod_team, tmp_path) as made:
+        yield made

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from headrace_aws.testing.repository import git
 from headrace_aws.testing.team import Team
 
 NUMBER = 21
@@ -22,10 +21,7 @@ def test_a_preview_comes_with_its_label_is_renewed_and_goes_with_the_pull_reques
     [first] = team.api.comments_of(NUMBER)
     team.edit("src/toy/model.py", "learning_rate: float = 0.3", "learning_rate: float = 0.2")
     team.commit("Learn slower")
-    try:
-        renewed = team.pull_request("preview.yml", NUMBER, "synchronize", labels=LABELS)
-    finally:
-        git(team.root, "reset", "--quiet", "--hard", "HEAD~1")
+    renewed = team.pull_request("preview.yml", NUMBER, "synchronize", labels=LABELS)
     assert renewed.ended("preview") == "success", renewed.output
     [second] = team.api.comments_of(NUMBER)
     assert second != first
@@ -43,9 +39,8 @@ def test_the_nightly_sweep_removes_what_was_left_over(team: Team) -> None:
     team.api.pulls[NUMBER + 1]["state"] = "closed"
     done = team.schedule("preview.yml")
     assert done.ended("sweep") == "success", done.output
-    assert [name for name in previews(team) if f"pr-{NUMBER + 1}-" in name] == []
-    assert [name for name in previews(team) if f"pr-{NUMBER + 2}-" in name]
-    assert team.pull_request("preview.yml", NUMBER + 2, "closed", labels=LABELS).ended("remove") == "success"
+    assert previews(team)
+    assert all(f"pr-{NUMBER + 2}-" in name for name in previews(team))
 
 
 def previews(team: Team) -> list[Any]:

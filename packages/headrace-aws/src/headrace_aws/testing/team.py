@@ -157,8 +157,8 @@ class Team:
 
 
 @contextmanager
-def bootstrapped_team(folder: Path) -> Iterator[Team]:
-    """Run a team whose accounts are bootstrapped; nothing is deployed yet."""
+def deployed_team(folder: Path) -> Iterator[Team]:
+    """Run a team whose accounts are bootstrapped, with a first release in dev, on raw data."""
     root = folder / "fork"
     root.mkdir()
     copy_template(root)
@@ -169,16 +169,34 @@ def bootstrapped_team(folder: Path) -> Iterator[Team]:
     project = PROJECT.format(approval="auto", automation="false") + ENVIRONMENTS
     (root / "project.toml").write_text(project, encoding="utf-8")
     init(root)
+    commit(root, "Begin with the template")
+    with running_team(folder) as team:
+        for environment in ACCOUNTS:
+            team.make("bootstrap", ENV=environment)
+        team.make("release")
+        team.make("deploy", ENV="dev", RELEASE="dist/release")
+        team.make("data", ENV="dev")
+        yield team
+
+
+@contextmanager
+def copied_team(team: Team, folder: Path) -> Iterator[Team]:
+    """A copy of a team that is at rest: its repository and the content of its accounts, and a GitHub of its own."""
+    shutil.copytree(team.root, folder / "fork", symlinks=True)
+    with running_team(folder) as copy:
+        yield copy
+
+
+@contextmanager
+def running_team(folder: Path) -> Iterator[Team]:
+    """The team in a folder, whose GitHub and local AWS are up, and at rest afterwards."""
     with github_api(NAME) as api, concurrency() as turns:
-        team = Team(root, folder, api, turns)
+        team = Team(folder / "fork", folder, api, turns)
         try:
-            commit(root, "Begin with the template")
             _command(team, *UP)
-            server = running(root / ".local")
+            server = running(team.root / ".local")
             assert server
             team.endpoint = server.endpoint
-            for environment in ACCOUNTS:
-                team.make("bootstrap", ENV=environment)
             yield team
         finally:
             _command(team, "local", "down")
