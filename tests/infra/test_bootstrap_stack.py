@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from inspect import signature
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -75,6 +76,7 @@ class Account:
     """An account of the local AWS, with the bootstrap stack in it."""
 
     def __init__(self, local_aws: Any, number: str = ACCOUNT) -> None:
+        self.number = number
         self.client = lambda service: local_aws.client(service, number)
         self.iam, self.cloudformation = self.client("iam"), self.client("cloudformation")
 
@@ -127,14 +129,20 @@ class Account:
 
 @pytest.fixture(scope="module")
 def account(local_aws: Any) -> Iterator[Account]:
-    """The account where releases begin, which gives them to the next; tests that change that put it back."""
+    """The account where releases begin, which gives them to the next: tests read it, and change nothing."""
     yield from bootstrapped(Account(local_aws), PROMOTING)
 
 
 @pytest.fixture(scope="module")
 def next_account(local_aws: Any) -> Iterator[Account]:
-    """The account that takes its releases from another."""
+    """The account that takes its releases from another: tests read it, and change nothing."""
     yield from bootstrapped(Account(local_aws, NEXT), TAKING)
+
+
+@pytest.fixture
+def own_account(local_aws: Any) -> Iterator[Account]:
+    """An account like the first that one test alone has, and may change."""
+    yield from bootstrapped(Account(local_aws, f"{uuid4().int % 10**12:012}"), PROMOTING)
 
 
 def bootstrapped(made: Account, parameters: dict[str, str]) -> Iterator[Account]:
@@ -169,12 +177,6 @@ def test_the_outputs_bear_the_names_that_the_commands_derive(account: Account) -
         "BoundaryArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-boundary",
         "ReadingArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}-reading",
     }
-
-
-def test_a_second_deployment_changes_nothing(account: Account) -> None:
-    """The same parameters are no update."""
-    with pytest.raises(ClientError, match="No updates are to be performed"):
-        account.deploy(**PROMOTING)
 
 
 @pytest.mark.parametrize(
@@ -544,35 +546,37 @@ def test_the_next_account_reads_by_its_deploy_role(account: Account) -> None:
         assert one["Condition"] == role
 
 
-def test_without_other_accounts_nobody_is_let_in_and_nothing_is_read_elsewhere(
-    account: Account, next_account: Account
-) -> None:
-    """No parameter, no statement and no budget."""
-    budgets = account.client("budgets")
+def test_the_stack_is_what_its_parameters_say(own_account: Account, next_account: Account) -> None:
+    """The same ones are no update; without another account nobody is let in, and nothing is read elsewhere."""
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        own_account.deploy(**PROMOTING)
+
+    budgets = own_account.client("budgets")
     assert BEFORE in json.dumps(next_account.policies("deploy"))
-    [budget] = budgets.describe_budgets(AccountId=ACCOUNT)["Budgets"]
+    [budget] = budgets.describe_budgets(AccountId=own_account.number)["Budgets"]
     assert (float(budget["BudgetLimit"]["Amount"]), budget["BudgetLimit"]["Unit"]) == (100, "USD")
-    told = budgets.describe_notifications_for_budget(AccountId=ACCOUNT, BudgetName=budget["BudgetName"])
+    told = budgets.describe_notifications_for_budget(
+        AccountId=own_account.number, BudgetName=budget["BudgetName"]
+    )
     assert {(one["NotificationType"], one["Threshold"]) for one in told["Notifications"]} == {
         ("ACTUAL", 80),
         ("FORECASTED", 100),
     }
-    account.deploy()
-    try:
-        assert budgets.describe_budgets(AccountId=ACCOUNT)["Budgets"] == []
-        policy = account.client("s3").get_bucket_policy(Bucket=f"{NAME}-artefacts-{ACCOUNT}-us-east-1")
-        assert [one["Effect"] for one in json.loads(policy["Policy"])["Statement"]] == ["Deny"]
-        with pytest.raises(ClientError, match="RepositoryPolicyNotFound"):
-            account.client("ecr").get_repository_policy(repositoryName=NAME)
-        assert BEFORE not in json.dumps(account.policies("deploy"))
-    finally:
-        account.deploy(**PROMOTING)
+    own_account.deploy()
+    assert budgets.describe_budgets(AccountId=own_account.number)["Budgets"] == []
+    bucket = f"{NAME}-artefacts-{own_account.number}-us-east-1"
+    policy = own_account.client("s3").get_bucket_policy(Bucket=bucket)
+    assert [one["Effect"] for one in json.loads(policy["Policy"])["Statement"]] == ["Deny"]
+    with pytest.raises(ClientError, match="RepositoryPolicyNotFound"):
+        own_account.client("ecr").get_repository_policy(repositoryName=NAME)
+    assert BEFORE not in json.dumps(own_account.policies("deploy"))
 
 
-def test_a_provider_that_is_there_is_used(account: Account) -> None:
+def test_a_provider_that_is_there_is_used(own_account: Account) -> None:
     """An account has one for GitHub: with its ARN none is made, and what was made before stays."""
-    outputs = account.deploy(**PROMOTING, OidcProviderArn=PROVIDER)
-    kept = account.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)
-    assert outputs["OidcProviderArn"] == PROVIDER
+    provider = PROVIDER.replace(ACCOUNT, own_account.number)
+    outputs = own_account.deploy(**PROMOTING, OidcProviderArn=provider)
+    kept = own_account.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider)
+    assert outputs["OidcProviderArn"] == provider
     assert kept["ClientIDList"] == ["sts.amazonaws.com"]
-    assert account.trust("deploy")["Principal"] == {"Federated": PROVIDER}
+    assert own_account.trust("deploy")["Principal"] == {"Federated": provider}
