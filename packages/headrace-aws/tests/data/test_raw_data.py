@@ -176,7 +176,7 @@ def test_a_package_without_example_is_told_what_to_give_instead(tmp_path: Path) 
 
 def test_a_refused_upload_is_an_error_of_aws(local_aws: LocalAws, bucket: str, folder: Path) -> None:
     """Commands tell errors of AWS in a line: the one of an upload is such an error, too."""
-    s3 = local_aws.client("s3")
+    s3 = local_aws.new_client("s3")  # the handler is of this client alone
 
     def refuse(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")

@@ -1,36 +1,35 @@
 """Held against a release: what is deployed on the local AWS, whole and with one thing changed."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from rendered_projects import rendered_in
 
 from headrace_aws import naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
-from headrace_aws.config.root import project_root
 from headrace_aws.deploy.deployment import deploy
-from headrace_aws.release.manifest import Release, work_tree
+from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.smoke.check import Check
 from headrace_aws.smoke.deployed import deployed_checks, substituted
 from headrace_local.testing import LocalAws
 
-ROOT = project_root()
-
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))
 
 
-@pytest.fixture(scope="module")
-def release() -> Release:
+@pytest.fixture
+def release(tmp_path: Path) -> Release:
     """The work tree, under a project name of its own."""
-    return work_tree(ROOT, PROJECT.model_copy(update={"name": f"t{uuid4().hex[:9]}"}))
+    return rendered_in(tmp_path / "release", PROJECT.model_copy(update={"name": f"t{uuid4().hex[:9]}"}))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def aws(local_aws: LocalAws, release: Release) -> AwsSession:
     made = aws_session(release.project, LOCAL, local_aws.home)
     deploy(made, release, MODEL, lambda _: None)
@@ -39,10 +38,6 @@ def aws(local_aws: LocalAws, release: Release) -> AwsSession:
 
 def checks(aws: AwsSession, release: Release) -> dict[str, Check]:
     return {check.asked: check for check in deployed_checks(aws, release, MODEL)}
-
-
-def machine(aws: AwsSession, release: Release) -> str:
-    return naming.state_machine_arn(release.project, aws.environment, MODEL, "training")
 
 
 def test_what_was_deployed_is_the_release(aws: AwsSession, release: Release) -> None:
@@ -55,71 +50,33 @@ def test_what_was_deployed_is_the_release(aws: AwsSession, release: Release) -> 
 
 def test_nothing_deployed_is_told_of_each(aws: AwsSession, release: Release) -> None:
     """Where there is nothing, each check fails, with the command that mends it."""
-    nothing = Release(ROOT, release.project.model_copy(update={"name": f"t{uuid4().hex[:9]}"}))
+    nothing = Release(release.folder, release.project.model_copy(update={"name": f"t{uuid4().hex[:9]}"}))
     made = checks(aws, nothing)
     assert {check.result for check in made.values()} == {"failed"}
     assert {check.remedy for check in made.values()} == {"make deploy ENV=local"}
 
 
-def other_definition(aws: AwsSession, release: Release) -> Callable[[], object]:
-    """Change what the training pipeline does; return what puts it back."""
-    states, arn = aws.client("stepfunctions"), machine(aws, release)
-    before = states.describe_state_machine(stateMachineArn=arn)["definition"]
-    states.update_state_machine(
-        stateMachineArn=arn, definition=json.dumps(json.loads(before) | {"Comment": "Changed."})
-    )
-    return lambda: states.update_state_machine(stateMachineArn=arn, definition=before)
+def test_what_was_changed_by_hand_is_told(aws: AwsSession, release: Release) -> None:
+    """Each thing changed fails the check of its kind, which names it."""
+    states = aws.client("stepfunctions")
 
+    def redefine(pipeline: str, change: Callable[[str], str]) -> None:
+        arn = naming.state_machine_arn(release.project, aws.environment, MODEL, pipeline)
+        before = states.describe_state_machine(stateMachineArn=arn)["definition"]
+        assert change(before) != before
+        states.update_state_machine(stateMachineArn=arn, definition=change(before))
 
-def other_commit(aws: AwsSession, release: Release) -> Callable[[], object]:
-    """Let the training pipeline name another commit; return what puts it back."""
-    states, arn = aws.client("stepfunctions"), machine(aws, release)
-    before = states.describe_state_machine(stateMachineArn=arn)["definition"]
-    assert release.commit in before
-    states.update_state_machine(stateMachineArn=arn, definition=before.replace(release.commit, "0ff"))
-    return lambda: states.update_state_machine(stateMachineArn=arn, definition=before)
-
-
-def enabled_rule(aws: AwsSession, release: Release) -> Callable[[], object]:
-    """Enable a rule; return what disables it."""
-    events, name = aws.client("events"), f"{release.project.name}-{MODEL}-drift"
-    events.enable_rule(Name=name)
-    return lambda: events.disable_rule(Name=name)
-
-
-def shorter_logs(aws: AwsSession, release: Release) -> Callable[[], object]:
-    """Keep a log for a day; return what puts it back."""
-    logs, name = aws.client("logs"), naming.pipelines_log_group(release.project, MODEL)
-    logs.put_retention_policy(logGroupName=name, retentionInDays=1)
-    return lambda: logs.put_retention_policy(
-        logGroupName=name, retentionInDays=aws.environment.logs_retention_in_days
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "asked", "told"),
-    [
-        (other_definition, "state machines", "training does something else than the work tree has"),
-        (other_commit, "state machines", "training has GitCommit 0ff, and the work tree has"),
-        (enabled_rule, "automation", "rule drift is ENABLED, and should be DISABLED"),
-        (shorter_logs, "logs", f"-{MODEL} keeps 1 days"),
-    ],
-)
-def test_what_was_changed_by_hand_is_told(
-    aws: AwsSession,
-    release: Release,
-    change: Callable[[AwsSession, Release], Callable[[], object]],
-    asked: str,
-    told: str,
-) -> None:
-    """One thing changed fails one check, which names it."""
-    put_back = change(aws, release)
-    try:
-        made = checks(aws, release)
-    finally:
-        put_back()
-    assert [name for name, check in made.items() if check.result == "failed"] == [asked]
-    assert told in made[asked].found
+    redefine("training", lambda before: json.dumps(json.loads(before) | {"Comment": "Changed."}))
+    redefine("inference", lambda before: before.replace(release.commit, "0ff"))
+    aws.client("events").enable_rule(Name=f"{release.project.name}-{MODEL}-drift")
+    group = naming.pipelines_log_group(release.project, MODEL)
+    aws.client("logs").put_retention_policy(logGroupName=group, retentionInDays=1)
+    failed = {name: check.found for name, check in checks(aws, release).items() if check.result == "failed"}
+    assert set(failed) == {"state machines", "automation", "logs"}
+    assert "training does something else than the work tree has" in failed["state machines"]
+    assert "inference has GitCommit 0ff, and the work tree has" in failed["state machines"]
+    assert "rule drift is ENABLED, and should be DISABLED" in failed["automation"]
+    assert f"-{MODEL} keeps 1 days" in failed["logs"]
 
 
 def test_a_stack_of_another_release_is_told(aws: AwsSession, release: Release, tmp_path: Path) -> None:
@@ -129,13 +86,10 @@ def test_a_stack_of_another_release_is_told(aws: AwsSession, release: Release, t
     automation = checks(wanting, release)[f"stack {naming.automation_stack(release.project, MODEL)}"]
     assert "Automation is DISABLED, and the work tree wants ENABLED" in automation.found
 
-    for folder in ("infra/stacks", "dist/definitions"):
-        (tmp_path / folder).mkdir(parents=True)
-        for file in (ROOT / folder).iterdir():
-            (tmp_path / folder / file.name).write_bytes(file.read_bytes())
-    data = tmp_path / "infra/stacks/data.yaml"
+    other = shutil.copytree(release.folder, tmp_path / "other")
+    data = other / "infra/stacks/data.yaml"
     data.write_text(data.read_text() + "# Another.\n")
-    made = checks(aws, Release(tmp_path, release.project))
+    made = checks(aws, Release(other, release.project))
     assert "its template is not that of" in made[f"stack {naming.data_stack(release.project)}"].found
 
 
