@@ -1,6 +1,7 @@
 """What the tests share: one local AWS whose jobs run the models of this checkout, and what is made on it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -59,19 +60,10 @@ def records(storage: ModelContext) -> ModelRecords:
     return ModelRecords(context)
 
 
-@pytest.fixture(scope="module")
-def module_patch() -> Iterator[pytest.MonkeyPatch]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@pytest.fixture(scope="module")
-def fork(
-    tmp_path_factory: pytest.TempPathFactory, local_aws: LocalAws, module_patch: pytest.MonkeyPatch
-) -> Fork:
+@pytest.fixture
+def fork(tmp_path: Path, local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Fork:
     """A fork with one commit, whose commands reach the local AWS and the stand-ins."""
-    module_patch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint)
-    module_patch.setenv("AWS_ACCESS_KEY_ID", "local")  # of the stand-in for skopeo
-    module_patch.setenv("PATH", str(STAND_INS), prepend=":")
-    root = tmp_path_factory.mktemp("fork")
-    return made_fork(root, local_aws)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")  # of the stand-in for skopeo
+    monkeypatch.setenv("PATH", str(STAND_INS), prepend=":")
+    return made_fork(tmp_path / "fork", local_aws)

@@ -167,6 +167,7 @@ class Fork:
 
 def made_fork(root: Path, local_aws: LocalAws) -> Fork:
     """Return a fork in a folder, as small as a release needs it."""
+    root.mkdir()
     (root / PROJECT).write_text(PROJECT_TOML.format(name=f"t{uuid4().hex[:9]}"))
     (root / ".gitignore").write_text("dist/\n")
     (root / "Dockerfile").write_text((ROOT / "Dockerfile").read_text())

@@ -1,8 +1,8 @@
 """Preparing an account, as its administrator."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from release_forks import Fork, made_fork
@@ -15,13 +15,6 @@ from headrace_aws.deploy.bootstrap import bootstrap, check
 from headrace_aws.release.manifest import Release, work_tree
 from headrace_aws.stacks.deployed import deployed_stack
 from headrace_local.testing import LocalAws
-
-
-@pytest.fixture(scope="module")
-def fork(tmp_path_factory: pytest.TempPathFactory, local_aws: LocalAws) -> Iterator[Fork]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint)
-        yield made_fork(tmp_path_factory.mktemp("fork"), local_aws)
 
 
 def parameters(fork: Fork, environment: str, stack: str) -> dict[str, str]:
@@ -60,11 +53,11 @@ def test_each_account_knows_its_neighbours(fork: Fork) -> None:
 
 
 def test_a_second_project_uses_the_provider_that_is_there(
-    fork: Fork, local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory
+    fork: Fork, local_aws: LocalAws, tmp_path: Path
 ) -> None:
     """An account has one provider for GitHub, which the first project made or found and keeps."""
     fork.bootstrap("dev")
-    second = made_fork(tmp_path_factory.mktemp("second"), local_aws)
+    second = made_fork(tmp_path / "second", local_aws)
     second.bootstrap("dev")
     arn = "arn:aws:iam::333333333333:oidc-provider/token.actions.githubusercontent.com"
     assert parameters(second, "dev", naming.bootstrap_stack(second.project))["OidcProviderArn"] == arn

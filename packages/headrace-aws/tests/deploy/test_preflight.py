@@ -1,13 +1,12 @@
 """What stops a deployment is told before anything changes, with the remedy."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from release_forks import MODEL, Fork, made_fork
+from release_forks import MODEL, Fork
 
 from headrace.errors import ConfigurationError, DeployError, ReleaseError
 from headrace_aws import naming
@@ -21,20 +20,12 @@ from headrace_local.testing import LocalAws
 IMAGE = '{"mediaType": "application/vnd.docker.distribution.manifest.v2+json", "layers": []}'
 
 
-@pytest.fixture(scope="module")
-def fork(tmp_path_factory: pytest.TempPathFactory, local_aws: LocalAws) -> Iterator[Fork]:
-    """A fork whose account of dev is not prepared yet."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint)
-        yield made_fork(tmp_path_factory.mktemp("fork"), local_aws)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def dev(fork: Fork) -> AwsSession:
     return fork.enter("dev")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def release(fork: Fork) -> Release:
     return fork.build(f"sha256:{hashlib.sha256(IMAGE.encode()).hexdigest()}")
 

@@ -30,7 +30,7 @@ ROOT = project_root()
 DIGEST = f"sha256:{'0' * 64}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def built(fork: Fork) -> Release:
     return fork.build()
 
@@ -85,18 +85,14 @@ def test_a_changed_file_is_found(built: Release, tmp_path: Path) -> None:
 class TestRefusals:
     def test_what_no_commit_holds(self, fork: Fork, built: Release) -> None:
         """A dirty tree is refused, and the release that was built before stays."""
-        stray = fork.root / "stray"
-        stray.touch()
-        try:
-            with pytest.raises(ConfigurationError, match="differ from commit"):
-                build(lambda _: None, root=fork.root, target=fork.target)
-        finally:
-            stray.unlink()
+        (fork.root / "stray").touch()
+        with pytest.raises(ConfigurationError, match="differ from commit"):
+            build(lambda _: None, root=fork.root, target=fork.target)
         assert release_in(fork.target).manifest == built.manifest
 
     def test_a_part_of_the_history(self, fork: Fork, tmp_path: Path) -> None:
         """A shallow checkout would number the release wrongly."""
-        fork.commit()
+        fork.commit()  # the second, so that one alone is a part
         clone = cloned(fork, tmp_path, "--depth", "1")
         with pytest.raises(ReleaseError, match="git fetch --unshallow"):
             build(lambda _: None, image_digest=DIGEST, root=clone, target=tmp_path / "target")

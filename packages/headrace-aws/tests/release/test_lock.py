@@ -11,7 +11,7 @@ from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.deployment_lock import KEY, Lock, deployment_lock
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def artefacts(fork: Fork) -> Artefacts:
     made = Artefacts(fork.enter("dev"), fork.project)
     made.s3.create_bucket(Bucket=made.bucket)
@@ -98,4 +98,3 @@ def test_a_lock_that_is_anothers_by_now_stays(artefacts: Artefacts) -> None:
     kept = artefacts.content(KEY)
     assert kept is not None
     assert Lock.model_validate_json(kept).holder == "somebody"
-    artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY)
