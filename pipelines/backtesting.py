@@ -1,4 +1,4 @@
-"""The backtesting pipeline: from a row of moments in the past, train on what was known and score what came.
+"""The backtesting pipeline: from a series of cut-offs in the past, train on what was known and score what came.
 
 At each cut-off a real training job sees only the rows before it, and its model scores all that came after: so a
 model that is always trained anew can be held against one that is left to age.

@@ -123,11 +123,11 @@ def test_a_failure_is_raised_even_if_it_cannot_be_recorded(training: Runs) -> No
         "trigger": "person",
         "hyperparameters": {},
         "unexplained": {"Error": "Unknown", "Cause": "The failing state gave no cause."},
-        "error": {"Error": "Mill.Broken"},
+        "error": {"Error": "Job.Broken"},
     }
     missing = {"RunTable": "no-such-table", "TopicArn": f"{training.topic}-no"}
     ended = training.run("Explain failure", given, retries=False, **missing)
-    assert (ended["status"], ended["error"]) == ("FAILED", "Mill.Broken")
+    assert (ended["status"], ended["error"]) == ("FAILED", "Job.Broken")
     assert ended["cause"] == "The failing state gave no cause."
 
 

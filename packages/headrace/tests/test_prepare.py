@@ -47,7 +47,7 @@ def test_no_split_reaches_into_the_past_of_another(hours: list[int], test: float
     try:
         parts = split_by_time(examples, Split(test=test, validation=validation))
     except DataError:
-        assume(False)  # noqa: FBT003 - too many rows share a moment for three parts of two classes
+        assume(False)  # noqa: FBT003 - too many rows share a timestamp for three parts of two classes
     times = [parts[name].frame["time"] for name in ("train", "validation", "test")]
     assert sum(map(len, times)) == len(hours)
     assert times[0].max() < times[1].min()  # type: ignore[operator]
@@ -55,7 +55,7 @@ def test_no_split_reaches_into_the_past_of_another(hours: list[int], test: float
 
 
 def test_shares_are_of_rows() -> None:
-    """Distinct moments are split by exactly the shares asked for."""
+    """Distinct timestamps are split by exactly the shares asked for."""
     parts = split_by_time(labelled(list(range(100))), Split(test=0.2, validation=0.15))
     assert [len(part.frame) for part in parts.values()] == [65, 15, 20]
 

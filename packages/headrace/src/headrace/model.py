@@ -44,7 +44,7 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True)
 class Training:
-    """What `fit` gives: the model, and how its like scores rows that it has not seen."""
+    """What `fit` returns: the model, and out-of-sample scores of the validation rows."""
 
     fitted: Fitted
     validation_score: Scores  # shape (validation rows,), by a model fitted without them

@@ -87,14 +87,14 @@ def examples_of(model: Model[Settings], tables: Mapping[str, pl.DataFrame]) -> E
 def split_by_time(examples: Examples, split: Split) -> dict[str, Examples]:
     """Return labelled examples as `train`, `validation` and `test`, cut by time: the newest rows test.
 
-    Rows of the same moment stay together, so the shares are met to within one moment. Raises `DataError`
+    Rows of the same timestamp stay together, so the shares are met to within one timestamp. Raises `DataError`
     when a part is empty, or has one class only and could neither train nor judge a model.
     """
     frame = examples.frame
     if frame.is_empty():
         raise DataError("no row has a label; a model needs rows whose outcome is known")
-    validation_from = _moment_at(frame, 1 - split.test - split.validation)
-    test_from = _moment_at(frame, 1 - split.test)
+    validation_from = _timestamp_at(frame, 1 - split.test - split.validation)
+    test_from = _timestamp_at(frame, 1 - split.test)
     time = pl.col("time")
     parts = {
         "train": frame.filter(time < validation_from),
@@ -132,7 +132,7 @@ def profile_of(
     )
 
 
-def _moment_at(frame: pl.DataFrame, share: float) -> datetime:
+def _timestamp_at(frame: pl.DataFrame, share: float) -> datetime:
     """Return the time before which lies that share of the rows."""
     return cast("datetime", frame["time"][min(len(frame) - 1, round(len(frame) * share))])
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from headrace.errors import ConfigurationError
-from headrace.timestamps import moment_of
+from headrace.timestamps import parse_timestamp
 
 Metric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -92,13 +92,13 @@ class Gate(Settings):
 
 def _readable(text: str) -> str:
     try:
-        moment_of(text, "moment")
+        parse_timestamp(text, "timestamp")
     except ConfigurationError as error:
         raise ValueError(str(error)) from error
     return text
 
 
-Moment = Annotated[str, AfterValidator(_readable)]  # ISO 8601, UTC where it does not say
+Timestamp = Annotated[str, AfterValidator(_readable)]  # ISO 8601, UTC where it does not say
 
 
 class Folds(Settings):
@@ -173,7 +173,7 @@ class Search(Settings):
 
 
 class Cutoffs(Settings):
-    """The moments of a backtest, a rolling origin: train on what lies before, score what comes after."""
+    """The cut-offs of a backtest, a rolling origin: train on what lies before, score what comes after."""
 
     initial_days: float = Field(default=90, gt=0, description="Length of the first training window.")
     step_days: float = Field(default=30, gt=0, description="From one cut-off to the next.")
@@ -186,7 +186,7 @@ class Cutoffs(Settings):
         ge=0,
         description="How long after its row a label is known; the training windows end that much before a cut-off.",
     )
-    at: tuple[Moment, ...] = Field(
+    at: tuple[Timestamp, ...] = Field(
         default=(), description="Cut-offs as ISO 8601 dates or times, UTC, instead of initial and step."
     )
     validation: Share = Field(default=0.15, description="Share of the training rows that stop the training.")
@@ -202,8 +202,8 @@ class Window(Settings):
     Days are counted from the run's date, so a schedule that gives no input predicts other rows every time.
     """
 
-    first: Moment | None = Field(default=None, description="ISO 8601, UTC; rows from then on.")
-    until: Moment | None = Field(default=None, description="ISO 8601, UTC; rows before it.")
+    first: Timestamp | None = Field(default=None, description="ISO 8601, UTC; rows from then on.")
+    until: Timestamp | None = Field(default=None, description="ISO 8601, UTC; rows before it.")
     days: float | None = Field(
         default=None,
         gt=0,
@@ -215,7 +215,11 @@ class Window(Settings):
     def _says_its_ends_once(self) -> Self:
         if self.days is not None and (self.first is not None or self.until is not None):
             raise ValueError("days are counted from the run's date; give them, or first and until, not both")
-        if self.first and self.until and moment_of(self.until, "until") <= moment_of(self.first, "first"):
+        if (
+            self.first
+            and self.until
+            and parse_timestamp(self.until, "until") <= parse_timestamp(self.first, "first")
+        ):
             raise ValueError(
                 f"until ({self.until}) is not after first ({self.first}): no row lies between them"
             )

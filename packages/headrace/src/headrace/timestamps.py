@@ -1,22 +1,22 @@
-"""Moments in time, as texts say them."""
+"""Timestamps and dates, parsed from text."""
 
 from datetime import UTC, date, datetime
 
 from headrace.errors import ConfigurationError
 
 
-def moment_of(text: str, name: str) -> datetime:
+def parse_timestamp(text: str, name: str) -> datetime:
     """Return an ISO 8601 date or time, UTC where it does not say; raise `ConfigurationError` when it is none."""
     try:
-        moment = datetime.fromisoformat(text)
+        timestamp = datetime.fromisoformat(text)
     except ValueError as error:
         raise ConfigurationError(
             f"{name} {text!r} is no ISO 8601 date or time; write it as 2026-03-31 or 2026-03-31T06:00:00Z"
         ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
 
 
-def date_of(text: str, name: str) -> date:
+def parse_date(text: str, name: str) -> date:
     """Return a date as a run has it, YYYY-MM-DD; raise `ConfigurationError` when it is written otherwise."""
     try:
         found = date.fromisoformat(text)

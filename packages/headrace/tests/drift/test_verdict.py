@@ -11,10 +11,10 @@ from scipy.stats import binom, chi2, kstwobign
 from headrace.drift.comparison import Comparison
 from headrace.drift.features import feature_drift
 from headrace.drift.null_distribution import (
-    jensen_shannon_by_chance,
-    kolmogorov_smirnov_by_chance,
-    population_stability_index_by_chance,
-    rise_by_chance,
+    null_quantile_of_jensen_shannon,
+    null_quantile_of_kolmogorov_smirnov,
+    null_quantile_of_population_stability_index,
+    null_quantile_of_rise,
 )
 from headrace.drift.record import MOST_BYTES, Drift, drift_of
 from headrace.profile import Profile
@@ -125,15 +125,15 @@ def test_a_rule_tells_when_chance_raised_its_limit(profile: Profile) -> None:
 
 def test_what_chance_reaches() -> None:
     """The quantiles are those of the distributions that the sources give, and fall as rows grow."""
-    assert population_stability_index_by_chance(11, 1000, 1000) == pytest.approx(
+    assert null_quantile_of_population_stability_index(11, 1000, 1000) == pytest.approx(
         chi2.isf(1e-4, 10) / 500, rel=1e-9
     )
-    assert population_stability_index_by_chance(1, 1000, 1000) == 0
-    assert kolmogorov_smirnov_by_chance(100, 300) == pytest.approx(kstwobign.isf(1e-4) / np.sqrt(75))
-    assert kolmogorov_smirnov_by_chance(1, 1) == 1
-    assert rise_by_chance(50, 1000, 1000) == pytest.approx(0.03, abs=0.01)
-    assert rise_by_chance(0, 10**6, 10**6) < 1e-4
-    for by_chance in (population_stability_index_by_chance, jensen_shannon_by_chance):
+    assert null_quantile_of_population_stability_index(1, 1000, 1000) == 0
+    assert null_quantile_of_kolmogorov_smirnov(100, 300) == pytest.approx(kstwobign.isf(1e-4) / np.sqrt(75))
+    assert null_quantile_of_kolmogorov_smirnov(1, 1) == 1
+    assert null_quantile_of_rise(50, 1000, 1000) == pytest.approx(0.03, abs=0.01)
+    assert null_quantile_of_rise(0, 10**6, 10**6) < 1e-4
+    for by_chance in (null_quantile_of_population_stability_index, null_quantile_of_jensen_shannon):
         assert by_chance(11, 10**6, 10**6) < by_chance(11, 1000, 10**6)
 
 
@@ -141,7 +141,7 @@ def test_what_chance_reaches() -> None:
 def test_a_rise_by_chance_is_the_binomial_quantile(missing: int, rows: int) -> None:
     """Of a batch of any size, down to one row: never a count more or less than scipy's inverse survival function."""
     count = binom.isf(1e-4, rows, (missing + 0.5) / 1001)
-    assert rise_by_chance(missing, rows, 1000) == pytest.approx(
+    assert null_quantile_of_rise(missing, rows, 1000) == pytest.approx(
         max(0, count / rows - missing / 1000), abs=1e-12
     )
 

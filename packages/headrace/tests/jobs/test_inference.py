@@ -183,7 +183,7 @@ BAD_BATCHES = {
     ),
     "no time": (
         ["--window", '{"first": "yesterday"}'],
-        "first: moment 'yesterday' is no ISO 8601 date or time; write it as 2026-03-31",
+        "first: timestamp 'yesterday' is no ISO 8601 date or time; write it as 2026-03-31",
     ),
     "days and an end": (
         ["--window", '{"days": 7, "until": "2026-02-01"}', "--date", "2026-01-10"],

@@ -81,17 +81,19 @@ def cross_validated(
 def backtested(cutoffs: int, *, knows: float = 0.0, delay: float = 0.0) -> Document:
     """Return the report of models that know that much, from nothing to how likely each label is."""
     random = np.random.default_rng(0)
-    moments = tuple(START + timedelta(days=20 + 10 * index) for index in range(cutoffs))
-    time = [moments[0] + timedelta(hours=hour) for hour in range(240 * cutoffs)]
+    timestamps = tuple(START + timedelta(days=20 + 10 * index) for index in range(cutoffs))
+    time = [timestamps[0] + timedelta(hours=hour) for hour in range(240 * cutoffs)]
     score = random.uniform(0.1, 0.9, len(time))
     likely = knows * score + (1 - knows) * 0.5
     rows = pl.DataFrame(
         {"time": time, "label": (random.random(len(time)) < likely).astype(np.int8), "score": score}
     )
-    predictions = {index: rows.filter(pl.col("time") >= moment) for index, moment in enumerate(moments)}
+    predictions = {
+        index: rows.filter(pl.col("time") >= timestamp) for index, timestamp in enumerate(timestamps)
+    }
     settings = Cutoffs(step_days=10, horizon_days=10, label_delay_days=delay)
     found = backtest_of(
-        windows_of(moments, 10),
+        windows_of(timestamps, 10),
         predictions,
         dict.fromkeys(range(cutoffs), 0.5),
         "log_loss",

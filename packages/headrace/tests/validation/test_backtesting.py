@@ -17,14 +17,14 @@ ROWS = 400  # a window
 SEASON = np.array([0.0, 1.5, -1.0, 0.5, -1.5, 1.0])  # of each window, in odds
 
 
-def moments() -> tuple[datetime, ...]:
+def timestamps() -> tuple[datetime, ...]:
     """Return six cut-offs, ten days apart."""
     return tuple(START + timedelta(days=10 * step) for step in range(STEPS))
 
 
 def windows() -> tuple[Window, ...]:
     """Return their windows, ten days each."""
-    return windows_of(moments(), 10)
+    return windows_of(timestamps(), 10)
 
 
 def predictions(ageing: float) -> dict[int, pl.DataFrame]:

@@ -32,8 +32,8 @@ def days(count: int, *, every_hours: int = 6) -> Examples:
 
 def test_cutoffs_roll_by_their_step_while_the_horizon_is_whole() -> None:
     """A hundred days hold an initial 30, and then steps of 20 with a horizon of 20: three of them."""
-    moments = cutoffs_in(days(100), Cutoffs(initial_days=30, step_days=20, horizon_days=20))
-    assert [iso(moment) for moment in moments] == [
+    timestamps = cutoffs_in(days(100), Cutoffs(initial_days=30, step_days=20, horizon_days=20))
+    assert [iso(timestamp) for timestamp in timestamps] == [
         "2026-01-31T00:00:00Z",
         "2026-02-20T00:00:00Z",
         "2026-03-12T00:00:00Z",
@@ -57,19 +57,19 @@ def test_before_trains_and_after_tests(
     )
     examples = days(length)
     try:
-        moments = cutoffs_in(examples, cutoffs)
+        timestamps = cutoffs_in(examples, cutoffs)
     except ConfigurationError:
         assume(False)  # noqa: FBT003 - the windows are longer than the data
-    parts = list(parts_by_cutoffs(examples, moments, cutoffs))
-    assert len(parts) == len(moments)
+    parts = list(parts_by_cutoffs(examples, timestamps, cutoffs))
+    assert len(parts) == len(timestamps)
     times = examples.frame["time"]
-    for part, moment in zip(parts, moments, strict=True):
+    for part, timestamp in zip(parts, timestamps, strict=True):
         known = pl.concat([part.train.frame, part.validation.frame])["time"]
-        oldest = moment - timedelta(days=initial) if window == "sliding" else START
-        assert known.to_list() == [time for time in times if oldest <= time < moment]
+        oldest = timestamp - timedelta(days=initial) if window == "sliding" else START
+        assert known.to_list() == [time for time in times if oldest <= time < timestamp]
         assert part.train.frame["time"].max() < part.validation.frame["time"].min()  # type: ignore[operator]
-        until = moments[-1] + timedelta(days=horizon)
-        assert part.test.frame["time"].to_list() == [time for time in times if moment <= time < until]
+        until = timestamps[-1] + timedelta(days=horizon)
+        assert part.test.frame["time"].to_list() == [time for time in times if timestamp <= time < until]
 
 
 @settings(deadline=None, max_examples=60)
@@ -80,15 +80,15 @@ def test_no_label_is_known_before_its_time(delay: float, window: str, every_hour
         {"initial_days": 40, "step_days": 15, "horizon_days": 10, "window": window, "label_delay_days": delay}
     )
     examples = days(90, every_hours=every_hours)
-    moments = cutoffs_in(examples, cutoffs)
+    timestamps = cutoffs_in(examples, cutoffs)
     times = examples.frame["time"]
     late = timedelta(days=delay)
-    for part, moment in zip(parts_by_cutoffs(examples, moments, cutoffs), moments, strict=True):
+    for part, timestamp in zip(parts_by_cutoffs(examples, timestamps, cutoffs), timestamps, strict=True):
         known = pl.concat([part.train.frame, part.validation.frame])["time"].to_list()
-        oldest = moment - timedelta(days=40) if window == "sliding" else START
-        assert known == [time for time in times if oldest <= time < moment and time + late <= moment]
+        oldest = timestamp - timedelta(days=40) if window == "sliding" else START
+        assert known == [time for time in times if oldest <= time < timestamp and time + late <= timestamp]
         assert part.test.frame["time"][0] - known[-1] >= late
-        assert part.test.frame["time"][0] == min(time for time in times if time >= moment)
+        assert part.test.frame["time"][0] == min(time for time in times if time >= timestamp)
 
 
 def test_labels_later_than_the_first_window_are_told() -> None:
@@ -104,11 +104,11 @@ def test_labels_later_than_the_first_window_are_told() -> None:
 
 def test_no_row_is_in_two_windows() -> None:
     """A horizon longer than the step is cut where the next model takes over, the last one where it would have."""
-    moments = tuple(START + DAY * day for day in (0, 10, 25))
-    windows = windows_of(moments, horizon_days=20)
+    timestamps = tuple(START + DAY * day for day in (0, 10, 25))
+    windows = windows_of(timestamps, horizon_days=20)
     assert [(each.serves_until - each.cutoff) / DAY for each in windows] == [10, 15, 15]
     assert [(each.judged_until - each.cutoff) / DAY for each in windows] == [20, 20, 20]
-    assert [(each.serves_until - each.cutoff) / DAY for each in windows_of(moments, 5)] == [5, 5, 5]
+    assert [(each.serves_until - each.cutoff) / DAY for each in windows_of(timestamps, 5)] == [5, 5, 5]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_cutoffs_outside_the_data_are_told(cutoffs: Cutoffs, message: str) -> No
 def test_explicit_cutoffs_are_taken_in_order() -> None:
     """Dates and times, with and without an offset, each once."""
     given = ("2026-02-01", "2026-01-20T12:00:00Z", "2026-02-01T01:00:00+01:00")
-    assert [iso(moment) for moment in cutoffs_in(days(60), Cutoffs(at=given, horizon_days=10))] == [
+    assert [iso(timestamp) for timestamp in cutoffs_in(days(60), Cutoffs(at=given, horizon_days=10))] == [
         "2026-01-20T12:00:00Z",
         "2026-02-01T00:00:00Z",
     ]
@@ -167,7 +167,7 @@ def test_windows_without_what_they_need_are_told() -> None:
 
 
 def test_a_part_tells_its_cutoff() -> None:
-    """What the aggregate job needs of a part: its moment, rows and positives."""
+    """What the aggregate job needs of a part: its timestamp, rows and positives."""
     examples, cutoffs = days(60), Cutoffs(at=("2026-02-01",), horizon_days=10)
     (part,) = parts_by_cutoffs(examples, cutoffs_in(examples, cutoffs), cutoffs)
     facts = facts_of(part)

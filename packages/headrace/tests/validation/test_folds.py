@@ -64,7 +64,7 @@ def test_no_fold_by_time_knows_its_future(
     try:
         parts = list(parts_by_folds(labelled(times), folds))
     except DataError:
-        assume(False)  # noqa: FBT003 - too many rows share a moment
+        assume(False)  # noqa: FBT003 - too many rows share a timestamp
     assert len(parts) == count
     check_partition(parts, len(times))
     before: set[int] = set()
@@ -87,7 +87,7 @@ def test_no_fold_knows_a_label_before_its_time(times: list[int], count: int, del
     try:
         parts = list(parts_by_folds(examples, Folds(folds=count, holdout=0, label_delay_days=delay)))
     except DataError:
-        assume(False)  # noqa: FBT003 - too many rows share a moment, or none is known
+        assume(False)  # noqa: FBT003 - too many rows share a timestamp, or none is known
     late = timedelta(days=delay)
     for part in parts:
         first = part.test.frame["time"][0]
@@ -180,7 +180,7 @@ def test_groups_are_spread_by_their_rows() -> None:
 @pytest.mark.parametrize(
     ("rows", "folds", "kind", "message"),
     [
-        (3, Folds(folds=5), DataError, "2 labelled rows at 2 moments are too few for 5 folds by time"),
+        (3, Folds(folds=5), DataError, "2 labelled rows at 2 timestamps are too few for 5 folds by time"),
         (
             50,
             Folds(method="grouped", group="shop", folds=2),

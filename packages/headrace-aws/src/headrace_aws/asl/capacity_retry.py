@@ -1,4 +1,4 @@
-"""A second chance for a job that AWS had no machine for, or that a fault inside SageMaker ended.
+"""Retry of a job that AWS had no machine for, or that a fault inside SageMaker ended.
 
 Both come as `States.TaskFailed`, as does a failure of our own code: only the cause tells them apart, and a
 retrier cannot read it. So the error goes to a choice that can. It waits 5, 10, 20, then 40 minutes, and

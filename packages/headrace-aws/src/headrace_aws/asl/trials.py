@@ -16,7 +16,7 @@ from headrace_aws.asl.jobs import Pipeline, processing_job, training_job
 from headrace_aws.asl.outcomes import EXPLANATION, call, failure_states, notify, read_file, record
 from headrace_aws.asl.retries import catch
 from headrace_aws.asl.states import Rule, State, compute, each, end, is_present, succeed
-from headrace_aws.config.project import Model, Rounds
+from headrace_aws.config.project import Model, TrialRuns
 
 TRIAL = path("$.trial")  # the trial's name, inside the loop
 SUMMARY = "$.summary.content"
@@ -53,7 +53,7 @@ def split_state(pipeline: Pipeline, model: Model, arguments: Sequence[Payload]) 
     )
 
 
-def trial_states(pipeline: Pipeline, model: Model, settings: Rounds, score: Score) -> tuple[State, State]:
+def trial_states(pipeline: Pipeline, model: Model, settings: TrialRuns, score: Score) -> tuple[State, State]:
     """Return the states that read the list of trials, and train and score each of them."""
     trial = pipeline.of(TRIAL)
     train = training_job(
@@ -111,7 +111,7 @@ def trial_states(pipeline: Pipeline, model: Model, settings: Rounds, score: Scor
 def summary_states(  # noqa: PLR0913 - a result has this many independent parts, all named
     pipeline: Pipeline,
     model: Model,
-    settings: Rounds,
+    settings: TrialRuns,
     *,
     score: Score,
     arguments: Sequence[Payload] = (),

@@ -94,7 +94,7 @@ class Inference(Settings):
     )
 
 
-class Rounds(Settings):
+class TrialRuns(Settings):
     """How a pipeline runs many trainings."""
 
     metric: Metric = Field(default="log_loss", description="By which trainings are compared.")
@@ -107,15 +107,15 @@ class Rounds(Settings):
     )
 
 
-class CrossValidation(Rounds):
+class CrossValidation(TrialRuns):
     """The folds, and what is tried on them."""
 
     folds: Folds = Folds()
     search: Search = Search()
 
 
-class Backtesting(Rounds):
-    """The moments from which the model is judged."""
+class Backtesting(TrialRuns):
+    """The cut-offs from which the model is judged."""
 
     cutoffs: Cutoffs = Cutoffs()
 

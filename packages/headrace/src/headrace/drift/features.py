@@ -7,9 +7,9 @@ from pydantic import Field
 from headrace.drift.comparison import Comparison
 from headrace.drift.measures import jensen_shannon_distance, population_stability_index
 from headrace.drift.null_distribution import (
-    jensen_shannon_by_chance,
-    population_stability_index_by_chance,
-    rise_by_chance,
+    null_quantile_of_jensen_shannon,
+    null_quantile_of_population_stability_index,
+    null_quantile_of_rise,
 )
 from headrace.settings import DriftLimits, Record
 
@@ -76,12 +76,12 @@ def feature_drift(limits: DriftLimits, comparison: Comparison) -> FeatureDrift:
     psi = measured(
         population_stability_index(*counts),
         limits.psi,
-        population_stability_index_by_chance(bins, rows, training_rows),
+        null_quantile_of_population_stability_index(bins, rows, training_rows),
     )
     missing = measured(
         missing_now - missing_before,
         limits.missing_share,
-        rise_by_chance(comparison.training[-1], rows, training_rows),
+        null_quantile_of_rise(comparison.training[-1], rows, training_rows),
     )
     of_category: tuple[Measured, ...] = ()
     if unseen is not None:
@@ -89,9 +89,9 @@ def feature_drift(limits: DriftLimits, comparison: Comparison) -> FeatureDrift:
             measured(
                 jensen_shannon_distance(*counts),
                 limits.jensen_shannon,
-                jensen_shannon_by_chance(bins, rows, training_rows),
+                null_quantile_of_jensen_shannon(bins, rows, training_rows),
             ),
-            measured(unseen, limits.unseen_share, rise_by_chance(0, rows, training_rows)),
+            measured(unseen, limits.unseen_share, null_quantile_of_rise(0, rows, training_rows)),
         )
     return FeatureDrift(
         name=comparison.name,

@@ -1,4 +1,4 @@
-"""What a measure reaches by chance alone: rows of one distribution differ too, the more the fewer they are.
+"""Quantiles of each measure of drift under the null hypothesis that batch and training have the same distribution.
 
 Each function returns the value that one batch in ten thousand exceeds although nothing has drifted. `rows` are
 those of the batch, `training_rows` those of the model's training (of its validation, for scores).
@@ -7,10 +7,10 @@ those of the batch, `training_rows` those of the model's training (of its valida
 import numpy as np
 from scipy.stats import binom, chi2, kstwobign
 
-ODDS = 1e-4
+TAIL_PROBABILITY = 1e-4
 
 
-def population_stability_index_by_chance(bins: int, rows: int, training_rows: int) -> float:
+def null_quantile_of_population_stability_index(bins: int, rows: int, training_rows: int) -> float:
     """Return what a PSI over that many bins reaches by chance.
 
     Without drift it is distributed as (1 / rows + 1 / training_rows) times chi-square with bins - 1 degrees of
@@ -19,25 +19,25 @@ def population_stability_index_by_chance(bins: int, rows: int, training_rows: in
     """
     if bins < 2:  # noqa: PLR2004 - one bin has nothing to differ in
         return 0.0
-    return float(chi2.isf(ODDS, bins - 1)) * (1 / rows + 1 / training_rows)
+    return float(chi2.isf(TAIL_PROBABILITY, bins - 1)) * (1 / rows + 1 / training_rows)
 
 
-def jensen_shannon_by_chance(bins: int, rows: int, training_rows: int) -> float:
+def null_quantile_of_jensen_shannon(bins: int, rows: int, training_rows: int) -> float:
     """Return what a Jensen-Shannon distance, base 2, over that many bins reaches by chance.
 
     Between neighbouring distributions the divergence in nats is an eighth of the PSI: both are f-divergences, and to
     the second order these differ by a factor only (Csiszar and Shields, 2004, "Information Theory and Statistics").
     """
-    psi = population_stability_index_by_chance(bins, rows, training_rows)
+    psi = null_quantile_of_population_stability_index(bins, rows, training_rows)
     return min(1.0, float(np.sqrt(psi / 8 / np.log(2))))
 
 
-def kolmogorov_smirnov_by_chance(rows: int, training_rows: int) -> float:
+def null_quantile_of_kolmogorov_smirnov(rows: int, training_rows: int) -> float:
     """Return what a Kolmogorov-Smirnov statistic of two samples reaches by chance (Smirnov, 1948)."""
-    return min(1.0, float(kstwobign.isf(ODDS)) * float(np.sqrt(1 / rows + 1 / training_rows)))
+    return min(1.0, float(kstwobign.isf(TAIL_PROBABILITY)) * float(np.sqrt(1 / rows + 1 / training_rows)))
 
 
-def rise_by_chance(training_count: float, rows: int, training_rows: int) -> float:
+def null_quantile_of_rise(training_count: float, rows: int, training_rows: int) -> float:
     """Return by how much a share that was training_count / training_rows exceeds that by chance (binomial)."""
     share = (training_count + 0.5) / (training_rows + 1)
-    return max(0.0, float(binom.isf(ODDS, rows, share)) / rows - training_count / training_rows)
+    return max(0.0, float(binom.isf(TAIL_PROBABILITY, rows, share)) / rows - training_count / training_rows)

@@ -8,7 +8,7 @@ from headrace.arrays import Scores
 from headrace.drift.comparison import Comparison
 from headrace.drift.features import FeatureDrift, Measured, feature_drift, measured
 from headrace.drift.measures import kolmogorov_smirnov_statistic
-from headrace.drift.null_distribution import kolmogorov_smirnov_by_chance
+from headrace.drift.null_distribution import null_quantile_of_kolmogorov_smirnov
 from headrace.drift.rules import named, rules_of
 from headrace.evaluation import Rule
 from headrace.profile import Profile
@@ -51,7 +51,7 @@ def verdict_of(
     scores = measured(
         kolmogorov_smirnov_statistic(profile.known_score_quantiles, score),
         limits.kolmogorov_smirnov,
-        kolmogorov_smirnov_by_chance(score.size, profile.splits["validation"].rows),
+        null_quantile_of_kolmogorov_smirnov(score.size, profile.splits["validation"].rows),
     )
     rules = rules_of(limits, features, scores)
     beyond = [feature.name for feature in features if feature.drifted]

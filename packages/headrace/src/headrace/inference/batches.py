@@ -11,7 +11,7 @@ from pydantic import Field
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
 from headrace.settings import Record, Window
-from headrace.timestamps import moment_of
+from headrace.timestamps import parse_timestamp
 
 FILE = "batch.json"
 
@@ -49,10 +49,10 @@ def ends_of(window: Window, run_date: date | None = None) -> Ends:
             raise ConfigurationError(
                 f"the window is {window.days:g} days from the run's date on, and no date is given; give --date as 2026-03-31"
             )
-        start = moment_of(run_date.isoformat(), "the run's date")
+        start = parse_timestamp(run_date.isoformat(), "the run's date")
         return Ends(start, start + timedelta(days=window.days))
-    first = None if window.first is None else moment_of(window.first, "first")
-    until = None if window.until is None else moment_of(window.until, "until")
+    first = None if window.first is None else parse_timestamp(window.first, "first")
+    until = None if window.until is None else parse_timestamp(window.until, "until")
     return Ends(first, until)
 
 

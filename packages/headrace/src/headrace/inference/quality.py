@@ -21,7 +21,7 @@ from headrace.gate import found_in, tolerance_rules
 from headrace.inference.published import Published, Skipped
 from headrace.metrics import metrics_of
 from headrace.settings import QualityLimits, Record
-from headrace.timestamps import moment_of
+from headrace.timestamps import parse_timestamp
 
 DATES_KEPT = 300  # in quality.json, which a state machine reads whole
 SKIPPED_KEPT = 60
@@ -89,7 +89,7 @@ def read_registered(folder: Path, model_package_arn: str) -> Registered:
         raise DataError(
             f"no evaluation.json in {folder} that can be read: {error}; give that of the registered model"
         ) from error
-    tested_from = moment_of(found.tested_from, "tested_from of evaluation.json")
+    tested_from = parse_timestamp(found.tested_from, "tested_from of evaluation.json")
     return Registered(model_package_arn, found.model, found.metrics, tested_from)
 
 

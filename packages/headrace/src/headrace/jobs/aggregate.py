@@ -16,7 +16,7 @@ from headrace.errors import ConfigurationError
 from headrace.report.backtesting import backtesting_report
 from headrace.report.cross_validation import cross_validation_report
 from headrace.settings import Cutoffs, Metric, settings_of
-from headrace.timestamps import moment_of
+from headrace.timestamps import parse_timestamp
 from headrace.validation.backtesting import CutoffResult, backtest_of
 from headrace.validation.cross_validation import cross_validation_of, summary_of
 from headrace.validation.cutoffs import windows_of
@@ -97,7 +97,7 @@ def _backtested(
     failed = {failure.trial for failure in failures}
     cutoffs = trials.settings.cutoffs or Cutoffs()
     windows = windows_of(
-        tuple(moment_of(part.cutoff or "", "cut-off") for part in trials.parts), cutoffs.horizon_days
+        tuple(parse_timestamp(part.cutoff or "", "cut-off") for part in trials.parts), cutoffs.horizon_days
     )
     predictions = {
         number: predictions_in(results / part.part)

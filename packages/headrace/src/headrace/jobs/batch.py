@@ -15,7 +15,7 @@ from headrace.inference.predictions import check_entity
 from headrace.model import load_model
 from headrace.prepare import examples_in
 from headrace.settings import Window, settings_of
-from headrace.timestamps import date_of
+from headrace.timestamps import parse_date
 
 
 def batch(package: str, window: Window, run_date: date | None, parts: int) -> None:
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         lambda: batch(
             given.model,
             settings_of(Window, given.window, "--window"),
-            None if given.date is None else date_of(given.date, "--date"),
+            None if given.date is None else parse_date(given.date, "--date"),
             given.parts,
         ),
         "message",

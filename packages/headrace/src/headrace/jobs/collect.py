@@ -12,13 +12,13 @@ from headrace.errors import DataError
 from headrace.inference.batches import read_batch
 from headrace.inference.predictions import keys_in, scores_in, table_of
 from headrace.inference.published import UNKNOWN, Facts, write_published
-from headrace.timestamps import date_of
+from headrace.timestamps import parse_date
 
 
 def collect(run_date: str = UNKNOWN, model_package_arn: str = UNKNOWN) -> None:
     """Write the table of predictions, checked against the batch; date and model package are written into it."""
     if run_date != UNKNOWN:
-        date_of(run_date, "--date")
+        parse_date(run_date, "--date")
     batch = read_batch(container.processing_input("batch"))
     keys = keys_in(container.processing_input("examples"))
     if len(keys) != batch.rows:

@@ -43,9 +43,9 @@ def split_by_cutoffs(package: str, cutoffs: Cutoffs) -> None:
     model = load_model(package)
     prepared = examples_in(container.processing_input("raw"), model)
     labelled = _labelled(prepared)
-    moments = cutoffs_in(labelled, cutoffs)
+    timestamps = cutoffs_in(labelled, cutoffs)
     candidates = candidates_of(model, Search(), 1)
-    parts = _written(parts_by_cutoffs(labelled, moments, cutoffs), model, prepared)
+    parts = _written(parts_by_cutoffs(labelled, timestamps, cutoffs), model, prepared)
     trials = Trials(
         package=package,
         trials=trials_of([part.part for part in parts], candidates, searched=False),

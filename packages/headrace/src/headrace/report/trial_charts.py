@@ -7,7 +7,7 @@ from datetime import timedelta
 import altair as alt
 
 from headrace.report.drawing import GRID, MODEL, MUTED, OTHER, Chart, drawn, inline
-from headrace.timestamps import moment_of
+from headrace.timestamps import parse_timestamp
 from headrace.validation.parts import PartFacts
 
 ROW_HEIGHT = 26
@@ -53,7 +53,7 @@ def learning_spans(part: PartFacts, cut: str, label_delay_days: float) -> list[S
         Span(part.part, "stop the training", part.validation_first, part.validation_last),
     ]
     if label_delay_days:
-        known_until = moment_of(cut, "cut-off") - timedelta(days=label_delay_days)
+        known_until = parse_timestamp(cut, "cut-off") - timedelta(days=label_delay_days)
         spans.append(Span(part.part, UNKNOWN, known_until.isoformat(), cut))
     return spans
 

@@ -154,7 +154,7 @@ def _cutoff_results(
 def _metrics(predictions: pl.DataFrame, window: Window) -> Metrics:
     times = predictions["time"]
     start, end = (
-        int(times.search_sorted(moment, side="left")) for moment in (window.cutoff, window.serves_until)
+        int(times.search_sorted(timestamp, side="left")) for timestamp in (window.cutoff, window.serves_until)
     )
     rows = predictions[start:end]
     return metrics_of(rows["label"].cast(pl.Int8).to_numpy(), rows["score"].to_numpy())

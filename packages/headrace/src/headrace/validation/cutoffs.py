@@ -1,4 +1,4 @@
-"""Cut-offs: the moments of a backtest, and the rows before and after each."""
+"""Cut-offs: the times from which a backtest judges, and the rows before and after each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import cast
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
 from headrace.settings import Cutoffs
-from headrace.timestamps import moment_of
+from headrace.timestamps import parse_timestamp
 from headrace.validation.parts import Part, known_rows, without_newest
 
 MOST_CUTOFFS = 100  # each model scores all later rows: twice the cut-offs are four times the work
@@ -43,16 +43,16 @@ def cutoffs_in(examples: Examples, cutoffs: Cutoffs) -> tuple[datetime, ...]:
     horizon = timedelta(days=cutoffs.horizon_days)
     end = cast("datetime", times[-1]) + horizon * SLACK
     if cutoffs.at:
-        moments = tuple(sorted({moment_of(text, "cut-off") for text in cutoffs.at}))
-        for moment in moments:
-            if not times[0] < moment <= times[-1]:
-                raise ConfigurationError(f"cut-off {iso(moment)} lies outside the data: {span}")
-            if moment + horizon > end:
+        timestamps = tuple(sorted({parse_timestamp(text, "cut-off") for text in cutoffs.at}))
+        for timestamp in timestamps:
+            if not times[0] < timestamp <= times[-1]:
+                raise ConfigurationError(f"cut-off {iso(timestamp)} lies outside the data: {span}")
+            if timestamp + horizon > end:
                 raise ConfigurationError(
-                    f"the horizon of cut-off {iso(moment)} ends at {iso(moment + horizon)}, after the data: {span}; "
+                    f"the horizon of cut-off {iso(timestamp)} ends at {iso(timestamp + horizon)}, after the data: {span}; "
                     f"take an earlier cut-off, or fewer horizon_days"
                 )
-        return moments
+        return timestamps
     first = begin + timedelta(days=cutoffs.initial_days)
     if first + horizon > end:
         raise ConfigurationError(
@@ -67,18 +67,20 @@ def cutoffs_in(examples: Examples, cutoffs: Cutoffs) -> tuple[datetime, ...]:
     return tuple(first + step * timedelta(days=cutoffs.step_days) for step in range(steps + 1))
 
 
-def windows_of(moments: tuple[datetime, ...], horizon_days: float) -> tuple[Window, ...]:
+def windows_of(timestamps: tuple[datetime, ...], horizon_days: float) -> tuple[Window, ...]:
     """Return the window of each cut-off, in order; the last one is no longer than the longest of the others."""
     horizon = timedelta(days=horizon_days)
-    gap = max((after - before for before, after in pairwise(moments)), default=horizon)
-    takeovers = (*moments[1:], moments[-1] + gap)
+    gap = max((after - before for before, after in pairwise(timestamps)), default=horizon)
+    takeovers = (*timestamps[1:], timestamps[-1] + gap)
     return tuple(
-        Window(moment, min(takeover, moment + horizon), moment + horizon)
-        for moment, takeover in zip(moments, takeovers, strict=True)
+        Window(timestamp, min(takeover, timestamp + horizon), timestamp + horizon)
+        for timestamp, takeover in zip(timestamps, takeovers, strict=True)
     )
 
 
-def parts_by_cutoffs(examples: Examples, moments: tuple[datetime, ...], cutoffs: Cutoffs) -> Iterator[Part]:
+def parts_by_cutoffs(
+    examples: Examples, timestamps: tuple[datetime, ...], cutoffs: Cutoffs
+) -> Iterator[Part]:
     """Yield a part for each cut-off: before it what trains, after it all rows until the last horizon ends.
 
     Rows before the cut-off whose label is known only after it are in none of its splits: nobody could have trained
@@ -88,14 +90,14 @@ def parts_by_cutoffs(examples: Examples, moments: tuple[datetime, ...], cutoffs:
     """
     frame = examples.frame
     times = frame["time"]
-    windows = windows_of(moments, cutoffs.horizon_days)
+    windows = windows_of(timestamps, cutoffs.horizon_days)
 
-    def row_at(moment: datetime) -> int:
-        return int(times.search_sorted(moment, side="left"))
+    def row_at(timestamp: datetime) -> int:
+        return int(times.search_sorted(timestamp, side="left"))
 
     last = row_at(windows[-1].judged_until)
     for index, window in enumerate(windows, start=1):
-        name, moment = f"cutoff-{index}", iso(window.cutoff)
+        name, timestamp = f"cutoff-{index}", iso(window.cutoff)
         start = (
             window.cutoff - timedelta(days=cutoffs.initial_days) if cutoffs.window == "sliding" else times[0]
         )
@@ -104,20 +106,20 @@ def parts_by_cutoffs(examples: Examples, moments: tuple[datetime, ...], cutoffs:
         if oldest >= known:
             late = f"whose label is known by then, {cutoffs.label_delay_days:g} days later"
             raise DataError(
-                f"{name} ({moment}) has no row before it {late if cutoffs.label_delay_days else 'to train on'}; "
+                f"{name} ({timestamp}) has no row before it {late if cutoffs.label_delay_days else 'to train on'}; "
                 f"take longer windows"
             )
         positives = int(frame[cut:until]["label"].sum())
         if not 0 < positives < until - cut:
             raise DataError(
-                f"{name} ({moment}) has {until - cut:,} rows, {positives:,} of them positive, until "
+                f"{name} ({timestamp}) has {until - cut:,} rows, {positives:,} of them positive, until "
                 f"{iso(window.serves_until)}; a model is judged on both classes: take longer steps and horizons"
             )
         train, validation = without_newest(frame[oldest:known], cutoffs.validation)
         test = Examples(frame[cut:last])
-        yield Part(name, Examples(train), Examples(validation), test, cutoff=moment)
+        yield Part(name, Examples(train), Examples(validation), test, cutoff=timestamp)
 
 
-def iso(moment: datetime) -> str:
-    """Return a moment as ISO 8601 in UTC, as examples and profiles write it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def iso(timestamp: datetime) -> str:
+    """Return a timestamp as ISO 8601 in UTC, as examples and profiles write it."""
+    return timestamp.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
 from headrace.settings import Folds
-from headrace.validation.parts import Part, known_rows, moment_start, without_newest
+from headrace.validation.parts import Part, known_rows, timestamp_start, without_newest
 
 Mask = NDArray[np.bool_]  # which rows, shape (rows,)
 
@@ -18,7 +18,7 @@ Mask = NDArray[np.bool_]  # which rows, shape (rows,)
 def parts_by_folds(examples: Examples, folds: Folds) -> Iterator[Part]:
     """Yield a part for each fold of labelled examples in order of time; the holdout, the newest rows, is in none.
 
-    Rows keep their order. By time, rows whose label is not known yet at a test's first row do not train. Raises `DataError` when there are fewer moments or groups than the folds need, and
+    Rows keep their order. By time, rows whose label is not known yet at a test's first row do not train. Raises `DataError` when there are fewer timestamps or groups than the folds need, and
     `ConfigurationError` for a group column that the examples do not have.
     """
     frame, _ = without_newest(examples.frame, folds.held_out)
@@ -32,12 +32,12 @@ def parts_by_folds(examples: Examples, folds: Folds) -> Iterator[Part]:
 def _by_time(frame: pl.DataFrame, folds: Folds) -> Iterator[Part]:
     """Cut into blocks of equal rows, one more than folds: a fold tests on a block and trains on all before it."""
     blocks = folds.folds + 1
-    edges = [moment_start(frame, round(len(frame) * block / blocks)) for block in range(blocks)] + [
+    edges = [timestamp_start(frame, round(len(frame) * block / blocks)) for block in range(blocks)] + [
         len(frame)
     ]
     if any(start >= end for start, end in pairwise(edges)):
         raise DataError(
-            f"{len(frame):,} labelled rows at {frame['time'].n_unique():,} moments are too few for "
+            f"{len(frame):,} labelled rows at {frame['time'].n_unique():,} timestamps are too few for "
             f"{folds.folds} folds by time; take fewer folds, or give more data"
         )
     for fold in range(1, blocks):

@@ -78,21 +78,21 @@ def facts_of(part: Part) -> PartFacts:
     )
 
 
-def moment_start(frame: pl.DataFrame, row: int) -> int:
-    """Return the first row of the moment that a row belongs to; rows are in order of `time`."""
+def timestamp_start(frame: pl.DataFrame, row: int) -> int:
+    """Return the first row with the timestamp of a row; rows are in order of `time`."""
     if row >= len(frame):
         return len(frame)
     return int(frame["time"].search_sorted(frame["time"][row], side="left"))
 
 
-def known_rows(frame: pl.DataFrame, moment: datetime, label_delay_days: float) -> int:
-    """Return how many rows, in order of `time`, lie before a moment and have a label that is known by then."""
-    before = frame["time"].search_sorted(moment, side="left")
-    known = frame["time"].search_sorted(moment - timedelta(days=label_delay_days), side="right")
+def known_rows(frame: pl.DataFrame, timestamp: datetime, label_delay_days: float) -> int:
+    """Return how many rows, in order of `time`, lie before a timestamp and have a label that is known by then."""
+    before = frame["time"].search_sorted(timestamp, side="left")
+    known = frame["time"].search_sorted(timestamp - timedelta(days=label_delay_days), side="right")
     return int(min(before, known))
 
 
 def without_newest(frame: pl.DataFrame, share: float) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows, in order of `time`, before and in the newest share of them; a moment is not cut."""
-    row = moment_start(frame, round(len(frame) * (1 - share)))
+    """Return the rows, in order of `time`, before and in the newest share of them; rows of one timestamp stay together."""
+    row = timestamp_start(frame, round(len(frame) * (1 - share)))
     return frame[:row], frame[row:]

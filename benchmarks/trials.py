@@ -1,7 +1,7 @@
 """What a loop adds to its jobs: the wall time of `Each trial` beside the jobs' own time over the concurrency.
 
     make demo && make run PIPELINE=backtesting
-    python benchmarks/rounds.py backtesting EXECUTION
+    python benchmarks/trials.py backtesting EXECUTION
 
 Reads a finished run of cross-validation or backtesting of the first model on the local AWS.
 """
