@@ -65,6 +65,21 @@ def test_links_lead_somewhere() -> None:
     assert not broken
 
 
+def test_paths_in_documents_exist() -> None:
+    """Each file or folder that a page names by its path from the root is there."""
+    missing = [
+        f"{page.relative_to(ROOT)}: {path}"
+        for page in [*DOCUMENTS, *READMES]
+        if page.name != "CHANGELOG.md"  # tells of what was
+        for path in re.findall(
+            r"`((?:docs|infra|notebooks|packages|pipelines|requirements|src|tests)/[\w./-]*)`",
+            page.read_text(encoding="utf-8"),
+        )
+        if not (ROOT / path).exists()
+    ]
+    assert not missing
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_each_folder_says_what_never_lies_there(folder: str) -> None:
     """A newcomer reads in a folder's README what lives there, and what does not."""
