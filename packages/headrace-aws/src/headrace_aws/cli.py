@@ -15,10 +15,16 @@ from headrace_local.errors import LocalAwsError
 WRONG_USE = 2
 
 
-def parser(verb: str, description: str) -> argparse.ArgumentParser:
-    """Return a parser with the options that all commands share."""
+def environment_parser(verb: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser of a command that acts on an environment."""
     made = argparse.ArgumentParser(prog=f"headrace {verb}", description=description)
     made.add_argument("--env", default=LOCAL, metavar="NAME", help="an environment of project.toml")
+    return made
+
+
+def parser(verb: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser of a command that acts on the models of an environment."""
+    made = environment_parser(verb, description)
     made.add_argument(
         "--model", metavar="NAME", help="a model of project.toml; may be left out if there is one"
     )

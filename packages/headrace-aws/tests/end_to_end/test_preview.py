@@ -65,7 +65,7 @@ def test_a_preview_that_cannot_be_made_says_so_in_the_comment(fork: Fork) -> Non
     assert refused.returncode == 2
     section = (fork.root / "dist" / "preview.md").read_text()
     assert section.startswith(
-        "### Preview of `toy`: could not be made\n\n```\na preview of toy would be named"
+        "### Preview of `toy`: could not be created\n\n```\na preview of toy would be named"
     )
     assert "and may be 24; shorten the model's name" in refused.stderr
 

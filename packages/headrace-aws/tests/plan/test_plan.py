@@ -186,7 +186,7 @@ class TestTheCommand:
         assert main(["--model", "nobody", "--out", str(out)]) == 2
         assert "nobody" in capsys.readouterr().err
         text = out.read_text()
-        assert text.startswith("## Plan for local: could not be made\n\n")
+        assert text.startswith("## Plan for local: could not be created\n\n")
         assert "nobody" in text
 
 

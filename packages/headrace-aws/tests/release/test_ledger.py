@@ -66,7 +66,7 @@ def test_the_list_shows_the_newest_first() -> None:
     """`*` marks what is in place, and a deployment that never ended is seen."""
     lines = listing_lines(deployments("A B! A< C?"))
     assert [line.split()[-1] for line in lines[1:]] == ["-"] * 4
-    assert "cut off, or at work" in lines[1]
+    assert "interrupted or running" in lines[1]
     assert lines[2].startswith("*  2026-01-01 00:02:00  000065-000000000000  put back")
     assert "5.5 s" in lines[2]
     assert "failed" in lines[3]

@@ -218,7 +218,7 @@ class TestRollback:
 
         # Of dev, it is the one to promote no longer once it is taken back there.
         rolled_back(fork, "dev")
-        with pytest.raises(ReleaseError, match="failed or was taken back in dev"):
+        with pytest.raises(ReleaseError, match="failed or was rolled back in dev"):
             fork.deploy("prod", bad.sealed.id)
 
         # An older one is no way back.

@@ -199,9 +199,9 @@ def test_a_stack_that_cannot_be_deleted_is_told(wanted: DesiredStack) -> None:
 
 
 def test_a_stack_at_work_is_left_alone(wanted: DesiredStack) -> None:
-    """While another deployment is at work nothing is begun."""
+    """While another deployment is running nothing is started."""
     script = Script({"DescribeStacks": [stack("UPDATE_ROLLBACK_IN_PROGRESS")]})
-    with pytest.raises(DeployError, match="another deployment is at work"):
+    with pytest.raises(DeployError, match="another deployment is running"):
         deploy_stack(played(script), wanted, lambda _: None)
     assert script.count("CreateChangeSet") == 0
 

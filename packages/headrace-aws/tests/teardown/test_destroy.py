@@ -175,7 +175,7 @@ def test_a_stack_at_work_is_waited_for(aws: AwsSession, project: Project, status
         name=naming.data_stack(project), arn="arn", status=status, changed_at=datetime.now(UTC)
     )
     with pytest.raises(
-        DeployError, match=f"is {status}: another deployment is at work; repeat the command when"
+        DeployError, match=f"is {status}: another deployment is running; repeat the command when"
     ):
         check_not_changing(aws, [stack])
     check_not_changing(

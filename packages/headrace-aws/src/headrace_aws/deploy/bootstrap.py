@@ -24,7 +24,9 @@ _GITHUB = "token.actions.githubusercontent.com"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, or 2 with an error."""
-    options = cli.parser("bootstrap", "Prepare an account, once, as its administrator.").parse_args(arguments)
+    options = cli.environment_parser(
+        "bootstrap", "Prepare an account, once, as its administrator."
+    ).parse_args(arguments)
 
     def command() -> int:
         project = load_project()

@@ -56,12 +56,21 @@ class DeployRequest:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, or 2 with an error."""
     parser = cli.parser("deploy", "Deploy the stacks of a release.")
-    parser.add_argument("--release", default="", metavar="FOLDER|ID", help="needed unless --env is local")
     parser.add_argument(
-        "--manifest", default="", metavar="SHA256", help="which its release.json must have; from its build"
+        "--release",
+        default="",
+        metavar="FOLDER|ID",
+        help="a folder that `make release` built, or an id; needed unless --env is local",
     )
     parser.add_argument(
-        "--wait", type=float, default=0, metavar="MINUTES", help="for another deployment to end"
+        "--manifest", default="", metavar="SHA256", help="hash of the release.json, as its build printed it"
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=0,
+        metavar="MINUTES",
+        help="how long to wait for another deployment to end",
     )
     options = parser.parse_args(arguments)
 
@@ -110,7 +119,7 @@ def deploy_release(
     Raises:
         ConfigurationError: its settings cannot be used here.
         ReleaseError: it is not what was built, or may not go to this environment.
-        DeployError: another deployment is at work, or a stack did not get there.
+        DeployError: another deployment is running, or a stack did not get there.
     """
     preflight.check_bootstrapped(aws, project)
     with tempfile.TemporaryDirectory() as folder:

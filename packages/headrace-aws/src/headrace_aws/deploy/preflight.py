@@ -93,7 +93,7 @@ def check_stacks(aws: AwsSession, release: Release, models: Sequence[str]) -> No
 
     Raises:
         ConfigurationError: a definition is not rendered.
-        DeployError: a stack is at work, takes no update until a person has mended it, or its network is missing.
+        DeployError: a stack is being changed, takes no update until a person has repaired it, or its network is missing.
     """
     names = {stack.name: None for model in models for stack in desired.stacks(aws, release, model)}
     for name in names:

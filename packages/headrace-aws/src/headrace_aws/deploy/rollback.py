@@ -42,11 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, or 2 with an error."""
     parser = cli.parser("rollback", "Put the former release back.")
     parser.add_argument(
-        "--release", default="", metavar="ID", help="only if this is the last that was deployed"
+        "--release", default="", metavar="ID", help="roll back only if this release was deployed last"
     )
-    parser.add_argument("--reason", default="", help="why; it is recorded")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="is recorded")
     parser.add_argument(
-        "--wait", type=float, default=0, metavar="MINUTES", help="for another deployment to end"
+        "--wait",
+        type=float,
+        default=0,
+        metavar="MINUTES",
+        help="how long to wait for another deployment to end",
     )
     options = parser.parse_args(arguments)
 
@@ -73,7 +77,7 @@ def roll_back(
 
     Raises:
         ReleaseError: a model has none, or what the bucket has of it was altered.
-        DeployError: another deployment is at work, or a stack did not get there.
+        DeployError: another deployment is running, or a stack did not get there.
     """
     preflight.check_bootstrapped(aws, project)
     artefacts = Artefacts(aws, project)

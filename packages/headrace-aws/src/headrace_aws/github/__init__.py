@@ -1,1 +1,1 @@
-"""GitHub, as the workflows speak to it: comments of a pull request, issues, pull requests, the job's summary."""
+"""What workflows write on GitHub: comments of a pull request, issues, pull requests, the summary of a job."""

@@ -1,7 +1,7 @@
-"""What a workflow says on GitHub: `python -m headrace_aws.github comment`, `issue` or `pull-request`.
+"""What a workflow writes on GitHub: `headrace github comment|issue|pull-request`.
 
-Outside of GitHub Actions set GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN. What a person's token wrote is not found
-again, so that nobody can write in our name: it makes a comment or an issue each time.
+Outside of GitHub Actions set GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN. Only what a bot wrote is updated, as
+anybody could write a comment that looks the same: with a person's token each call writes a new comment or issue.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> int:
         text = file_text(options.file) if options.file else ""
         address = run_address()
-        add_summary(text)  # first: it holds the whole, whatever becomes of the call
+        add_summary(text)  # first: it holds the whole text, even if the call fails
         if options.command == "comment":
             update_section(github(), options.pull, options.section, text, address)
             cli.say(f"pull request {options.pull}: section {options.section} is up to date")
@@ -51,18 +51,18 @@ def file_text(file: Path) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="headrace github", description="Speak on GitHub.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(prog="headrace github", description="Write on GitHub from a workflow.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="comment|issue|pull-request")
     comment = commands.add_parser("comment", help="write a section of the comment of a pull request")
     comment.add_argument("--pull", type=int, required=True, metavar="NUMBER", help="the pull request")
-    comment.add_argument("--section", required=True, metavar="NAME", help="such as plan")
-    comment.add_argument("--file", type=Path, required=True, help="Markdown")
+    comment.add_argument("--section", required=True, metavar="NAME", help="of the comment, such as plan")
+    comment.add_argument("--file", type=Path, required=True, help="Markdown of the section")
     issue = commands.add_parser("issue", help="open an issue, or comment on the open one of that title")
     issue.add_argument("--title", required=True, metavar="TEXT")
     issue.add_argument("--file", type=Path, help="Markdown; the address of the run is added")
     pull = commands.add_parser("pull-request", help="open a pull request, or update the open one")
-    pull.add_argument("--base", required=True, metavar="BRANCH", help="where it leads to")
-    pull.add_argument("--head", required=True, metavar="BRANCH", help="what is merged")
+    pull.add_argument("--base", required=True, metavar="BRANCH", help="that it merges into")
+    pull.add_argument("--head", required=True, metavar="BRANCH", help="that is merged")
     pull.add_argument("--title", required=True, metavar="TEXT")
     pull.add_argument("--file", type=Path, help="Markdown; the address of the run is added")
     return parser

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from headrace.errors import GitHubError
 from headrace_aws.github.api import GitHub, is_by_bot
 
-MARKER = "<!-- headrace -->"  # begins our comment, and is not seen
+MARKER = "<!-- headrace -->"  # begins our comment; GitHub does not show it
 SECTION = re.compile(
     r"^<!-- headrace:section (?P<name>[a-z-]+) -->\n(?P<text>.*?)\n<!-- headrace:end -->$",
     re.DOTALL | re.MULTILINE,
@@ -20,9 +20,9 @@ ATTEMPTS = 3
 def update_section(github: GitHub, pull: int, section: str, markdown: str, run: str = "") -> None:
     """Write a section of the comment of a pull request; other sections stay, and the comment is made if there is none.
 
-    Ours are a bot's, as a workflow's token writes them: anybody may write a comment that looks like one.
-    GitHub has no way to write only what is unchanged. Workflows that write at once are told by reading again:
-    a section that was lost is written anew, and of two comments the older one gets the sections of both.
+    Only comments of a bot count, as anybody can write one that looks the same. GitHub has no conditional write, so
+    the result is read again: a section that another workflow overwrote is written again, and of two comments the
+    older one gets the sections of both.
 
     Raises:
         GitHubError: GitHub refused, or others kept writing over the section.
@@ -68,7 +68,7 @@ def comment(sections: Mapping[str, str], section: str, markdown: str, run: str =
 
     `run` is the address of the run whose summary holds the whole.
     """
-    # What a section says may not end it.
+    # The text of a section must not end it.
     text = markdown.strip().replace("\r\n", "\n").replace("<!-- headrace", "<!-- ")
     room = LIMIT - len(_body({**sections, section: ""}))
     return _body({**sections, section: cut(text, room, run)})

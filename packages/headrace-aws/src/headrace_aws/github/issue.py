@@ -8,7 +8,7 @@ from headrace_aws.github.api import GitHub, is_by_bot
 def open_issue(github: GitHub, title: str, body: str) -> int:
     """Open an issue, or comment on the open one of that title; return its number.
 
-    Anybody may write an issue that looks like ours: those of a bot count, as a workflow's token opens them.
+    Only issues of a bot count, as anybody can write one that looks the same.
 
     Raises:
         GitHubError: GitHub refused.

@@ -1,4 +1,4 @@
-"""The release pull request: whoever merges it promotes, where GitHub offers no reviewers of an environment."""
+"""The release pull request, whose merge promotes where GitHub offers no reviewers of an environment."""
 
 from headrace_aws.github.api import GitHub
 

@@ -1,4 +1,4 @@
-"""Print what a workflow's job needs to reach an environment: `python -m headrace_aws.github.settings --env dev --role plan`.
+"""Print what a workflow's job needs to reach an environment: `headrace settings --env dev --role plan`.
 
 As `name=value` lines, for $GITHUB_OUTPUT: so project.toml stays the one place that knows accounts.
 """
@@ -16,9 +16,12 @@ OF_PULL_REQUESTS = frozenset({"plan", "preview"})
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, or 2 with an error."""
-    parser = cli.parser("settings", "Print account, region and a role of an environment.")
+    parser = cli.environment_parser("settings", "Print account, region and a role of an environment.")
     parser.add_argument(
-        "--role", required=True, choices=ROLES, help="a role of the bootstrap stack; plan and drift only read"
+        "--role",
+        required=True,
+        choices=ROLES,
+        help="a role of the bootstrap stack; plan and drift only read",
     )
     options = parser.parse_args(arguments)
 

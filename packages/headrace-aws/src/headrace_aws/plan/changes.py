@@ -1,4 +1,4 @@
-"""What is deployed beside what is wanted, and the change sets between them, which are never executed."""
+"""Deployed stacks beside the desired ones, and the change sets between them, which are never executed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from headrace_local.grammars.template import Json
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-# They differ with every commit, and change nothing but what a run records. They are told once.
+# They differ with every commit and change only what a run records, so they are shown once.
 OF_EACH_COMMIT = ("GitCommit", "ImageUri")
 
 _NEW = "is new: all of it is listed from the template"
@@ -34,7 +34,7 @@ _TOO_LARGE = (
 
 @dataclass(frozen=True)
 class StackPlan:
-    """A stack as it is (None when there is none), as it is wanted, and what happens to its resources.
+    """A stack as it is deployed (None when it is not), as it should be, and what happens to its resources.
 
     `model` is None for the stack that all models share. `note` says what the changes cannot tell.
     """

@@ -1,4 +1,4 @@
-"""All that a plan tells, gathered in an environment, where it changes nothing."""
+"""Collect a plan from an environment, without changing anything there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def collect_plan(
 
     Args:
         aws: the environment.
-        release: what is wanted.
+        release: what would be deployed.
         models: of the project.
         allowed: logical ids of resources with state that may be replaced or removed.
         pull: number of the pull request whose preview has perhaps trained.

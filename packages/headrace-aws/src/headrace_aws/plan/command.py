@@ -1,4 +1,4 @@
-"""Tell what a deploy would change: `python -m headrace_aws.plan --env dev [--model NAME] [--out FILE]`.
+"""Show what a deployment would change: `headrace plan --env dev [--model NAME] [--out FILE]`.
 
 It only reads: change sets are made and deleted, none is executed. The file holds the plan, or the error that kept it from
 being made.
@@ -23,10 +23,10 @@ _BASE = "origin/main"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0, 1 when state would be lost unasked, 2 after an error."""
-    parser = cli.parser("plan", "Tell what a deploy of the work tree would change, and change nothing.")
+    """Run the command and return its exit status: 0, 1 when state would be lost that no commit allows, 2 after an error."""
+    parser = cli.parser("plan", "Show what a deployment of the work tree would change, and change nothing.")
     parser.add_argument(
-        "--out", type=Path, default=Path("dist/plan.md"), metavar="FILE", help="the whole of it"
+        "--out", type=Path, default=Path("dist/plan.md"), metavar="FILE", help="for the whole plan"
     )
     parser.add_argument(
         "--pull", type=int, metavar="NUMBER", help="the pull request, whose preview has trained"
@@ -53,11 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report_plan(plan: Plan, out: Path) -> int:
-    """Write the plan into a file, say what matters of it, and return the exit status."""
+    """Write the plan into a file, print its summary, and return the exit status."""
     _write(out, page(plan))
     for line in summary_lines(plan):
         cli.say(line)
-    cli.say(f"\nThe whole is in {out}.")
+    cli.say(f"\nThe whole plan is in {out}.")
     return _REFUSED if not_allowed(plan.losses) else 0
 
 

@@ -1,4 +1,4 @@
-"""What a run and a month cost before and after, from the price table: an estimate, and what it rests on."""
+"""Estimate what a run and a month cost before and after, from the price table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What starts a pipeline by itself, and how often in a month; None is an expression that is not understood."""
+    """A schedule of a pipeline, and its runs in a month; None where the expression gives no number."""
 
     pipeline: str
     expression: str
@@ -197,7 +197,7 @@ def _pipeline(arn: str, pipelines: Iterable[str]) -> str | None:
 
 
 def _often(schedule: Schedule) -> str:
-    times = f"{schedule.runs:.1f} runs a month" if schedule.runs is not None else "not understood"
+    times = f"{schedule.runs:.1f} runs a month" if schedule.runs is not None else "number of runs unknown"
     return f"{schedule.expression}: {times}"
 
 

@@ -11,7 +11,7 @@ _MEANING = re.compile(r"([\\`*_\[\]#!|~$])")
 
 
 def code(text: object, longest: int = _LONGEST) -> str:
-    """Return a text as a span of code, in one line: nothing in it means anything."""
+    """Return a text as a span of code in one line, in which nothing is markup."""
     line = shortened(_SPACE.sub(" ", str(text)).strip(), longest)
     if not line:
         return "(empty)"
@@ -21,7 +21,7 @@ def code(text: object, longest: int = _LONGEST) -> str:
 
 
 def plain(text: object, longest: int = 4 * _LONGEST) -> str:
-    """Return a text in one line whose characters mean nothing, be it markup, HTML, or a person who is mentioned."""
+    """Return a text in one line with markup, HTML and mentions of people escaped."""
     line = shortened(_SPACE.sub(" ", str(text)).strip(), longest)
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return (
@@ -32,7 +32,7 @@ def plain(text: object, longest: int = 4 * _LONGEST) -> str:
 
 
 def block(text: str) -> str:
-    """Return what a job or a service says, as it is laid out, in a block of code that it cannot end."""
+    """Return a text as a block of code, which it cannot end."""
     said = text[:_LONGEST_BLOCK].replace("```", "'''")
     return f"```\n{said}\n```"
 

@@ -1,4 +1,4 @@
-"""The model of this branch against the champion: from the record of a training that has run already."""
+"""Compare the model of this branch with the champion, from the record of a training that has run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _TRAINED = {"registered", "refused"}
 
 @dataclass(frozen=True)
 class ChampionComparison:
-    """A training, and the figures of its model and of the champion on the same rows; no champion is empty."""
+    """The metrics of a training and of the champion on the same rows; empty without a champion."""
 
     run: RunRecord
     metrics: Mapping[str, Any]

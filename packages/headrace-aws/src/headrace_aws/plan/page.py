@@ -39,8 +39,8 @@ def page(plan: Plan) -> str:
 
 
 def error_page(environment: str, error: Exception) -> str:
-    """Return what stands in place of a plan that could not be made."""
-    return f"## Plan for {plain(environment)}: could not be made\n\n{block(str(error))}\n"
+    """Return what stands in place of a plan that could not be created."""
+    return f"## Plan for {plain(environment)}: could not be created\n\n{block(str(error))}\n"
 
 
 def summary_lines(plan: Plan) -> list[str]:

@@ -1,4 +1,4 @@
-"""What roles, and policies of resources, allow: gained and lost between two sides, statement by statement."""
+"""What roles and resource policies allow: gained and lost between two sides, statement by statement."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The permissions in words: what each role gains and loses."""
+"""The permissions: what each role gains and loses."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -7,7 +7,7 @@ from headrace_aws.plan.permissions import Grant, Rights, RightsChange
 
 _MOST_LINES = 16
 _LONGEST = 400  # characters of a resource or a condition
-# To gain what forbids is to lose, so each kind of statement has words of its own.
+# To gain a Deny is to lose a permission, so each effect has its own verbs.
 _DENIED = {"gains": "is denied", "loses": "is no longer denied"}
 _MAY = {"gains": "may", "loses": "may no longer"}
 _MAY_NOT = {"gains": "is forbidden", "loses": "is no longer forbidden"}

@@ -1,4 +1,4 @@
-"""The champion of a model, copied into its preview: what the branch's model is judged against."""
+"""Copy the champion of a model into its preview, so that the model of the branch is compared with it."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ COPY_OF = "copy_of"  # the metadata of a copy: the ARN of the version that it is
 def copy_champion(preview: Preview) -> Package | None:
     """Make the newest approved version of the model the one approved version of its preview; return it, or None.
 
-    A copy that is there already stays. One of a former champion is deleted, as the preview's training would find it.
+    An existing copy stays. That of a former champion is deleted, as the preview's training would take it for the champion.
     """
     champion = newest_package(preview.origin, APPROVED)
     sagemaker = preview.context.sagemaker

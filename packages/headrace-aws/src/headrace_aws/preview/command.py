@@ -96,7 +96,9 @@ def _numbers(text: str) -> list[int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = cli.parser("preview", "The preview of a pull request: its model, trained and judged.")
+    parser = cli.parser(
+        "preview", "Create or remove the preview of a pull request, or sweep those that are left over."
+    )
     parser.add_argument("command", choices=("create", "remove", "sweep"))
     parser.add_argument("--pull", type=int, metavar="NUMBER", help="the pull request, for create and remove")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""What a preview says in the comment of its pull request, as Markdown."""
+"""The section of a preview in the comment of its pull request, as Markdown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ def section(judgement: Judgement) -> str:
 
 
 def error_section(model: str, error: Exception) -> str:
-    """Return the section of a preview that could not be made."""
-    return f"### Preview of `{model}`: could not be made\n\n{block(str(error))}\n"
+    """Return the section of a preview that could not be created."""
+    return f"### Preview of `{model}`: could not be created\n\n{block(str(error))}\n"
 
 
 def _headline(judgement: Judgement) -> str:
@@ -86,7 +86,7 @@ def _judged(judgement: Judgement) -> list[str]:
 
 
 def _against(judgement: Judgement) -> str:
-    """Return what the branch is held against, and how far that is fair."""
+    """Return what the branch is compared with, and how far that is fair."""
     champion = judgement.champion
     if champion is None:
         return "No version is approved yet, so there is no champion to compare with."

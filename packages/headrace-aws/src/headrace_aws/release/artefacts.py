@@ -21,7 +21,7 @@ _NO_ACCESS = {"403", "AccessDenied", "NoSuchBucket"}
 
 @dataclass(frozen=True)
 class Artefacts:
-    """The bucket, and as whom it is reached: perhaps from another account."""
+    """The bucket, and the session that reaches it, perhaps from another account."""
 
     aws: AwsSession
     project: Project
@@ -55,7 +55,7 @@ class Artefacts:
 
     @contextmanager
     def readable_errors(self) -> Iterator[None]:
-        """Turn what AWS answers when nobody is let in into an error with its remedy."""
+        """Turn a denied access into an error with its remedy."""
         try:
             yield
         except ClientError as error:

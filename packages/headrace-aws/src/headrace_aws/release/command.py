@@ -1,4 +1,4 @@
-"""Build a release, tell its id, or list what was deployed: `python -m headrace_aws.release build|id|list`."""
+"""Build a release, print its id, or list what was deployed: `headrace release build|id|list|promoted`."""
 
 import argparse
 import re
@@ -37,7 +37,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _id(_options: argparse.Namespace) -> int:
-    """Say it, and the manifest's hash, as a step of a workflow takes them, for $GITHUB_OUTPUT."""
+    """Print the id and the manifest's hash, as a step of a workflow takes them."""
     release = release_in(project_root() / TARGET)
     cli.say(f"id={release.sealed.id}")
     cli.say(f"manifest={release.manifest_hash}")
@@ -69,17 +69,25 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="headrace release", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="headrace release", description="Build, identify and list releases."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="build|id|list|promoted")
-    building = commands.add_parser("build", help="Build a release of the commit that is checked out.")
+    building = commands.add_parser("build", help="build a release of the commit that is checked out")
     building.add_argument(
-        "--image", default="", metavar="DIGEST", help="of an image that was built elsewhere"
+        "--image", default="", metavar="DIGEST", help="of an image that was built elsewhere; none is built"
     )
-    commands.add_parser("id", help="Tell id and manifest hash of the release that was built.")
     commands.add_parser(
-        "promoted", help="Tell the id of the release that a merge brought to the branch production."
+        "id", help="print id and manifest hash of the release in dist/release, for $GITHUB_OUTPUT"
     )
-    shared = cli.parser("release list", "List what was deployed when, the newest first.")
-    listing = commands.add_parser("list", parents=[shared], add_help=False, help=shared.description)
-    listing.add_argument("--limit", type=int, default=NEWEST, metavar="N", help="so many at most")
+    commands.add_parser(
+        "promoted", help="print the id of the release that a merge brought to the branch production"
+    )
+    shared = cli.parser("release list", "List the deployments, the newest first.")
+    listing = commands.add_parser(
+        "list", parents=[shared], add_help=False, help="list the deployments, the newest first"
+    )
+    listing.add_argument(
+        "--limit", type=int, default=NEWEST, metavar="N", help=f"at most N; {NEWEST} by default"
+    )
     return parser

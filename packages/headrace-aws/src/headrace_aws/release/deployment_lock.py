@@ -1,6 +1,6 @@
 """One deployment at a time: a lock of the environment, since its models share the data stack.
 
-It is an object that S3 creates only where there is none (If-None-Match), and that is taken over once it expired.
+It is an object that S3 creates only where there is none (If-None-Match), and that is replaced once it has expired.
 """
 
 import getpass
@@ -24,7 +24,7 @@ _TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
 
 
 class Lock(Record):
-    """Who deploys, since when, and until when at the longest."""
+    """Who deploys, since when, and when the lock expires."""
 
     holder: str
     since: datetime
@@ -33,7 +33,7 @@ class Lock(Record):
 
 @contextmanager
 def deployment_lock(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock of an environment, after a wait of so many minutes at most.
+    """Hold the lock of an environment, after a wait of at most `wait_minutes`.
 
     Raises `DeployError` with the holder and the remedy when another deployment still has it then.
     """
@@ -45,7 +45,7 @@ def deployment_lock(artefacts: Artefacts, wait_minutes: float, say: Callable[[st
 
 
 def _acquired(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]) -> str:
-    """Return the ETag of the lock, once it is ours."""
+    """Return the ETag of the lock, once this process has it."""
     deadline = time.monotonic() + wait_minutes * 60
     waiting_for = ""
     while True:

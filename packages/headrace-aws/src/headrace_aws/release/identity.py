@@ -1,4 +1,4 @@
-"""What a release is called: the number of its commit on main, and the commit's beginning."""
+"""The id of a release: the number of its commit on main, and the beginning of the commit."""
 
 from pathlib import Path
 

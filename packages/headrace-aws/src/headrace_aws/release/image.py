@@ -1,4 +1,4 @@
-"""The image of a release: built into a folder, and carried from there into registries, the same digest everywhere.
+"""The image of a release: built into a folder, and copied from there into registries, with the same digest everywhere.
 
 SageMaker's CreateModel takes Docker's own manifests (version 2, schema 2) and no OCI ones, so what buildx exports is
 converted once, before it gets its digest. The folder is what skopeo calls `dir:`; an OCI archive could not hold such a
@@ -58,7 +58,7 @@ def build_image(root: Path, folder: Path, commit: str, seconds: int) -> str:
 
 
 def digest_of(folder: Path) -> str:
-    """Return the digest of the image in a folder; raise `ReleaseError` when SageMaker would not take it."""
+    """Return the digest of the image in a folder; raise `ReleaseError` when SageMaker would refuse it."""
     file = folder / _MANIFEST
     media_type = json.loads(file.read_text(encoding="utf-8")).get("mediaType")
     if media_type != _DOCKER_MANIFEST:
@@ -118,7 +118,7 @@ def push(
 
 
 def missing_image(aws: AwsSession, release: Release) -> str:
-    """Return the message for an image that cannot be had."""
+    """Return the message for an image that is neither in the folder nor in the repository."""
     return (
         f"{release.name} names the image {release.sealed.image_digest}, which is neither in {release.folder / IMAGE} "
         f"nor in {naming.repository_uri(release.project, aws.environment)}; push it there, or build one: `make release`"
@@ -128,9 +128,9 @@ def missing_image(aws: AwsSession, release: Release) -> str:
 def has_image(aws: AwsSession, release: Release) -> bool:
     """Return whether the account's repository has the image of a release."""
     ecr = aws.client("ecr")
-    wanted = [{"imageDigest": release.sealed.image_digest}]
+    identities = [{"imageDigest": release.sealed.image_digest}]
     try:
-        ecr.describe_images(registryId=aws.account, repositoryName=release.project.name, imageIds=wanted)
+        ecr.describe_images(registryId=aws.account, repositoryName=release.project.name, imageIds=identities)
     except ecr.exceptions.ImageNotFoundException:
         return False
     return True

@@ -1,6 +1,6 @@
 """What was deployed when: one object for each deployment of a model, in the artefact bucket.
 
-It is written when a deployment starts and again when it ends, so one that was cut off is seen as `started` for ever.
+It is written when a deployment starts and again when it ends, so one that was interrupted stays `started`.
 """
 
 import os
@@ -23,14 +23,14 @@ FAILED: Final = "failed"
 STARTED: Final = "started"
 WELL = frozenset({DEPLOYED, ROLLED_BACK})
 
-NEWEST = 50  # so many are looked at
+NEWEST = 50  # deployments are read
 _REASON_LENGTH = 1000
 
 
 class Deployment(Record):
     """The deployment of one model. Times are ISO 8601, UTC.
 
-    `goes_back` is one that puts a former release back; when it ended well, its status is `rolled-back`.
+    `goes_back` is one that puts a former release back; when it succeeded, its status is `rolled-back`.
     """
 
     release: str
@@ -66,16 +66,16 @@ class Ledger:
         return [Deployment.model_validate_json(content) for content in contents if content]
 
     def standing(self) -> list[Deployment]:
-        """Return what was deployed well and not taken back since, the oldest first."""
+        """Return what was deployed with success and not rolled back since, the oldest first."""
         return standing(self.deployments())
 
     def in_place(self) -> Deployment | None:
-        """Return what is in place; None when nothing was ever deployed well."""
+        """Return what is in place; None when nothing was ever deployed with success."""
         return next(reversed(self.standing()), None)
 
     @contextmanager
     def recorded(self, release: Release, ending: Ending, reason: str) -> Iterator[None]:
-        """Record that a release is deployed: that it starts, and that it ended as wanted or failed."""
+        """Record that a release is deployed: its start, and its success or failure."""
         manifest = release.sealed
         begun = Deployment(
             release=manifest.id,
@@ -110,13 +110,13 @@ class Ledger:
 
 
 def standing(deployments: Sequence[Deployment]) -> list[Deployment]:
-    """Return what was deployed well and not taken back since, the oldest first: the last is in place."""
+    """Return what was deployed with success and not rolled back since, the oldest first: the last is in place."""
     stack: list[Deployment] = []
     for one in deployments:
         if one.status not in WELL:
             continue
         if one.status == ROLLED_BACK:
-            # What was deployed after it is taken back.
+            # What was deployed after it was rolled back with it.
             while stack and stack[-1].release != one.release:
                 stack.pop()
         if stack and stack[-1].release == one.release:
@@ -126,9 +126,9 @@ def standing(deployments: Sequence[Deployment]) -> list[Deployment]:
 
 
 def former(deployments: Sequence[Deployment]) -> Deployment | None:
-    """Return what to put back: what stood before the newest deployment, well ended or not.
+    """Return what to put back: what stood before the newest deployment, whether it succeeded or not.
 
-    After a way back that failed it is the same again.
+    After a rollback that failed it is the same one.
     """
     stack = standing(deployments)
     if not deployments or not stack:
@@ -148,6 +148,6 @@ def _now() -> str:
 
 
 def this_run() -> str:
-    """Return the address of the attempt of a workflow run that this is part of; empty when a person is at work."""
+    """Return the address of the attempt of a workflow run that this is part of; empty outside of a workflow."""
     address, attempt = run_address(), os.environ.get("GITHUB_RUN_ATTEMPT", "")
     return f"{address}/attempts/{attempt}" if address and attempt else address

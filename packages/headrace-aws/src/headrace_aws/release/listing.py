@@ -7,7 +7,7 @@ from headrace_aws import formatting
 from headrace_aws.release.ledger import ROLLED_BACK, STARTED, Deployment, standing
 
 _REASON_LENGTH = 60
-_WORDS = {STARTED: "cut off, or at work", ROLLED_BACK: "put back"}
+_WORDS = {STARTED: "interrupted or running", ROLLED_BACK: "put back"}
 
 
 def listing_lines(deployments: Sequence[Deployment]) -> list[str]:

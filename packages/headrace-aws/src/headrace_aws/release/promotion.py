@@ -1,4 +1,4 @@
-"""How a release goes from one environment to the next: it must have proven itself in the one before."""
+"""The way of a release from one environment to the next: it must be deployed in the one before."""
 
 from headrace.errors import ReleaseError
 from headrace_aws.config.project import Project
@@ -9,7 +9,7 @@ from headrace_aws.session import AwsSession, elsewhere
 
 
 def environment_before(aws: AwsSession, project: Project) -> AwsSession | None:
-    """Return the environment in which a release proves itself first, reached with the caller's own credentials."""
+    """Return the environment that takes a release first, reached with the caller's own credentials."""
     name = aws.environment.after
     if name is None:
         return None
@@ -17,9 +17,9 @@ def environment_before(aws: AwsSession, project: Project) -> AwsSession | None:
 
 
 def check_proven(source: AwsSession | None, release: Release, model: str) -> None:
-    """Raise `ReleaseError` unless these very bytes stand in the environment before.
+    """Raise `ReleaseError` unless the environment before has this release, with the same bytes.
 
-    A release stands that was deployed well, and not taken back since.
+    It has those that were deployed with success and not rolled back since.
     """
     if source is None:
         return
@@ -29,12 +29,12 @@ def check_proven(source: AwsSession | None, release: Release, model: str) -> Non
     if proven is None:
         came = any(one.release == identity for one in deployments)
         fact, remedy = (
-            ("failed or was taken back", "mend it by a new release")
+            ("failed or was rolled back", "deploy a new release there")
             if came
             else ("was never deployed", "deploy it there first")
         )
         raise ReleaseError(
-            f"{release.name} of {model} {fact} in {source.name}, where a release proves itself first; {remedy}. "
+            f"{release.name} of {model} {fact} in {source.name}, which takes a release first; {remedy}. "
             f"`make releases ENV={source.name}` lists what was deployed there"
         )
     if proven.manifest_hash != release.manifest_hash:

@@ -1,4 +1,4 @@
-"""The programs that build and carry images: docker and skopeo."""
+"""The programs that build and copy images: docker and skopeo."""
 
 import shutil
 import subprocess
@@ -13,13 +13,13 @@ _REMEDIES = {
 
 
 def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run docker and let the person see what it says; raise `ReleaseError` when it fails."""
+    """Run docker, whose output is shown; raise `ReleaseError` when it fails."""
     answer = subprocess.run(  # noqa: S603 - docker, with arguments of ours
         [_path_of("docker"), *arguments], env=environment, check=False
     )
     if answer.returncode != 0:
         raise ReleaseError(
-            f"`docker {' '.join(arguments[:2])}` failed with status {answer.returncode}; its own words are above"
+            f"`docker {' '.join(arguments[:2])}` failed with status {answer.returncode}; its output is above"
         )
 
 
@@ -32,7 +32,7 @@ def docker_says_yes(*arguments: str) -> bool:
 
 
 def skopeo(*arguments: str, given: str | None = None) -> None:
-    """Run skopeo, with a secret on its standard input perhaps; raise `ReleaseError` with its words when it fails."""
+    """Run skopeo, perhaps with a secret on its standard input; raise `ReleaseError` with its output when it fails."""
     answer = subprocess.run(  # noqa: S603 - skopeo, with arguments of ours
         [_path_of("skopeo"), *arguments], input=given, capture_output=True, text=True, check=False
     )
@@ -42,7 +42,7 @@ def skopeo(*arguments: str, given: str | None = None) -> None:
 
 
 def _path_of(tool: str) -> str:
-    """Return where a program lies."""
+    """Return the path of a program; raise `ReleaseError` when it is not installed."""
     path = shutil.which(tool)
     if path is None:
         raise ReleaseError(f"{tool} is not installed; {_REMEDIES[tool]}")

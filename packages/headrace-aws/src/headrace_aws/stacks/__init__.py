@@ -1,1 +1,1 @@
-"""CloudFormation stacks: as a release wants them, as they are deployed, and what leads from one to the other."""
+"""CloudFormation stacks: as a release desires them, as they are deployed, and the change sets between them."""

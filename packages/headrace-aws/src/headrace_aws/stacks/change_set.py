@@ -1,4 +1,4 @@
-"""One CloudFormation stack brought to a template through a change set."""
+"""Bring a CloudFormation stack to a template through a change set."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -35,9 +35,9 @@ class _Template(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class DesiredStack:
-    """What is wanted.
+    """A stack as it should be.
 
-    `role_arn` is the role with which CloudFormation makes the resources; None is the caller's own permissions.
+    `role_arn` is the role with which CloudFormation creates the resources; None is the caller's own permissions.
     A `protected` stack cannot be deleted, and what has state in it is not replaced. `template_url` is where
     CloudFormation reads a template that a request cannot hold.
     """
@@ -99,7 +99,7 @@ def deploy_stack(aws: AwsSession, stack: DesiredStack, say: Callable[[str], None
     try:
         cloudformation.execute_change_set(ChangeSetName=change_set)
     except cloudformation.exceptions.InvalidChangeSetStatusException as error:
-        raise DeployError(f"another deploy of {stack.name} came first; deploy again") from error
+        raise DeployError(f"another deploy of {stack.name} was faster; deploy again") from error
     status = stack_status.executed(cloudformation, stack.name, change_set, before)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise DeployError(stack_status.failure(cloudformation, stack.name, status, before))
@@ -204,6 +204,6 @@ def _properties(details: Iterable["ResourceChangeDetailTypeDef"]) -> tuple[str, 
         target = detail.get("Target", {})
         name = target.get("Name") or target.get("Attribute", "")
         recreation = target.get("RequiresRecreation", "Never")
-        # AWS tells a property twice when it is not sure of the second.
+        # AWS lists a property twice when the replacement depends on its value.
         found[name] = max(found.get(name, "Never"), recreation, key=strength.index)
     return tuple(f"{name}{_RECREATION[recreation]}" for name, recreation in found.items() if name)

@@ -1,11 +1,10 @@
-"""What somebody changed by hand in the stacks: `python -m headrace_aws.stacks.drift --env dev`.
+"""Detect what was changed by hand in the stacks: `headrace drift --env dev`.
 
-CloudFormation compares each resource with what its stack gave it. Exits with 1 when something differs or could not be
+CloudFormation compares each resource with its template. Exits with 1 when something differs or could not be
 compared, and writes dist/drift.md, for an issue. (Drift of the data that a model scores is another thing: see
 `src/headrace/drift`.)
 """
 
-import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from headrace.errors import ConfigurationError
 from headrace_aws import cli
-from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.session import AwsSession, aws_session
@@ -39,7 +37,7 @@ _LONGEST = 300  # characters of a value
 
 @dataclass(frozen=True)
 class Difference:
-    """A property that is not what the stack gave; of a resource that is gone, `property` is empty."""
+    """A property that is not what the template says; of a resource that is gone, `property` is empty."""
 
     stack: str
     resource: str  # its name in the template, and its type
@@ -50,7 +48,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """What was found in all stacks."""
+    """The differences in all stacks."""
 
     stacks: tuple[str, ...]
     differences: tuple[Difference, ...]
@@ -59,9 +57,7 @@ class DriftReport:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, 1 with drift, or 2 with an error."""
-    parser = argparse.ArgumentParser(prog="headrace drift", description="Tell what was changed by hand.")
-    parser.add_argument("--env", default=LOCAL, metavar="NAME", help="an environment of project.toml")
-    options = parser.parse_args(arguments)
+    options = cli.environment_parser("drift", "Detect what was changed by hand.").parse_args(arguments)
 
     def command() -> int:
         project = load_project()
@@ -76,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def write_report(report: DriftReport, environment: str, file: Path, say: Callable[[str], None]) -> int:
-    """Say what was found, write it as Markdown, and return the exit status."""
+    """Print the report, write it as Markdown, and return the exit status."""
     for line in lines(report):
         say(line)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -85,24 +81,24 @@ def write_report(report: DriftReport, environment: str, file: Path, say: Callabl
 
 
 def detect_drift(aws: AwsSession, project: Project) -> DriftReport:
-    """Compare all stacks of the project with what there is; all are compared at once, which takes minutes on AWS.
+    """Compare all stacks of the project with their resources, at once, which takes minutes on AWS.
 
     Raises:
         ConfigurationError: there is none, so that nothing would be compared.
     """
     cloudformation: CloudFormationClient = aws.client("cloudformation")
-    there = [stack for stack in deployed_stacks(aws, project) if stack.status not in NEVER_COMPLETE]
-    if not there:
+    deployed = [stack for stack in deployed_stacks(aws, project) if stack.status not in NEVER_COMPLETE]
+    if not deployed:
         raise ConfigurationError(
             f"{aws.name} has no stack of {project.name} in account {aws.account}, {aws.region}: nothing to compare"
         )
-    stacks = [stack.name for stack in there if stack.status.endswith("_COMPLETE")]
+    stacks = [stack.name for stack in deployed if stack.status.endswith("_COMPLETE")]
     detections = {
         stack: cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
     }
     unread = [
         f"{stack.name}: it is {stack.status}, and is compared when it is complete"
-        for stack in there
+        for stack in deployed
         if stack.name not in stacks
     ]
     unread += [
@@ -131,7 +127,7 @@ def differences_of(stack: str, resource: "StackResourceDriftTypeDef") -> Iterato
 
 
 def lines(report: DriftReport) -> list[str]:
-    """Return what was found, for a terminal."""
+    """Return the report for a terminal."""
     told = [
         line
         for each in report.differences
@@ -148,7 +144,7 @@ def lines(report: DriftReport) -> list[str]:
 
 
 def markdown(report: DriftReport, environment: str) -> str:
-    """Return what was found as the text of an issue."""
+    """Return the report as the text of an issue."""
     rows = [
         f"| {each.stack} | {each.resource} | {_code(each.property)} | {_code(each.expected)} | {_code(each.actual)} |"
         for each in report.differences

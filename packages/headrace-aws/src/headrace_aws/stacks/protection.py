@@ -1,7 +1,7 @@
-"""Protection of stacks, in environments with `protected = true`: nobody deletes one, and its state is not replaced.
+"""Protection of stacks in environments with `protected = true`: none is deleted, and no state is replaced.
 
-Termination protection keeps the stack. A stack policy, which CloudFormation holds against each update whoever asks
-for it, keeps what has state. Both are set before a stack is updated, and after it was created.
+Termination protection keeps the stack. A stack policy, which CloudFormation applies to every update, keeps what has
+state. Both are set before a stack is updated, and after it was created.
 """
 
 import json
@@ -14,7 +14,7 @@ from headrace_aws.stacks.deployed import deployed_stack
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-# What an empty one in its place does not make up for.
+# Types whose replacement would lose data.
 STATEFUL_TYPES = (
     "AWS::DynamoDB::Table",
     "AWS::ECR::Repository",
@@ -32,7 +32,7 @@ _NO_LOSS: dict[str, Any] = {
     "Condition": {"StringEquals": {"ResourceType": list(STATEFUL_TYPES)}},
 }
 GUARDED = {"Statement": [_ANYTHING, _NO_LOSS]}
-OPEN = {"Statement": [_ANYTHING]}  # as if there were none: a policy can be replaced, and not removed
+OPEN = {"Statement": [_ANYTHING]}  # the same as no policy, which can be replaced but not removed
 
 
 def protect(aws: AwsSession, name: str, *, protected: bool, say: Callable[[str], None]) -> None:

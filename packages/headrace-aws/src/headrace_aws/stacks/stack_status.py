@@ -1,7 +1,7 @@
-"""Where a CloudFormation stack stands, and the waits until it stands still.
+"""The status of a CloudFormation stack, and the waits until a change of it has ended.
 
-AWS answers ExecuteChangeSet and DeleteStack before the work begins, and the first looks may still see the stack
-as it was. So an execution has ended when an event says so that is newer than the execution, and a deletion when
+AWS answers ExecuteChangeSet and DeleteStack before the work begins, and the first calls may still see the former
+status. So an execution has ended when an event says so that is newer than the execution, and a deletion when
 the stack's ARN says so.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 3.0
-_WAY_OUT = {  # of the statuses in which a stack takes no update: an operation of the command line
+_REMEDIES = {  # of the statuses in which a stack takes no update: an operation of the command line
     "ROLLBACK_FAILED": "delete-stack",
     "DELETE_FAILED": "delete-stack",
     "CREATE_FAILED": "delete-stack",
@@ -29,17 +29,19 @@ _WAY_OUT = {  # of the statuses in which a stack takes no update: an operation o
 
 
 def check_free(aws: AwsSession, stack: DeployedStack, then: str = "deploy again") -> None:
-    """Raise `DeployError` when a stack is being changed, or takes no update until a person has mended it.
+    """Raise `DeployError` when a stack is being changed, or takes no update until a person has repaired it.
 
     `then` is what to do once it is free.
     """
     name, status = stack.name, stack.status
     if status.endswith("_IN_PROGRESS"):
-        raise DeployError(f"stack {name} is {status}: another deployment is at work; {then} when it ended")
-    if status in _WAY_OUT:
+        raise DeployError(
+            f"stack {name} is {status}: another deployment is running; {then} when it has ended"
+        )
+    if status in _REMEDIES:
         raise DeployError(
             f"stack {name} is {status} and takes no update; see its events for the reason, then run this "
-            f"({_place(aws)}) and {then}:\n  {_command(aws, _WAY_OUT[status], name)}"
+            f"({_place(aws)}) and {then}:\n  {_command(aws, _REMEDIES[status], name)}"
         )
 
 
@@ -49,7 +51,7 @@ def delete(
     """Delete a stack and wait until it is gone; raise `DeployError` when it stays.
 
     `role_arn` is the role with which CloudFormation deletes; None is the one that the stack was created with. `then`
-    is what to do once a person has mended what keeps it.
+    is what to do once a person has removed what keeps it.
     """
     cloudformation: CloudFormationClient = aws.client("cloudformation")
     role_arn = role_arn or stack.role_arn
@@ -72,16 +74,16 @@ def newest_event(cloudformation: "CloudFormationClient", name: str) -> str | Non
 
 
 def executed(cloudformation: "CloudFormationClient", name: str, change_set: str, before: str | None) -> str:
-    """Return the status in which a stack came to rest after a change set (its ARN) was executed.
+    """Return the final status of a stack after a change set (its ARN) was executed.
 
     Args:
         cloudformation: the client.
         name: of the stack.
         change_set: the ARN of the change set.
-        before: id of the newest event before the execution: nothing up to it tells of this one.
+        before: id of the newest event before the execution: older events belong to earlier changes.
 
     Raises:
-        DeployError: AWS gave the execution up before it touched the stack.
+        DeployError: AWS gave up the execution before it changed the stack.
 
     """
     for _ in pauses():
@@ -104,13 +106,13 @@ def failure(cloudformation: "CloudFormationClient", name: str, status: str, befo
     """Return what failed since the event `before`, oldest first, and in what state the stack is now."""
     ending = {
         "UPDATE_ROLLBACK_COMPLETE": "the former stack is in place",
-        "ROLLBACK_COMPLETE": "nothing was created, and the next deploy starts anew",
+        "ROLLBACK_COMPLETE": "nothing was created, and the next deploy starts again",
     }.get(status, "it needs a person, see its events")
     failed = [
         f"  {event['LogicalResourceId']} ({event['ResourceType']}): {event['ResourceStatusReason']}"
         for event in events_since(cloudformation, name, before)
         if event.get("ResourceStatus", "").endswith("_FAILED")
-        # "cancelled" is what the others say when one failed.
+        # The others are "cancelled" when one fails.
         and "cancelled" not in event.get("ResourceStatusReason", "cancelled").lower()
     ]
     lines = failed[::-1] or ["  no resource gave a reason; see the events of the stack"]

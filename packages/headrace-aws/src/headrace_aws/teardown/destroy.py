@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 
 from headrace.errors import ConfigurationError, DeployError
 from headrace_aws import cli
-from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.teardown.environment import check_not_changing, check_unprotected, delete_environment
@@ -74,8 +73,7 @@ def asked(name: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="headrace destroy", description="Destroy an environment.")
-    parser.add_argument("--env", default=LOCAL, metavar="NAME", help="an environment of project.toml")
+    parser = cli.environment_parser("destroy", "Delete an environment with all of its data.")
     parser.add_argument("--confirm", metavar="NAME", help="the environment's name, where nobody can type it")
     parser.add_argument("--all", action="store_true", help="the bootstrap stack too: roles, buckets, images")
     return parser
