@@ -53,6 +53,8 @@ notebooks: .venv-notebooks/ready ## Open JupyterLab, in an environment of its ow
 data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folder FROM, or the example's.
 	@$(BIN)/headrace data $(WHERE) $(call opt,FROM,from)
 ##@ 3 Define the pipelines
+pipeline: $(READY) ## Create the pipeline NAME: its file, its role and its state machine.
+	@$(BIN)/headrace pipeline create "$$NAME"
 render: $(READY) ## Render the pipelines into dist/definitions/.
 	@$(BIN)/headrace render
 graph: $(READY) ## Draw the pipelines into docs/pipelines/.

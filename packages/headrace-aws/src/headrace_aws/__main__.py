@@ -32,6 +32,7 @@ class Verb:
 VERBS = {
     "Define": {
         "schema": Verb("print the JSON schema of project.toml", "config.project"),
+        "pipeline": Verb("create: write a new pipeline and its part of the stacks", "new_pipeline.command"),
         "render": Verb("render the pipelines into dist/definitions", "asl.commands", "render_main"),
         "check": Verb("check the definitions of the pipelines", "asl.commands", "check_main"),
         "draw": Verb("draw the pipelines into docs/pipelines", "asl.diagrams.__main__"),
