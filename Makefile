@@ -57,6 +57,8 @@ pipeline: $(READY) ## Create the pipeline NAME: its file, its role and its state
 	@$(BIN)/headrace pipeline create "$$NAME"
 render: $(READY) ## Render the pipelines into dist/definitions/.
 	@$(BIN)/headrace render
+definitions-diff: $(READY) ## Show what changed in the definitions since BASE, origin/main, as Markdown.
+	@$(BIN)/headrace definitions-diff $(call opt,BASE,base)
 graph: $(READY) ## Draw the pipelines into docs/pipelines/.
 	@$(BIN)/headrace draw
 schema: $(READY) ## Print the JSON schema of project.toml.

@@ -35,6 +35,7 @@ VERBS = {
         "pipeline": Verb("create: write a new pipeline and its part of the stacks", "new_pipeline.command"),
         "render": Verb("render the pipelines into dist/definitions", "asl.commands", "render_main"),
         "check": Verb("check the definitions of the pipelines", "asl.commands", "check_main"),
+        "definitions-diff": Verb("show what a branch changes in the definitions", "plan.definitions_diff"),
         "draw": Verb("draw the pipelines into docs/pipelines", "asl.diagrams.__main__"),
     },
     "Deploy": {
@@ -96,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _help() -> str:
     lines = ["usage: headrace <command> [options]; `headrace <command> --help` tells the options"]
     for group, verbs in VERBS.items():
-        lines += ["", group, *(f"  {name:<10} {verb.meaning}" for name, verb in verbs.items())]
+        lines += ["", group, *(f"  {name:<16} {verb.meaning}" for name, verb in verbs.items())]
     return "\n".join([*lines, ""])
 
 
