@@ -1,5 +1,4 @@
 # Headrace: `make` lists what there is. Each recipe names one command; the work is done in Python.
-
 ENV ?= local
 PIPELINE ?= training
 # Given on the command line or by a workflow; the shell reads them as variables, so that make expands none of their text.
@@ -12,7 +11,6 @@ need = $(if $(value $(1)),"$$$(1)",$(error $(1)=$(2)))
 WHERE = --env "$$ENV" $(call opt,MODEL,model)
 WHICH = $(WHERE) --pipeline "$$PIPELINE"
 ASKED = $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE")
-
 # The first Python that is new enough; `make PYTHON=/path/to/python` names another.
 IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))))
@@ -26,7 +24,6 @@ SYNC = $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $
 	&& pwd -P > $(1)/ready
 MADE_ELSEWHERE := $(shell for made in .venv*/ready; do test ! -e $$made || test "$$(cat $$made)" = "$$(pwd -P)" || echo $$made; done)
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
-
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' Makefile) $(MADE_ELSEWHERE)
 help: ## List the targets.
@@ -54,7 +51,7 @@ data: $(READY) ## Put raw tables into the data bucket of ENV: those in the folde
 	@$(BIN)/headrace data $(WHERE) $(call opt,FROM,from)
 ##@ 3 Define the pipelines
 pipeline: $(READY) ## Create the pipeline NAME: its file, its role and its state machine.
-	@$(BIN)/headrace pipeline create "$$NAME"
+	@$(BIN)/headrace pipeline create $(call need,NAME,name of the pipeline is missing)
 render: $(READY) ## Render the pipelines into dist/definitions/.
 	@$(BIN)/headrace render
 definitions-diff: $(READY) ## Show what changed in the definitions since BASE, origin/main, as Markdown.
