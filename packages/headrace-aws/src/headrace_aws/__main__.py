@@ -37,6 +37,7 @@ VERBS = {
         "check": Verb("check the definitions of the pipelines", "asl.commands", "check_main"),
         "definitions-diff": Verb("show what a branch changes in the definitions", "plan.definitions_diff"),
         "draw": Verb("draw the pipelines into docs/pipelines", "asl.diagrams.__main__"),
+        "packages": Verb("compare packages/ with the template's", "package_files"),
     },
     "Deploy": {
         "local": Verb("up, down, status, logs, reset, interrupt: the local AWS", "local_aws"),
