@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from headrace_aws import naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
-from headrace_aws.runs.follow import history
-from headrace_aws.runs.history import Job
+from headrace_aws.runs.history import Job, history
 from headrace_aws.session import aws_session
 
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
-"""A machine with a map, events of its executions, and facts of runs, to be reported."""
+"""A machine with a map, events of its executions, and snapshots of runs, to be reported."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from headrace_aws.runs.history import Event, iterations, visits
-from headrace_aws.runs.report import RunFacts
-from headrace_aws.runs.report.jobs import JobRun
+from headrace_aws.runs.jobs import JobRun
+from headrace_aws.runs.snapshot import RunSnapshot
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ARN = "arn:aws:states:eu-west-1:000000000000:execution:mill-grain-training:run-1"
@@ -94,8 +94,8 @@ class Story:
             self.tell("MapIterationSucceeded", mapIterationSucceededEventDetails=details)
         self.leave("Map", "Each fold")
 
-    def facts(self, status: str, jobs: Sequence[JobRun] = (), **more: Any) -> RunFacts:
-        """Return the facts of an execution of these events."""
+    def snapshot(self, status: str, jobs: Sequence[JobRun] = (), **more: Any) -> RunSnapshot:
+        """Return the snapshot of an execution of these events."""
         execution: Mapping[str, Any] = {
             "executionArn": ARN,
             "status": status,
@@ -104,16 +104,16 @@ class Story:
             **({} if status == "RUNNING" else {"stopDate": START + timedelta(seconds=len(self.events) + 1)}),
             **more.pop("execution", {}),
         }
-        return RunFacts(
+        return RunSnapshot(
             "dev",
             "eu-west-1",
             "grain",
             "training",
             execution,
-            DEFINITION,
             visits(self.events),
             iterations(self.events),
-            jobs,
+            definition=DEFINITION,
+            jobs=jobs,
             read_at=START + timedelta(seconds=len(self.events) + 5),
             **more,
         )

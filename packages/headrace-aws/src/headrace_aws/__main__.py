@@ -11,22 +11,23 @@ from headrace.errors import ConfigurationError
 from headrace_aws.config.root import project_root, put_on_path
 
 WRONG_USE = 2
+INTERRUPTED = 130
+_HELP = frozenset({"-h", "--help"})
 
 
 @dataclass(frozen=True)
 class Verb:
-    """A command: where its function is, what goes before its arguments, and what it does."""
+    """A command: what it does, and where its function is."""
 
     meaning: str
     module: str
     function: str = "main"
-    arguments: tuple[str, ...] = ()
 
     def run(self, arguments: Sequence[str]) -> int:
         """Run it and return its exit status."""
         module = import_module(f"headrace_aws.{self.module}")
         main = cast("Callable[[Sequence[str]], int]", getattr(module, self.function))
-        return main([*self.arguments, *arguments])
+        return main(arguments)
 
 
 VERBS = {
@@ -40,7 +41,7 @@ VERBS = {
         "packages": Verb("compare packages/ with the template's", "package_files"),
     },
     "Deploy": {
-        "local": Verb("up, down, status, logs, reset, interrupt: the local AWS", "local_aws"),
+        "local": Verb("up, down, status, logs, reset, interrupt: the local AWS", "local_command"),
         "bootstrap": Verb("prepare an account, once, as its administrator", "deploy.bootstrap"),
         "release": Verb("build, id, list, promoted: what is deployed", "release.command"),
         "plan": Verb("tell what a deployment would change", "plan.command"),
@@ -53,19 +54,19 @@ VERBS = {
     },
     "Run": {
         "data": Verb("put raw tables into the data bucket", "data.raw_data"),
-        "run": Verb("run a pipeline and watch it", "runs.run"),
-        "follow": Verb("watch an execution", "runs.run", "follow_main"),
-        "stop": Verb("stop an execution", "runs.run", "stop_main"),
+        "run": Verb("run a pipeline and follow it", "runs.run"),
+        "follow": Verb("follow an execution until it ends", "runs.execution", "follow_main"),
+        "stop": Verb("stop an execution", "runs.execution", "stop_main"),
         "trigger": Verb("start a pipeline as its schedule would", "runs.trigger_schedule"),
         "logs": Verb("print the logs of jobs", "runs.logs"),
         "report": Verb("write the page of a run", "runs.report.command"),
-        "runs": Verb("list or export the runs", "runs.records.command", arguments=("runs",)),
-        "compare": Verb("compare runs", "runs.records.command", arguments=("compare",)),
+        "runs": Verb("list or export the runs", "runs.records.command", "runs_main"),
+        "compare": Verb("compare runs", "runs.records.command", "compare_main"),
     },
     "Models": {
-        "lineage": Verb("trace a model back to what made it", "runs.records.command", arguments=("lineage",)),
-        "approve": Verb("approve a version of a model", "registry.approval", arguments=("approve",)),
-        "reject": Verb("reject a version of a model", "registry.approval", arguments=("reject",)),
+        "lineage": Verb("trace a model back to what made it", "registry.lineage_command"),
+        "approve": Verb("approve a version of a model", "registry.approval", "approve_main"),
+        "reject": Verb("reject a version of a model", "registry.approval", "reject_main"),
     },
     "Workflows": {
         "settings": Verb("print account, region and role of an environment", "github.settings"),
@@ -75,10 +76,25 @@ VERBS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the verb that is named; return its exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    """Run the command that is named; return its exit status, 130 when Ctrl-C ended it."""
+    try:
+        try:
+            status = _run(sys.argv[1:] if arguments is None else arguments)
+        except SystemExit as ended:  # argparse has printed its help, or an error
+            status = ended.code if isinstance(ended.code, int) else WRONG_USE
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has enough, as `head` has
+        import_module("headrace_aws.cli").discard_output()
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted\n")
+        return INTERRUPTED
+    return status
+
+
+def _run(arguments: Sequence[str]) -> int:
     verbs = {name: verb for group in VERBS.values() for name, verb in group.items()}
-    if not arguments or arguments[0] in {"-h", "--help"}:
+    if not arguments or arguments[0] in _HELP:
         sys.stdout.write(_help())
         return 0 if arguments else WRONG_USE
     name, *rest = arguments
@@ -90,8 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         put_on_path(project_root())
     except ConfigurationError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return WRONG_USE
+        if not _HELP.intersection(rest):  # which is the same everywhere
+            sys.stderr.write(f"error: {error}\n")
+            return WRONG_USE
     return verbs[name].run(rest)
 
 

@@ -1,4 +1,4 @@
-"""What the commands have in common: how they speak, and how an error ends them."""
+"""What the commands have in common: shared options, output, and how an error ends them."""
 
 import argparse
 import os
@@ -9,7 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import ConfigurationError, HeadraceError
 from headrace_aws.config.environment import LOCAL
-from headrace_aws.config.project import Project
+from headrace_aws.config.project import Project, load_project
+from headrace_aws.model_context import ModelContext
+from headrace_aws.session import aws_session
 from headrace_local.errors import LocalAwsError
 
 WRONG_USE = 2
@@ -38,9 +40,17 @@ def model_name(project: Project, given: str | None) -> str:
         return given
     if len(project.models) > 1:
         raise ConfigurationError(
-            f"MODEL=name is missing; project.toml has: {', '.join(sorted(project.models))}"
+            "no model is named, and project.toml has several: give --model NAME (MODEL=NAME to make), one of "
+            f"{', '.join(sorted(project.models))}"
         )
     return next(iter(project.models))
+
+
+def model_context(options: argparse.Namespace) -> ModelContext:
+    """Return the model that the options of a command name, in its environment."""
+    project = load_project()
+    model = model_name(project, options.model)
+    return ModelContext(aws_session(project, options.env), project, model)
 
 
 def model_names(project: Project, given: str | None) -> list[str]:
@@ -59,11 +69,11 @@ def say_on(text: str = "") -> None:
     try:
         say(text)
     except BrokenPipeError:
-        _say_to_nobody()
+        discard_output()
 
 
-def _say_to_nobody() -> None:
-    """Send what is said from now on nowhere; the interpreter would try to flush what is left, too."""
+def discard_output() -> None:
+    """Discard all further output, as also the interpreter flushes what is left."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -72,7 +82,7 @@ def exit_status(command: Callable[[], int]) -> int:
     try:
         return command()
     except BrokenPipeError:
-        _say_to_nobody()  # whoever read has enough, as `head` has
+        discard_output()  # whoever read has enough, as `head` has
         return 0
     except (HeadraceError, LocalAwsError) as error:
         sys.stderr.write(f"error: {error}\n")

@@ -1,13 +1,10 @@
-"""The local AWS of a checkout, in its folder `.local`: what `project.toml` has it stand for, and its commands."""
+"""The local AWS of a checkout: its folder `.local`, and its settings, as `project.toml` gives them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import headrace
-import headrace_local.__main__
-from headrace_aws import cli
 from headrace_aws.config.environment import LOCAL
-from headrace_aws.config.project import Project, load_project
+from headrace_aws.config.project import Project
 from headrace_aws.config.root import project_root
 from headrace_local import lifecycle
 from headrace_local.lifecycle import Server
@@ -38,13 +35,3 @@ def running(project: Project, folder: Path) -> Server | None:
         LocalAwsError: it runs for another account or region than `project.toml` has.
     """
     return lifecycle.running(folder, settings(project, folder.resolve().parent))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: `headrace local up|down|status|logs|reset|interrupt`."""
-
-    def command() -> int:
-        root = project_root()
-        return headrace_local.__main__.main(arguments, home(root), settings(load_project(), root))
-
-    return cli.exit_status(command)

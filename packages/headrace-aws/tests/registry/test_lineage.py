@@ -13,7 +13,7 @@ from headrace.errors import ConfigurationError
 from headrace.fingerprint import fingerprint_of_digests
 from headrace_aws import naming
 from headrace_aws.data.raw_objects import RawObject, is_part_of_table, raw_objects_at, verification
-from headrace_aws.runs.records.commands import trace
+from headrace_aws.registry.lineage_command import trace
 
 TABLES = ("visits", "weather")
 VERIFIED = "verified: the data fingerprint is that of these objects"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from rich.console import Console
 
 from headrace_aws.runs.failure import Failure
-from headrace_aws.runs.history import Job, Visit
 from headrace_aws.runs.follow import LiveTable, line, plain_lines
+from headrace_aws.runs.history import Job, Visit
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NOW = START + timedelta(seconds=90)

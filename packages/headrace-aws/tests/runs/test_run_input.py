@@ -10,11 +10,11 @@ from botocore.config import Config
 
 from headrace.errors import ConfigurationError
 from headrace.model import load_model
-from headrace_aws.session import AwsSession
-from headrace_aws.runs.run_input import checked_input, json_object
-from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
+from headrace_aws.runs.pipeline import DeployedPipeline
+from headrace_aws.runs.run_input import checked_input, json_object
+from headrace_aws.session import AwsSession
 
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))

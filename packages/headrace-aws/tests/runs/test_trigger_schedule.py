@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 
 from headrace.errors import ConfigurationError
-from headrace_aws.session import aws_session
-from headrace_aws.runs.trigger_schedule import fire, main
-from headrace_aws.naming import schedule_group
-from headrace_aws.runs.run import SUCCEEDED
-from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
+from headrace_aws.naming import schedule_group
+from headrace_aws.runs.pipeline import DeployedPipeline
+from headrace_aws.runs.result import SUCCEEDED
+from headrace_aws.runs.trigger_schedule import main, trigger
+from headrace_aws.session import aws_session
 from headrace_local.testing import LocalAws
 
 PROJECT = load_project()
@@ -29,7 +29,9 @@ TRUST = {
 @pytest.fixture
 def pipeline(local_aws: LocalAws) -> DeployedPipeline:
     """A pipeline with a name of its own, without a schedule."""
-    return DeployedPipeline(aws_session(PROJECT, LOCAL, local_aws.home), PROJECT, MODEL, f"p{uuid4().hex[:8]}")
+    return DeployedPipeline(
+        aws_session(PROJECT, LOCAL, local_aws.home), PROJECT, MODEL, f"p{uuid4().hex[:8]}"
+    )
 
 
 def schedule(pipeline: DeployedPipeline, **given: Any) -> None:
@@ -62,7 +64,7 @@ def test_a_schedule_is_fired_with_its_own_input(pipeline: DeployedPipeline) -> N
     schedule(pipeline, Input='{"model": "m", "at": "<aws.scheduler.scheduled-time>"}')
     machine(pipeline)
     said: list[str] = []
-    assert fire(pipeline, said.append) == SUCCEEDED
+    assert trigger(pipeline, said.append) == SUCCEEDED
     (execution,) = pipeline.states.list_executions(stateMachineArn=pipeline.machine)["executions"]
     assert said[0] == f"execution {execution['name']}"
     assert execution["name"] in said[1]
@@ -75,7 +77,7 @@ def test_a_schedule_without_an_input_gives_none(pipeline: DeployedPipeline) -> N
     """An execution that is given nothing runs on its defaults."""
     schedule(pipeline)
     machine(pipeline)
-    fire(pipeline, lambda _: None)
+    trigger(pipeline, lambda _: None)
     (execution,) = pipeline.states.list_executions(stateMachineArn=pipeline.machine)["executions"]
     assert pipeline.states.describe_execution(executionArn=execution["executionArn"])["input"] == "{}"
 
@@ -84,10 +86,10 @@ def test_what_is_missing_is_named(pipeline: DeployedPipeline) -> None:
     """No schedule, no machine, another kind of target: each error names the schedule or the machine."""
     name = pipeline.machine.rpartition(":")[2]
     with pytest.raises(ConfigurationError, match=f"no schedule {name} in environment local"):
-        fire(pipeline, lambda _: None)
+        trigger(pipeline, lambda _: None)
     schedule(pipeline)
     with pytest.raises(ConfigurationError, match=f"{name}, which the schedule {name} starts, does not exist"):
-        fire(pipeline, lambda _: None)
+        trigger(pipeline, lambda _: None)
     scheduler = pipeline.aws.client("scheduler")
     group = schedule_group(PROJECT, MODEL)
     found = scheduler.get_schedule(Name=name, GroupName=group)
@@ -99,7 +101,7 @@ def test_what_is_missing_is_named(pipeline: DeployedPipeline) -> None:
         Target=found["Target"] | {"Arn": "arn:aws:sqs:us-east-1:000000000000:queue"},
     )
     with pytest.raises(ConfigurationError, match="not a state machine"):
-        fire(pipeline, lambda _: None)
+        trigger(pipeline, lambda _: None)
 
 
 def test_a_wrong_pipeline_is_an_error_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,12 @@
 """A run that waits for another one."""
 
 import pytest
+from deployed_pipelines import deployed, pipeline
 
 from headrace.errors import ConfigurationError
-from headrace_aws.runs.run import start
+from headrace_aws.runs.execution import start
 from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.wait import wait_for_others
-from deployed_pipelines import deployed, pipeline
 
 __all__ = ["pipeline"]  # the fixture
 

@@ -16,8 +16,8 @@ from headrace_aws import naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy.deployment import deploy
+from headrace_aws.runs.execution import start
 from headrace_aws.runs.pipeline import DeployedPipeline
-from headrace_aws.runs.run import start
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import DeployedStack, deployed_stack

@@ -25,12 +25,19 @@ _LOG_LINES = 100
 _IAM_MODES: tuple[IamMode, ...] = ("off", "enforce")
 
 
-def main(arguments: Sequence[str] | None = None, home: Path = _HOME, settings: Settings | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    home: Path = _HOME,
+    settings: Settings | None = None,
+    *,
+    program: str = "headrace-local",
+) -> int:
     """Do what the arguments say; return the exit status, 1 for an error and for `status` when none runs.
 
-    `home` and `settings` are those of a caller that has its own; without settings, options give them.
+    `home`, `settings` and `program`, the name in the help, are those of a caller that has its own; without settings,
+    options give them.
     """
-    options = _parser(home, with_settings=settings is None).parse_args(arguments)
+    options = _parser(program, home, with_settings=settings is None).parse_args(arguments)
     options.settings = settings
     try:
         return int(options.run(options))
@@ -39,9 +46,9 @@ def main(arguments: Sequence[str] | None = None, home: Path = _HOME, settings: S
         return 1
 
 
-def _parser(home: Path, *, with_settings: bool) -> argparse.ArgumentParser:
+def _parser(program: str, home: Path, *, with_settings: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="headrace-local", description="A local AWS whose jobs, state machines and stacks really run."
+        prog=program, description="A local AWS whose jobs, state machines and stacks really run."
     )
     parser.add_argument("--home", type=Path, default=home, help=f"its folder (default: {home})")
     commands = parser.add_subparsers(required=True, metavar="command")

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from headrace.errors import HeadraceError
 from headrace_aws.model_context import ModelContext
 from headrace_aws.plan.machines import INSIDE, Machine, states
-from headrace_aws.runs.follow import history
+from headrace_aws.runs.history import history
 from headrace_aws.runs.records.run_record import RunRecord
 from headrace_aws.runs.records.table import runs
 from headrace_local.grammars.template import Json

@@ -18,9 +18,10 @@ from headrace_aws.preview.sample import check_raw_tables, copy_sample
 from headrace_aws.preview.section import Judgement, section
 from headrace_aws.release import image
 from headrace_aws.release.manifest import STACKS, Release
-from headrace_aws.runs import run
-from headrace_aws.runs.failure import Failure
+from headrace_aws.runs.execution import DETACHED, start, watch
+from headrace_aws.runs.failure import Failure, execution_failure
 from headrace_aws.runs.pipeline import DeployedPipeline
+from headrace_aws.runs.result import REFUSED, SUCCEEDED
 from headrace_aws.runs.run_input import checked_input
 from headrace_aws.runs.summary import read_json
 from headrace_aws.stacks import desired
@@ -50,19 +51,19 @@ def create_preview(preview: Preview, release: Release, say: Callable[[str], None
     with tempfile.TemporaryDirectory() as folder:
         _deploy(preview, release_of(preview, release, Path(folder)), say)
     sample, champion = copy_sample(preview, say), copy_champion(preview)
-    execution = run.start(pipeline, checked_input(pipeline, {}))
-    status = run.watch(pipeline, execution, say)
-    if status == run.DETACHED:
+    execution = start(pipeline, checked_input(pipeline, {}))
+    status = watch(pipeline, execution, say)
+    if status == DETACHED:
         return status, ""
     judgement = Judgement(preview, release.commit, execution, sample, champion, *_end(pipeline, execution))
-    return run.SUCCEEDED if status == run.REFUSED else status, section(judgement)
+    return SUCCEEDED if status == REFUSED else status, section(judgement)
 
 
 def _end(pipeline: DeployedPipeline, execution: str) -> tuple[Failure | None, dict[str, Any], dict[str, Any]]:
     """Return how an execution ended: its failure, or None; its output; and its evaluation, where it has them."""
     ended = pipeline.states.describe_execution(executionArn=naming.execution_arn(pipeline.machine, execution))
-    if ended["status"] != "SUCCEEDED":
-        return Failure(ended.get("error", ended["status"]), ended.get("cause", "no cause was given")), {}, {}
+    if failure := execution_failure(ended):
+        return failure, {}, {}
     output = json.loads(ended["output"])
     evaluation = read_json(pipeline.aws.client("s3"), output["evaluation"]) if "evaluation" in output else {}
     return None, output, evaluation

@@ -1,15 +1,13 @@
-"""Approve or reject a model: `python -m headrace_aws.registry.approval approve|reject --env local [--model-package VERSION]`.
+"""Approve or reject a version of a model: `headrace approve|reject [--model-package VERSION]`.
 
 Without `--model-package` it is the newest version that waits for approval.
 """
 
-import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, formatting
-from headrace_aws.config.project import load_project
 from headrace_aws.model_context import ModelContext
 from headrace_aws.registry.lineage import evaluation_of
 from headrace_aws.registry.lineage_lines import approval_text
@@ -24,26 +22,38 @@ from headrace_aws.registry.packages import (
     versions,
 )
 from headrace_aws.runs.summary import verdict_lines
-from headrace_aws.session import aws_session
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
-DECISIONS: Mapping[str, Approval] = {"approve": APPROVED, "reject": REJECTED}
 DESCRIPTION_LENGTH = 1024  # characters that SageMaker takes as ApprovalDescription
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0, or 2 with an error."""
-    options = _parser().parse_args(arguments)
+def approve_main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command `approve` and return its exit status: 0, or 2 with an error."""
+    return _decision("approve", APPROVED, arguments)
 
-    def command() -> int:
-        project = load_project()
-        model = cli.model_name(project, options.model)
-        context = ModelContext(aws_session(project, options.env), project, model)
-        return decide(context, DECISIONS[options.decision], options.model_package, options.reason, cli.say)
 
-    return cli.exit_status(command)
+def reject_main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command `reject` and return its exit status: 0, or 2 with an error."""
+    return _decision("reject", REJECTED, arguments)
+
+
+def _decision(verb: str, approval: Approval, arguments: Sequence[str] | None) -> int:
+    parser = cli.parser(verb, f"{verb.capitalize()} a version of a model.")
+    parser.add_argument(
+        "--model-package",
+        default="",
+        metavar="VERSION",
+        help="its number or ARN; else the newest that waits for approval",
+    )
+    parser.add_argument(
+        "--reason", default="", metavar="TEXT", help="kept with the version, with who decided"
+    )
+    options = parser.parse_args(arguments)
+    return cli.exit_status(
+        lambda: decide(cli.model_context(options), approval, options.model_package, options.reason, cli.say)
+    )
 
 
 def decide(
@@ -89,8 +99,8 @@ def _description(context: ModelContext, approval: Approval, reason: str) -> str:
     """Return who decides and why, on one line, as the registry takes it."""
     sts: STSClient = context.aws.client("sts")
     caller = sts.get_caller_identity()["Arn"]
-    words_given = " ".join(reason.split())
-    description = f"{approval} by {caller}" + (f": {words_given}" if words_given else "")
+    text = " ".join(reason.split())
+    description = f"{approval} by {caller}" + (f": {text}" if text else "")
     if len(description) > DESCRIPTION_LENGTH:
         over = len(description) - DESCRIPTION_LENGTH
         raise ConfigurationError(
@@ -127,18 +137,3 @@ def _say_in_use(context: ModelContext, say: Callable[[str], None]) -> None:
         say(
             f"inference uses version {newest['ModelPackageVersion']} from now on, the newest that is approved"
         )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = cli.parser("", "Approve or reject a version of a model.")
-    parser.add_argument("decision", choices=sorted(DECISIONS), help="what to do with it")
-    parser.add_argument(
-        "--model-package",
-        default="",
-        metavar="VERSION",
-        help="its number or ARN; else the newest that waits for approval",
-    )
-    parser.add_argument(
-        "--reason", default="", metavar="TEXT", help="kept with the version, with who decided"
-    )
-    return parser

@@ -1,6 +1,7 @@
 """Why a task of an execution failed, in the words of the job that it ran."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,14 @@ class Failure:
                 "raise timeout_seconds of the step in project.toml, or give it a larger instance_type",
             )
         return "stopped by a person or a program", "run again"
+
+
+def execution_failure(described: Mapping[str, Any]) -> Failure | None:
+    """Return why an execution failed, was stopped or ran out of time, as DescribeExecution says; None when it did not."""
+    status: str = described["status"]
+    if status not in {"FAILED", "ABORTED", "TIMED_OUT"}:
+        return None
+    return Failure(described.get("error", status), described.get("cause", "no cause was given"))
 
 
 def _is_killed(reason: str) -> bool:

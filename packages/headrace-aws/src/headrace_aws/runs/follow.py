@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from headrace_aws.runs.history import Event, Visit, visits
+from headrace_aws.runs.history import Event, Visit, read_new_events, visits
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -21,20 +21,21 @@ if TYPE_CHECKING:
 PAUSE_SECONDS = 0.2  # five calls a second: well within what Step Functions allows to one account
 PATIENCE_SECONDS = 20.0  # a lost connection may come back; what lasts longer is told
 _QUICK = frozenset({"Choice", "Pass"})  # they take no time, and would hide the states that do
-_MAXIMUM_RESULTS = 1000
 _SERVER_FAULT = 500  # the HTTP statuses from here on
 
 Show = Callable[[Sequence[Visit], datetime], None]
 
 
-def follow(states: "SFNClient", execution: str, say: Callable[[str], None]) -> dict[str, Any]:
-    """Show the states of an execution (its ARN) until it ends; return what DescribeExecution then answers.
+def follow(
+    states: "SFNClient", execution: str, say: Callable[[str], None]
+) -> tuple[dict[str, Any], list[Event]]:
+    """Show the states of an execution (its ARN) until it ends; return what DescribeExecution then answers, and all events.
 
     Raises:
         BotoCoreError, ClientError: AWS did not answer, or refused to, for longer than the patience.
     """
     events: dict[int, Event] = {}
-    seen = time.monotonic()
+    lost_at: float | None = None  # when the first of the calls failed that have failed since
     with _display(say) as show:
         while True:
             try:
@@ -42,35 +43,15 @@ def follow(states: "SFNClient", execution: str, say: Callable[[str], None]) -> d
                 described: dict[str, Any] = dict(states.describe_execution(executionArn=execution))
                 read_new_events(states, execution, events)
             except (BotoCoreError, ClientError) as error:
-                if not _may_pass(error) or time.monotonic() - seen > PATIENCE_SECONDS:
+                lost_at = lost_at or time.monotonic()
+                if not _may_pass(error) or time.monotonic() - lost_at > PATIENCE_SECONDS:
                     raise
             else:
-                seen = time.monotonic()
+                lost_at = None
                 show(visits(events.values()), datetime.now(UTC))
                 if described["status"] != "RUNNING":
-                    return described
+                    return described, list(events.values())
             time.sleep(2 * PAUSE_SECONDS)  # two calls a round
-
-
-def history(states: "SFNClient", execution: str) -> list[Visit]:
-    """Return every visit of a state of an execution (its ARN)."""
-    events: dict[int, Event] = {}
-    read_new_events(states, execution, events)
-    return visits(events.values())
-
-
-def read_new_events(states: "SFNClient", execution: str, known: dict[int, Event]) -> None:
-    """Add the events that are not known yet; the newest come first, so a long history is read once."""
-    newest = max(known, default=0)
-    pages = states.get_paginator("get_execution_history").paginate(
-        executionArn=execution, reverseOrder=True, PaginationConfig={"PageSize": _MAXIMUM_RESULTS}
-    )
-    found: dict[int, Event] = {}
-    for page in pages:
-        found |= {event["id"]: event for event in page["events"]}
-        if min(found, default=newest) <= newest:
-            break
-    known |= found  # at once: a reading that breaks off would leave a gap that no later one fills
 
 
 def line(visit: Visit, now: datetime) -> str:

@@ -4,12 +4,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from headrace_aws.runs.failure import Failure
 
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
 Event = Mapping[str, Any]  # one event as GetExecutionHistory answers it
 
+_MAXIMUM_RESULTS = 1000
 _DETAILS_OF_FAILURE = (
     "taskFailedEventDetails",
     "taskSubmitFailedEventDetails",
@@ -69,6 +73,27 @@ class Iteration:
     def seconds(self, now: datetime) -> float:
         """Time spent on the item, until now when it still runs."""
         return ((self.ended or now) - self.started).total_seconds()
+
+
+def history(states: "SFNClient", execution: str) -> list[Visit]:
+    """Return every visit of a state of an execution (its ARN)."""
+    events: dict[int, Event] = {}
+    read_new_events(states, execution, events)
+    return visits(events.values())
+
+
+def read_new_events(states: "SFNClient", execution: str, known: dict[int, Event]) -> None:
+    """Add the events that are not known yet; the newest come first, so a long history is read once."""
+    newest = max(known, default=0)
+    pages = states.get_paginator("get_execution_history").paginate(
+        executionArn=execution, reverseOrder=True, PaginationConfig={"PageSize": _MAXIMUM_RESULTS}
+    )
+    found: dict[int, Event] = {}
+    for page in pages:
+        found |= {event["id"]: event for event in page["events"]}
+        if min(found, default=newest) <= newest:
+            break
+    known |= found  # at once: a reading that breaks off would leave a gap that no later one fills
 
 
 def visits(events: Iterable[Event]) -> list[Visit]:

@@ -1,4 +1,4 @@
-"""Print the logs of jobs: `python -m headrace_aws.runs.logs --env local [--job NAME | --execution NAME]`.
+"""Print the logs of jobs: `headrace logs [--job NAME | --execution NAME]`.
 
 A job's name may be cut short: every job whose name begins so is printed. Without a name, the newest job is.
 """
@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
+from headrace_aws.config.project import load_project
+from headrace_aws.runs.history import history
+from headrace_aws.runs.pipeline import DeployedPipeline, add_pipeline_option, named_pipeline, pipeline_of
 from headrace_aws.session import AwsSession, aws_session
-from headrace_aws.runs.pipeline import DeployedPipeline, pipeline_of
-from headrace_aws.runs.follow import history
-from headrace_aws.config.project import Project, load_project
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -29,18 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--job", metavar="NAME", help="a job, or how the names of several begin")
     which.add_argument("--execution", metavar="NAME", help="all jobs of an execution")
-    parser.add_argument(
-        "--pipeline", default="training", metavar="NAME", help="the pipeline of the execution"
-    )
+    add_pipeline_option(parser)
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        project = load_project()
-        aws = aws_session(project, options.env)
         if options.execution:
-            model = cli.model_name(project, options.model)
-            parts = execution_jobs(project, aws, model, options.pipeline, options.execution)
+            pipeline = named_pipeline(options)
+            aws, parts = pipeline.aws, execution_jobs(pipeline, options.execution)
         else:
+            project = load_project()
+            aws = aws_session(project, options.env)
             parts = [options.job or newest_job(aws, project.name)]
         streams = [stream for part in parts for stream in streams_of(aws.client("logs"), part)]
         if not streams:
@@ -53,9 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return cli.exit_status(command)
 
 
-def execution_jobs(project: Project, aws: AwsSession, model: str, pipeline: str, execution: str) -> list[str]:
+def execution_jobs(pipeline: DeployedPipeline, execution: str) -> list[str]:
     """Return the names of an execution's jobs, those of its loops too, in the order in which they were started."""
-    target = pipeline_of(DeployedPipeline(aws, project, model, pipeline), execution)
+    target = pipeline_of(pipeline, execution)
     visits = history(target.states, naming.execution_arn(target.machine, execution))
     return [job.name for visit in visits for job in visit.jobs]
 

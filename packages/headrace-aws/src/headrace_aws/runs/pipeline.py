@@ -1,5 +1,6 @@
 """A pipeline of a model in an environment: what the commands act on."""
 
+import argparse
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -7,10 +8,10 @@ from datetime import UTC, datetime
 from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
-from headrace_aws import naming
+from headrace_aws import cli, naming
+from headrace_aws.asl.render import pipeline_names
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.model_context import ModelContext
-from headrace_aws.asl.render import pipeline_names
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,18 @@ class DeployedPipeline(ModelContext):
         return " ".join(
             ["make", target, *(f"{key}={value}" for key, value in (own | knobs).items() if value)]
         )
+
+
+def add_pipeline_option(parser: argparse.ArgumentParser, default: str = naming.TRAINING) -> None:
+    """Add the option that names a pipeline."""
+    parser.add_argument("--pipeline", default=default, metavar="NAME", help=f"{default} is the default")
+
+
+def named_pipeline(options: argparse.Namespace) -> DeployedPipeline:
+    """Return the pipeline that the options of a command name; raise `ConfigurationError` when there is none."""
+    check_pipeline(options.pipeline)
+    context = cli.model_context(options)
+    return DeployedPipeline(context.aws, context.project, context.model, options.pipeline)
 
 
 def check_pipeline(name: str) -> None:

@@ -13,10 +13,10 @@ from headrace.settings import Folds, Search, Settings, settings_of
 from headrace.validation.candidates import candidates_of
 from headrace.validation.trials import MOST_TRIALS
 from headrace_aws import naming
-from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.asl.arguments import ARGUMENT_LENGTH, hyperparameter_texts
 from headrace_aws.asl.inputs import Input
 from headrace_aws.asl.render import load_pipelines
+from headrace_aws.runs.pipeline import DeployedPipeline
 
 Value = str | int | float | bool
 
@@ -112,7 +112,9 @@ def _is_day(value: str) -> bool:
     return True
 
 
-def _checked_hyperparameters(pipeline: DeployedPipeline, taken: Input, given: Mapping[str, Value]) -> dict[str, str]:
+def _checked_hyperparameters(
+    pipeline: DeployedPipeline, taken: Input, given: Mapping[str, Value]
+) -> dict[str, str]:
     """Return hyperparameters as texts; raise `ConfigurationError` when the model would refuse them."""
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"hyperparameters: it is a JSON object (found {given!r})")

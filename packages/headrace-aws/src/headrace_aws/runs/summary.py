@@ -33,8 +33,8 @@ def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
         [
             "passed" if rule["passed"] else "FAILED",
             rule["name"],
-            _figure(rule["value"]),
-            _figure(rule["limit"]),
+            formatting.figure(rule["value"]),
+            formatting.figure(rule["limit"]),
             rule.get("note", ""),
         ]
         for rule in verdict["rules"]
@@ -51,7 +51,7 @@ def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
 
 def result_lines(output: Mapping[str, Any]) -> list[str]:
     """Return what a run without a gate tells: its sentence, and its metrics."""
-    metrics = [[name, _figure(value)] for name, value in output.get("metrics", {}).items()]
+    metrics = [[name, formatting.figure(value)] for name, value in output.get("metrics", {}).items()]
     parts = [
         [output["summary"]] if "summary" in output else [],
         formatting.columns(metrics) if metrics else [],
@@ -105,13 +105,7 @@ def _metric_rows(evaluation: Mapping[str, Any]) -> list[list[str]]:
     return [
         heads,
         *(
-            [name, *(_figure(values[name]) if values else "-" for values in judged.values())]
+            [name, *(formatting.figure(values[name]) if values else "-" for values in judged.values())]
             for name in evaluation["metrics"]
         ),
     ]
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"

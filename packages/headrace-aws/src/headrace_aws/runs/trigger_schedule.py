@@ -1,4 +1,4 @@
-"""Fire a schedule now: `python -m headrace_aws.runs.trigger_schedule --env local [--model NAME] --pipeline inference`.
+"""Start a pipeline as its schedule would: `headrace trigger [--pipeline inference]`.
 
 Reads the schedule `<project>-<model>-<pipeline>` and starts its state machine with its input, as the schedule itself
 would, but with the caller's permissions, and whether it is enabled or not. Prints the name of the execution.
@@ -14,10 +14,8 @@ from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
-from headrace_aws.session import aws_session
-from headrace_aws.runs.run import SUCCEEDED
-from headrace_aws.runs.pipeline import DeployedPipeline, check_pipeline, execution_name
-from headrace_aws.config.project import load_project
+from headrace_aws.runs.pipeline import DeployedPipeline, add_pipeline_option, execution_name, named_pipeline
+from headrace_aws.runs.result import SUCCEEDED
 
 _NOT_FOUND = "ResourceNotFoundException"
 _ATTRIBUTE = "<aws.scheduler.{}>"
@@ -25,20 +23,14 @@ _ATTRIBUTE = "<aws.scheduler.{}>"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status, as the module says."""
-    parser = cli.parser("trigger", "Fire a schedule now.")
-    parser.add_argument("--pipeline", default=naming.INFERENCE, metavar="NAME", help="inference is the default")
+    parser = cli.parser("trigger", "Start a pipeline now as its schedule would.")
+    add_pipeline_option(parser, naming.INFERENCE)
     options = parser.parse_args(arguments)
 
-    def command() -> int:
-        project = load_project()
-        model = cli.model_name(project, options.model)
-        check_pipeline(options.pipeline)
-        return fire(DeployedPipeline(aws_session(project, options.env), project, model, options.pipeline), cli.say)
-
-    return cli.exit_status(command)
+    return cli.exit_status(lambda: trigger(named_pipeline(options), cli.say))
 
 
-def fire(pipeline: DeployedPipeline, say: Callable[[str], None]) -> int:
+def trigger(pipeline: DeployedPipeline, say: Callable[[str], None]) -> int:
     """Start what the schedule of a pipeline starts, and return the exit status.
 
     Raises `ConfigurationError` when there is no such schedule, or its target is not a state machine that exists.
@@ -54,13 +46,10 @@ def fire(pipeline: DeployedPipeline, say: Callable[[str], None]) -> int:
         pipeline.states.start_execution(
             stateMachineArn=target["Arn"], name=name, input=_input(schedule, name, datetime.now(UTC))
         )
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "StateMachineDoesNotExist":
-            raise ConfigurationError(
-                f"{target['Arn']}, which the schedule {schedule['Name']} starts, does not exist; "
-                "`make deploy` makes it"
-            ) from error
-        raise
+    except pipeline.states.exceptions.StateMachineDoesNotExist as error:
+        raise ConfigurationError(
+            f"{target['Arn']}, which the schedule {schedule['Name']} starts, does not exist; `make deploy` makes it"
+        ) from error
     say(f"execution {name}")
     say(f"follow it: {pipeline.command('follow', RUN=name)}")
     return SUCCEEDED
@@ -86,12 +75,12 @@ def _schedule(pipeline: DeployedPipeline) -> Mapping[str, Any]:
 def _input(schedule: Mapping[str, Any], name: str, now: datetime) -> str:
     """Return the input with what EventBridge Scheduler would put into it, were it due now."""
     text: str = schedule["Target"].get("Input") or "{}"
-    facts = {
+    values = {
         "schedule-arn": schedule["Arn"],
         "scheduled-time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "execution-id": name,
         "attempt-number": "1",
     }
-    for attribute, value in facts.items():
+    for attribute, value in values.items():
         text = text.replace(_ATTRIBUTE.format(attribute), value)
     return text

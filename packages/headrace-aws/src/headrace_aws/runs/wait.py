@@ -10,7 +10,10 @@ _POLL_SECONDS = 5.0
 
 
 def wait_for_others(
-    pipeline: DeployedPipeline, minutes: float, say: Callable[[str], None], poll_seconds: float = _POLL_SECONDS
+    pipeline: DeployedPipeline,
+    minutes: float,
+    say: Callable[[str], None],
+    poll_seconds: float = _POLL_SECONDS,
 ) -> None:
     """Return once no execution of the pipeline runs.
 

@@ -9,9 +9,9 @@ from typing import Any
 from headrace.golden import GoldenScores
 from headrace_aws import naming
 from headrace_aws.model_context import ModelContext
+from headrace_aws.runs.execution import start
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.pipeline import DeployedPipeline, execution_name
-from headrace_aws.runs.run import start
 from headrace_aws.runs.summary import read_json
 from headrace_aws.smoke.check import Check, failed
 from headrace_aws.stacks import stack_status

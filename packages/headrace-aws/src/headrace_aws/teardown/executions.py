@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from headrace_aws import formatting
-from headrace_aws.runs.follow import history
-from headrace_aws.runs.history import Job
+from headrace_aws.runs.history import Job, history
 from headrace_aws.runs.summary import STOPPED
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks.stack_status import pauses

@@ -4,10 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from run_records import NOON, ModelRecords, profile
 
 from headrace.errors import ConfigurationError
-from headrace_aws.runs.records.commands import compare
-from run_records import NOON, ModelRecords, profile
+from headrace_aws.runs.records.command import compare
 
 NOTE = "the runs did not read the same data"
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from run_records import NOON, ModelRecords
 
 from headrace.errors import ConfigurationError, DataError
-from headrace_aws.runs.records import commands
-from headrace_aws.runs.records.commands import Listing, list_runs
-from headrace_aws.runs.records.listing import since_text
 from headrace_aws.model_context import ModelContext
-from run_records import NOON, ModelRecords
+from headrace_aws.runs.records import commands
+from headrace_aws.runs.records.command import Listing, list_runs
+from headrace_aws.runs.records.listing import since_text
 
 LOCK = "#lock#training"
 
@@ -116,7 +116,12 @@ def test_the_runs_of_several_models_are_one_list(records: ModelRecords) -> None:
     said: list[str] = []
     list_runs([records.context, other.context], Listing(with_model=True), said.append)
     assert names_of(said) == ["third", "second", "first"]
-    assert [line.split()[0] for line in said] == ["model", records.context.model, "other", records.context.model]
+    assert [line.split()[0] for line in said] == [
+        "model",
+        records.context.model,
+        "other",
+        records.context.model,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +209,9 @@ def test_a_column_of_several_kinds_is_kept_whole(records: ModelRecords, tmp_path
 
 
 @pytest.mark.parametrize("name", ["runs.xlsx", "runs", "no-such-folder/runs.csv"])
-def test_an_export_that_cannot_be_written_leaves_nothing(records: ModelRecords, tmp_path: Path, name: str) -> None:
+def test_an_export_that_cannot_be_written_leaves_nothing(
+    records: ModelRecords, tmp_path: Path, name: str
+) -> None:
     """A format that is not known and a folder that is not there are told, and no file is begun."""
     records.put_run()
     with pytest.raises(ConfigurationError, match="--export"):

@@ -1,4 +1,4 @@
-"""The page of a run, from its facts."""
+"""The page of a run, from its snapshot."""
 
 import json
 import re
@@ -6,17 +6,16 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from reported_runs import Story
 
-from headrace_aws.runs.history import Job
-from headrace_aws.runs.report import run_report
-from headrace_aws.runs.report.collect import JobReport, StoredObject
-from headrace_aws.runs.report.jobs import JobRun
-from headrace_aws.runs.report.overlay import overlay
-from headrace_aws.runs.report.page import headline
-from headrace_aws.runs.report.timeline import ROWS_OF_A_MAP, timeline
 from headrace_aws.asl.diagrams.marks import Mark
 from headrace_aws.asl.diagrams.scopes import START as BEGIN
-from reported_runs import Story
+from headrace_aws.runs.history import Job
+from headrace_aws.runs.jobs import JobRun
+from headrace_aws.runs.report.overlay import overlay
+from headrace_aws.runs.report.page import headline, run_report
+from headrace_aws.runs.report.timeline import ROWS_OF_A_MAP, timeline
+from headrace_aws.runs.snapshot import JobReport, StoredObject
 
 CAUSE = json.dumps({"ProcessingJobStatus": "Failed", "ExitMessage": "column 'age' is missing"})
 
@@ -78,10 +77,10 @@ HEADLINES: dict[str, tuple[Story, str, dict[str, Any], tuple[str, str, str]]] = 
 def test_the_headline_says_how_the_run_stands(case: str) -> None:
     """In a word, in a sentence, and in a colour; the page is whole for each."""
     story, status, execution, (word, sentence, style) = HEADLINES[case]
-    facts = story.facts(status, execution=execution)
-    found = headline(facts)
+    snapshot = story.snapshot(status, execution=execution)
+    found = headline(snapshot)
     assert (found.word, found.sentence, found.style) == (word, sentence, style)
-    assert word in Page(run_report(facts)).text
+    assert word in Page(run_report(snapshot)).text
 
 
 def test_a_running_execution_says_where_it_is() -> None:
@@ -89,15 +88,15 @@ def test_a_running_execution_says_where_it_is() -> None:
     story = Story()
     story.enter("Map", "Each fold")
     story.tell("MapStateStarted")
-    facts = story.facts("RUNNING")
-    assert headline(facts).sentence == "in Each fold"
-    assert overlay(facts).marks["Each fold"].status == "running"
-    assert "As of 2026-11-22 12:00:07 UTC" in Page(run_report(facts)).text
+    snapshot = story.snapshot("RUNNING")
+    assert headline(snapshot).sentence == "in Each fold"
+    assert overlay(snapshot).marks["Each fold"].status == "running"
+    assert "As of 2026-11-22 12:00:07 UTC" in Page(run_report(snapshot)).text
 
 
 def test_an_execution_that_has_not_entered_a_state_has_a_page() -> None:
     """No state, no job, no file: said in words."""
-    text = Page(run_report(Story().facts("RUNNING"))).text
+    text = Page(run_report(Story().snapshot("RUNNING"))).text
     for words in ("No state took time.", "No job was begun.", "The run wrote no file."):
         assert words in text
 
@@ -105,7 +104,7 @@ def test_an_execution_that_has_not_entered_a_state_has_a_page() -> None:
 def test_a_failure_is_told_with_words_and_remedy() -> None:
     """State, job, error, the job's own words, the end of its log, and what to do."""
     execution = {"error": "States.TaskFailed", "cause": CAUSE}
-    page = Page(run_report(broken().facts("FAILED", execution=execution, log=["reading", "breaking"])))
+    page = Page(run_report(broken().snapshot("FAILED", execution=execution, log=["reading", "breaking"])))
     for words in (
         "Put together",
         "together",
@@ -119,7 +118,7 @@ def test_a_failure_is_told_with_words_and_remedy() -> None:
 
 def test_states_are_marked_by_what_the_run_made_of_them() -> None:
     """The failing state, the states that it came through, those that it never saw, and the ways between."""
-    run = overlay(broken().facts("FAILED", execution={"error": "States.TaskFailed", "cause": CAUSE}))
+    run = overlay(broken().snapshot("FAILED", execution={"error": "States.TaskFailed", "cause": CAUSE}))
     assert {name: mark.status for name, mark in run.marks.items()} == {
         "Each fold": "succeeded",
         "Train": "succeeded",
@@ -131,8 +130,8 @@ def test_states_are_marked_by_what_the_run_made_of_them() -> None:
 
 def test_an_item_that_kept_its_failure_is_counted() -> None:
     """The iteration succeeded, and its task did not: the map tells of it."""
-    facts = finished(8, frozenset({2, 5})).facts("SUCCEEDED")
-    marks = overlay(facts).marks
+    snapshot = finished(8, frozenset({2, 5})).snapshot("SUCCEEDED")
+    marks = overlay(snapshot).marks
     assert marks["Each fold"] == Mark(
         "caught", marks["Each fold"].seconds, iterations=8, succeeded=6, failed=2
     )
@@ -142,7 +141,7 @@ def test_an_item_that_kept_its_failure_is_counted() -> None:
 
 def test_time_has_a_row_for_each_state_and_each_item() -> None:
     """Bars stand where the state ran, in percent of the whole."""
-    found = timeline(finished(2).facts("SUCCEEDED"))
+    found = timeline(finished(2).snapshot("SUCCEEDED"))
     assert [(row.name, row.is_item) for row in found.rows] == [
         ("Each fold", False),
         ("Item 0", True),
@@ -157,13 +156,13 @@ def test_time_has_a_row_for_each_state_and_each_item() -> None:
 
 def test_hundreds_of_items_are_cut_short_and_those_that_failed_are_shown() -> None:
     """With a note of how many are left out; the page stays small."""
-    facts = finished(400, frozenset({399})).facts("SUCCEEDED")
-    rows = timeline(facts).rows
+    snapshot = finished(400, frozenset({399})).snapshot("SUCCEEDED")
+    rows = timeline(snapshot).rows
     items = [row for row in rows if row.is_item and row.bars]
     assert len(items) == ROWS_OF_A_MAP
     assert items[-1].name == "Item 399"
     assert "360 more items, none of them failed" in [row.name for row in rows]
-    assert len(run_report(facts)) < 300_000
+    assert len(run_report(snapshot)) < 300_000
 
 
 EVIL = "</code><script>alert('1')</script>\"'&amp;"
@@ -171,7 +170,7 @@ EVIL = "</code><script>alert('1')</script>\"'&amp;"
 
 def test_whatever_comes_from_data_is_no_markup() -> None:
     """Names, inputs, outputs, errors, logs and reports are shown as they are, and run nowhere."""
-    facts = broken().facts(
+    snapshot = broken().snapshot(
         "FAILED",
         [
             JobRun(
@@ -185,7 +184,7 @@ def test_whatever_comes_from_data_is_no_markup() -> None:
         objects=[StoredObject(f"s3://bucket/{EVIL}", 1)],
         reports=[JobReport("s3://bucket/evaluate/report/report.html", EVIL)],
     )
-    page = Page(run_report(facts))
+    page = Page(run_report(snapshot))
     assert not [tag for tag, _ in page.tags if tag == "script"]
     assert page.text.count(EVIL) >= 5
     (frame,) = (found for tag, found in page.tags if tag == "iframe")
@@ -195,7 +194,7 @@ def test_whatever_comes_from_data_is_no_markup() -> None:
 
 def test_the_page_needs_no_network() -> None:
     """Nothing is loaded: the only addresses are those that a person may follow."""
-    html = run_report(finished().facts("SUCCEEDED", jobs=[JobRun("Train", Job("TrainingJob", "train-0"))]))
+    html = run_report(finished().snapshot("SUCCEEDED", jobs=[JobRun("Train", Job("TrainingJob", "train-0"))]))
     page = Page(html)
     assert not [found for _, found in page.tags if found.get("src")]
     assert not [tag for tag, _ in page.tags if tag in {"link", "script", "img"}]
@@ -205,7 +204,7 @@ def test_the_page_needs_no_network() -> None:
 
 def test_jobs_have_their_machines_times_and_addresses() -> None:
     """On AWS as links into the console of the region."""
-    facts = finished().facts(
+    snapshot = finished().snapshot(
         "SUCCEEDED",
         [
             JobRun(
@@ -222,7 +221,7 @@ def test_jobs_have_their_machines_times_and_addresses() -> None:
             )
         ],
     )
-    page = Page(run_report(facts))
+    page = Page(run_report(snapshot))
     for words in (
         "Train, item 0",
         "Completed",
@@ -244,6 +243,6 @@ def test_jobs_have_their_machines_times_and_addresses() -> None:
 def test_commit_image_and_starter_stand_at_the_top() -> None:
     """From the definition that ran, and from the input."""
     given = json.dumps({"triggered_by": "schedule"})
-    text = Page(run_report(finished().facts("SUCCEEDED", execution={"input": given}))).text
+    text = Page(run_report(finished().snapshot("SUCCEEDED", execution={"input": given}))).text
     for words in ("0123456789ab", "image@sha256:1", "schedule"):
         assert words in text

@@ -10,10 +10,12 @@ import pytest
 
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
-from headrace_aws.session import AwsSession, aws_session
-from headrace_aws.runs.report import facts_of, write_run_report
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
+from headrace_aws.runs.pipeline import DeployedPipeline
+from headrace_aws.runs.report.page import write_run_report
+from headrace_aws.runs.snapshot import read_snapshot
+from headrace_aws.session import AwsSession, aws_session
 from headrace_local.testing import LocalAws
 
 IMAGE = load_project().name
@@ -115,6 +117,11 @@ def started(aws: AwsSession, pipeline: str, **given: Any) -> tuple[str, str]:
     return name, arn
 
 
+def written(aws: AwsSession, pipeline: str, name: str, folder: Path) -> Path:
+    """Write the page of an execution, and return the file."""
+    return write_run_report(read_snapshot(DeployedPipeline(aws, PROJECT, MODEL, pipeline), name), folder)
+
+
 def ended(aws: AwsSession, arn: str) -> tuple[str, str]:
     """Return the status that an execution ends with, and the cause."""
     deadline = time.monotonic() + 30
@@ -130,16 +137,16 @@ def test_a_run_that_passed_tells_what_it_did(aws: AwsSession, pipeline: str, tmp
     """States, items, jobs, files, and the job's own report inside of the page."""
     name, arn = started(aws, pipeline, items=[0, 0])
     assert ended(aws, arn) == ("SUCCEEDED", "")
-    file = write_run_report(aws, PROJECT, MODEL, pipeline, name, folder=tmp_path)
-    assert file == tmp_path / name / "run.html"
+    file = written(aws, pipeline, name, tmp_path)
+    assert file == tmp_path / "run.html"
     page = file.read_text()
     report = f"s3://{BUCKET}/{MODEL}/runs/{pipeline}/{name}/evaluate/report/report.html"
     for text in (">Succeeded<", "2 of 2", "Item 1", "Completed", "make logs JOB=evaluate-", report):
         assert text in page
     assert "<iframe sandbox" in page
     assert "srcdoc='<h1>What the job found</h1>'" in page
-    facts = facts_of(aws, PROJECT, MODEL, pipeline, name)
-    (run,) = facts.jobs
+    target = DeployedPipeline(aws, PROJECT, MODEL, pipeline)
+    (run,) = read_snapshot(target, name).jobs
     assert (run.state, run.status, run.instances) == (
         "Evaluate",
         "Completed",
@@ -153,7 +160,7 @@ def test_a_run_that_failed_tells_why(aws: AwsSession, pipeline: str, tmp_path: P
     """The job's own words, the end of its log, and the states marked: one done, one failed, one not reached."""
     name, arn = started(aws, pipeline, **{"break": True})
     assert ended(aws, arn)[0] == "FAILED"
-    page = write_run_report(aws, PROJECT, MODEL, pipeline, name, folder=tmp_path).read_text()
+    page = written(aws, pipeline, name, tmp_path).read_text()
     for text in (">Failed<", "Break: column &#39;age&#39; is missing; add it", "Remedy: ", "about to break"):
         assert text in page
     assert '<g class="job state succeeded" data-node="Evaluate"' in page
@@ -165,17 +172,18 @@ def test_a_run_that_goes_on_and_is_stopped(aws: AwsSession, pipeline: str, tmp_p
     """While it runs the page says where it is, and later who stopped it and where."""
     name, arn = started(aws, pipeline, items=[600])
     deadline = time.monotonic() + 30
-    while not any(visit.state == "Item" for visit in facts_of(aws, PROJECT, MODEL, pipeline, name).visits):
+    target = DeployedPipeline(aws, PROJECT, MODEL, pipeline)
+    while not any(visit.state == "Item" for visit in read_snapshot(target, name).visits):
         assert time.monotonic() < deadline, "the execution did not reach its map"
         time.sleep(0.05)
-    page = write_run_report(aws, PROJECT, MODEL, pipeline, name, folder=tmp_path).read_text()
+    page = written(aws, pipeline, name, tmp_path).read_text()
     assert ">Running<" in page
     assert '<g class="wait state running" data-node="Item"' in page
     aws.client("stepfunctions").stop_execution(
         executionArn=arn, error="Stopped", cause="Stopped by a person."
     )
     assert ended(aws, arn)[0] == "ABORTED"
-    page = write_run_report(aws, PROJECT, MODEL, pipeline, name, folder=tmp_path).read_text()
+    page = written(aws, pipeline, name, tmp_path).read_text()
     for text in (">Stopped<", "Item: Stopped by a person.", '<g class="wait state failed" data-node="Item"'):
         assert text in page
 
@@ -184,5 +192,5 @@ def test_an_unknown_run_is_told(aws: AwsSession, pipeline: str, tmp_path: Path) 
     """A name that no execution bears, and a pipeline that is not deployed; nothing is written."""
     for where in (pipeline, "nowhere"):
         with pytest.raises(ConfigurationError, match="nobody does not exist"):
-            write_run_report(aws, PROJECT, MODEL, where, "nobody", folder=tmp_path)
+            written(aws, where, "nobody", tmp_path)
     assert not list(tmp_path.iterdir())

@@ -3,10 +3,10 @@
 from typing import Any
 
 from headrace.errors import ConfigurationError
-from headrace_aws.session import AwsSession
+from headrace_aws.config.project import Project
 from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.records.table import runs
-from headrace_aws.config.project import Project
+from headrace_aws.session import AwsSession
 
 PIPELINE = "cross-validation"
 SUMMARISED = "summarised"

@@ -1,30 +1,52 @@
-"""List, export, compare runs and trace a model: `python -m headrace_aws.runs.records list|compare|lineage --env local`."""
+"""List or export runs, and compare them: `headrace runs`, `headrace compare --run A --run B`."""
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
-from headrace_aws import cli
-from headrace_aws.session import aws_session
-from headrace_aws.runs.records.commands import LIMIT, Listing, compare, list_runs, trace
+from headrace.errors import ConfigurationError
+from headrace_aws import cli, formatting
+from headrace_aws.config.project import load_project
 from headrace_aws.model_context import ModelContext
-from headrace_aws.config.project import Project, load_project
+from headrace_aws.runs.records.comparison import Compared, check_distinct, comparison_lines, run_names
+from headrace_aws.runs.records.export import check_suffix, table_of, write_table
+from headrace_aws.runs.records.listing import listing_lines, since_text
+from headrace_aws.runs.records.profiles import profile_of_run
+from headrace_aws.runs.records.run_record import STATUSES, RunRecord
+from headrace_aws.runs.records.table import run_named, runs
+from headrace_aws.session import aws_session
+
+LIMIT = 20
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0, or 2 with an error."""
-    options = _parser().parse_args(arguments)
+def runs_main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command `runs` and return its exit status: 0, or 2 with an error."""
+    parser = cli.parser("runs", "List runs, the newest first, or export them.")
+    parser.add_argument("--all-models", action="store_true", help="of every model of project.toml")
+    parser.add_argument("--pipeline", default="", metavar="NAME", help="runs of this pipeline only")
+    parser.add_argument("--status", default="", metavar="NAME", help="runs that ended so: registered, ...")
+    parser.add_argument(
+        "--since", default="", metavar="WHEN", help="a date (2026-01-31, UTC) or an age (24h, 7d)"
+    )
+    parser.add_argument(
+        "--limit",
+        type=_limit,
+        default=LIMIT,
+        metavar="N",
+        help=f"so many at most, {LIMIT} if not given; 0: all",
+    )
+    parser.add_argument("--export", type=Path, metavar="FILE", help="all of them, to a .parquet or .csv file")
+    options = parser.parse_args(arguments)
 
     def command() -> int:
         project = load_project()
-        models = _models(project, options)
+        models = sorted(project.models) if options.all_models else [cli.model_name(project, options.model)]
         aws = aws_session(project, options.env)
-        contexts = [ModelContext(aws, project, model) for model in models]
-        if options.command == "compare":
-            return compare(contexts[0], options.run, cli.say)
-        if options.command == "lineage":
-            return trace(contexts[0], options.model_package, cli.say, checksum=options.checksum)
-        wanted = Listing(
+        listing = Listing(
             pipeline=options.pipeline,
             status=options.status,
             since=options.since,
@@ -32,56 +54,98 @@ def main(arguments: Sequence[str] | None = None) -> int:
             export=options.export,
             with_model=options.all_models,
         )
-        return list_runs(contexts, wanted, cli.say)
+        return list_runs([ModelContext(aws, project, model) for model in models], listing, cli.say)
 
     return cli.exit_status(command)
 
 
-def _models(project: Project, options: argparse.Namespace) -> list[str]:
-    if options.command == "runs" and options.all_models:
-        return sorted(project.models)
-    return [cli.model_name(project, options.model)]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="headrace", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="runs|compare|lineage")
-
-    def command(name: str, says: str) -> argparse.ArgumentParser:
-        shared = cli.parser(name, says)  # brings -h, too
-        return commands.add_parser(name, help=says, parents=[shared], add_help=False)
-
-    listing = command("runs", "List runs, the newest first, or export them.")
-    listing.add_argument("--all-models", action="store_true", help="of every model of project.toml")
-    listing.add_argument("--pipeline", default="", metavar="NAME", help="runs of this pipeline only")
-    listing.add_argument("--status", default="", metavar="NAME", help="runs that ended so: registered, ...")
-    listing.add_argument(
-        "--since", default="", metavar="WHEN", help="a date (2026-01-31, UTC) or an age (24h, 7d)"
-    )
-    listing.add_argument(
-        "--limit",
-        type=_limit,
-        default=LIMIT,
-        metavar="N",
-        help=f"so many at most, {LIMIT} if not given; 0: all",
-    )
-    listing.add_argument(
-        "--export", type=Path, metavar="FILE", help="all of them, to a .parquet or .csv file"
-    )
-    comparing = command("compare", "Show runs side by side.")
-    comparing.add_argument(
+def compare_main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command `compare` and return its exit status: 0, or 2 with an error."""
+    parser = cli.parser("compare", "Show runs side by side.")
+    parser.add_argument(
         "--run",
         action="append",
         default=[],
         metavar="NAME",
         help="an execution, or how its name begins; or A,B",
     )
-    tracing = command("lineage", "Trace a model back to data and code.")
-    tracing.add_argument(
-        "--model-package", default="", metavar="VERSION", help="its number or ARN; else the newest approved"
+    options = parser.parse_args(arguments)
+    return cli.exit_status(lambda: compare(cli.model_context(options), options.run, cli.say))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which runs to list; what is empty asks nothing."""
+
+    pipeline: str = ""
+    status: str = ""
+    since: str = ""  # a date, a time or an age, see `since_text`
+    limit: int = LIMIT  # 0 is all
+    export: Path | None = None  # a file for all of them
+    with_model: bool = False  # names the model of each
+
+
+def list_runs(contexts: Sequence[ModelContext], listing: Listing, say: Callable[[str], None]) -> int:
+    """List runs, the newest first, or export all of them; return the exit status.
+
+    Raises `ConfigurationError` for a status or a moment that cannot be, and for an export of nothing.
+    """
+    if listing.status and listing.status not in STATUSES:
+        raise ConfigurationError(
+            f"--status: no run ends as {listing.status!r}; it is one of {', '.join(sorted(STATUSES))}"
+        )
+    since = since_text(listing.since, datetime.now(UTC)) if listing.since else ""
+    matching = sorted(
+        (run for context in contexts for run in _newest(context, since, listing)),
+        key=lambda run: run.run,
+        reverse=True,
     )
-    tracing.add_argument("--checksum", action="store_true", help="read the artefact for its SHA-256")
-    return parser
+    if listing.export:
+        return _export(matching, listing.export, say)
+    if not matching:
+        _note("no run matches; a run is recorded when it ends")
+        return 0
+    shown = matching[: listing.limit or None]
+    for text in listing_lines(shown, with_model=listing.with_model):
+        say(text)
+    if len(matching) > len(shown):
+        _note(f"these are the newest {len(shown)}; --limit N shows more, --limit 0 all")
+    return 0
+
+
+def compare(context: ModelContext, given: Sequence[str], say: Callable[[str], None]) -> int:
+    """Show runs side by side; return the exit status.
+
+    Raises `ConfigurationError` for fewer than two runs, and for a name that means no run, several, or one twice.
+    """
+    names = run_names(given)
+    found = [run_named(context, name) for name in names]
+    check_distinct(found, names)
+    for text in comparison_lines([Compared(run, profile_of_run(context, run)) for run in found]):
+        say(text)
+    return 0
+
+
+def _newest(context: ModelContext, since: str, listing: Listing) -> list[RunRecord]:
+    """Return the runs of one model that may be needed: all for an export, else one more than is listed."""
+    found = runs(context, since, pipeline=listing.pipeline, status=listing.status)
+    everything = listing.export or not listing.limit
+    return list(found if everything else islice(found, listing.limit + 1))
+
+
+def _export(matching: Sequence[RunRecord], file: Path, say: Callable[[str], None]) -> int:
+    check_suffix(file)
+    if not matching:
+        raise ConfigurationError(f"--export: no run matches, so {file} is not written")
+    table = table_of(matching)
+    write_table(table, file)
+    say(f"{file}  {formatting.count(table.height, 'run')}, {formatting.count(table.width, 'column')}")
+    return 0
+
+
+def _note(text: str) -> None:
+    """Say something to a person, apart from the lines that another program may read."""
+    sys.stderr.write(f"{text}\n")
 
 
 def _limit(given: str) -> int:

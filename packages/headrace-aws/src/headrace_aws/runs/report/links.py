@@ -2,8 +2,8 @@
 
 from urllib.parse import quote
 
-from headrace_aws.runs.history import Job
 from headrace_aws.naming import log_group
+from headrace_aws.runs.history import Job
 
 _DOMAINS = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
 _PAGES = {"ProcessingJob": "processing-jobs", "TrainingJob": "jobs", "TransformJob": "transform-jobs"}

@@ -1,25 +1,27 @@
-"""The report's facts put into its template."""
+"""The page of a run: its snapshot put into a template."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from headrace_aws import formatting
-from headrace_aws.naming import log_group
-from headrace_aws.runs.summary import remedy
-from headrace_aws.runs.report import links
-from headrace_aws.runs.report.collect import RunFacts
-from headrace_aws.runs.report.jobs import JobRun
-from headrace_aws.runs.report.overlay import overlay
-from headrace_aws.runs.report.timeline import timeline
 from headrace_aws.asl.diagrams.drawing import svg
 from headrace_aws.asl.diagrams.marks import duration
+from headrace_aws.config.root import project_root
+from headrace_aws.naming import log_group
+from headrace_aws.runs.jobs import JobRun
+from headrace_aws.runs.report import links
+from headrace_aws.runs.report.overlay import overlay
+from headrace_aws.runs.report.timeline import timeline
+from headrace_aws.runs.snapshot import RunSnapshot
+from headrace_aws.runs.summary import remedy
 
 TEXT_LIMIT = 20_000  # characters of an input, an output, a message
 OBJECTS_LIMIT = 200  # rows of a table
@@ -45,40 +47,53 @@ class Headline:
     style: str
 
 
-def run_report(facts: RunFacts) -> str:
+def run_report(snapshot: RunSnapshot) -> str:
     """Return the report as one HTML document. Everything that comes from data is escaped."""
-    title = f"Run of {facts.pipeline} for {facts.model}"
+    title = f"Run of {snapshot.pipeline} for {snapshot.model}"
     return _template().render(
         title=title,
-        facts=facts,
-        headline=headline(facts),
-        failure=facts.failure,
-        remedy=remedy(facts.failure) if facts.failure else "",
-        graph=Markup(svg(facts.definition, title, overlay(facts))),  # noqa: S704 - it escapes its texts
-        timeline=timeline(facts),
-        trigger=_trigger(_json(facts.execution.get("input", "{}"))),
-        made_of=_made_of(facts.definition),
-        given=_pretty(facts.execution.get("input")),
-        returned=_pretty(facts.execution.get("output")),
+        snapshot=snapshot,
+        headline=headline(snapshot),
+        failure=snapshot.failure,
+        remedy=remedy(snapshot.failure) if snapshot.failure else "",
+        graph=Markup(svg(snapshot.definition, title, overlay(snapshot))),  # noqa: S704 - it escapes its texts
+        timeline=timeline(snapshot),
+        trigger=_trigger(_json(snapshot.execution.get("input", "{}"))),
+        made_of=_made_of(snapshot.definition),
+        given=_pretty(snapshot.execution.get("input")),
+        returned=_pretty(snapshot.execution.get("output")),
         objects_limit=OBJECTS_LIMIT,
         links=links,
-        logs_command=lambda job: _logs_command(facts, job),
+        logs_command=lambda job: _logs_command(snapshot, job),
         log_group=lambda run: log_group(run.job.kind),
     )
 
 
-def headline(facts: RunFacts) -> Headline:
+def reports_folder(execution: str) -> Path:
+    """Return the folder of the work tree that holds the page and the report of an execution, by its name."""
+    return project_root() / "runs" / execution
+
+
+def write_run_report(snapshot: RunSnapshot, folder: Path) -> Path:
+    """Write `run.html` into a folder, and return the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "run.html"
+    file.write_text(run_report(snapshot), encoding="utf-8")
+    return file
+
+
+def headline(snapshot: RunSnapshot) -> Headline:
     """Return how the run stands."""
-    status: str = facts.execution["status"]
+    status: str = snapshot.execution["status"]
     word, style = _WORDS.get(status, (status.capitalize(), "running"))
-    if facts.failure is not None:
-        state = f"{facts.failed.state}: " if facts.failed else ""
-        first = next(iter(facts.failure.words.splitlines()), "")
+    if snapshot.failure is not None:
+        state = f"{snapshot.failed.state}: " if snapshot.failed else ""
+        first = next(iter(snapshot.failure.words.splitlines()), "")
         return Headline(word, f"{state}{_cut(first, _LONGEST)}", style)
     if status != "SUCCEEDED":
-        now = [visit.state for visit in facts.visits if visit.exited is None]
+        now = [visit.state for visit in snapshot.visits if visit.exited is None]
         return Headline(word, f"in {', '.join(dict.fromkeys(now))}" if now else "", style)
-    output = _json(facts.execution.get("output", "{}"))
+    output = _json(snapshot.execution.get("output", "{}"))
     if not isinstance(output, Mapping):
         return Headline(word, "", style)
     decision = str(output.get("decision", word)).capitalize()
@@ -121,8 +136,8 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - a walk 
             yield from _members(member)
 
 
-def _logs_command(facts: RunFacts, run: JobRun) -> str:
-    environment = "" if facts.is_local else f" ENV={facts.environment}"
+def _logs_command(snapshot: RunSnapshot, run: JobRun) -> str:
+    environment = "" if snapshot.is_local else f" ENV={snapshot.environment}"
     return f"make logs{environment} JOB={run.job.name}"
 
 

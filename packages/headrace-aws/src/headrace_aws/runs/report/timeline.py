@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from headrace_aws.runs.history import Iteration, Visit
-from headrace_aws.runs.report.collect import RunFacts
-from headrace_aws.runs.report.overlay import failed_iterations, inner_states
 from headrace_aws.asl.diagrams.marks import Status, duration
+from headrace_aws.runs.history import Iteration, Visit
+from headrace_aws.runs.report.overlay import failed_iterations, inner_states
+from headrace_aws.runs.snapshot import RunSnapshot
 
 ROWS_OF_A_MAP = 40
 ROWS = 150
@@ -45,19 +45,19 @@ class Timeline:
     ticks: Sequence[tuple[float, str]]
 
 
-def timeline(facts: RunFacts) -> Timeline:
+def timeline(snapshot: RunSnapshot) -> Timeline:
     """Return the states that take time in the order of entering, and under each map its items."""
-    inside = inner_states(facts.definition)
+    inside = inner_states(snapshot.definition)
     within = frozenset[str]().union(*inside.values())
-    start: datetime = facts.execution["startDate"]
-    scale = _Scale(start, max((facts.end - start).total_seconds(), 0.001))
+    start: datetime = snapshot.execution["startDate"]
+    scale = _Scale(start, max((snapshot.end - start).total_seconds(), 0.001))
     rows: list[Row] = []
-    for visit in facts.visits:
+    for visit in snapshot.visits:
         if visit.kind in _QUICK or visit.state in within:
             continue
-        rows.append(_row(visit, facts, scale))
+        rows.append(_row(visit, snapshot, scale))
         if visit.state in inside:
-            rows += _items(visit, facts, scale, inside[visit.state])
+            rows += _items(visit, snapshot, scale, inside[visit.state])
     if len(rows) > ROWS:
         rows = [*rows[:ROWS], Row(f"{len(rows) - ROWS:,} more rows are not shown")]
     return Timeline(rows, scale.ticks())
@@ -81,9 +81,9 @@ class _Scale:
         ]
 
 
-def _row(visit: Visit, facts: RunFacts, scale: _Scale) -> Row:
-    seconds = visit.seconds(facts.end)
-    status = _status(visit, facts)
+def _row(visit: Visit, snapshot: RunSnapshot, scale: _Scale) -> Row:
+    seconds = visit.seconds(snapshot.end)
+    status = _status(visit, snapshot)
     notes = [
         visit.failure.error if visit.failure else "",
         f"try {visit.retries + 1}" if visit.retries else "",
@@ -92,19 +92,19 @@ def _row(visit: Visit, facts: RunFacts, scale: _Scale) -> Row:
     return Row(visit.state, (bar,), seconds, ", ".join(note for note in notes if note))
 
 
-def _items(visit: Visit, facts: RunFacts, scale: _Scale, inner: frozenset[str]) -> list[Row]:
+def _items(visit: Visit, snapshot: RunSnapshot, scale: _Scale, inner: frozenset[str]) -> list[Row]:
     """Return a row for each item that a visit of a map worked on; of very many those that failed, and the first."""
     found = [
         each
-        for each in facts.iterations
+        for each in snapshot.iterations
         if each.map == visit.state
         and visit.entered <= each.started
         and (visit.exited is None or each.started <= visit.exited)
     ]
-    failed = failed_iterations(facts, visit.state)
+    failed = failed_iterations(snapshot, visit.state)
     shown = sorted(found, key=lambda each: (each.index not in failed, each.index))[:ROWS_OF_A_MAP]
     rows = [
-        _item(each, facts, scale, inner, has_failed=each.index in failed)
+        _item(each, snapshot, scale, inner, has_failed=each.index in failed)
         for each in sorted(shown, key=lambda each: each.index)
     ]
     if len(found) > len(shown):
@@ -119,17 +119,19 @@ def _items(visit: Visit, facts: RunFacts, scale: _Scale, inner: frozenset[str]) 
     return rows
 
 
-def _item(each: Iteration, facts: RunFacts, scale: _Scale, inner: frozenset[str], *, has_failed: bool) -> Row:
+def _item(
+    each: Iteration, snapshot: RunSnapshot, scale: _Scale, inner: frozenset[str], *, has_failed: bool
+) -> Row:
     bars = tuple(
-        scale.bar(visit.entered, visit.seconds(facts.end), _status(visit, facts), visit.state)
-        for visit in facts.visits
+        scale.bar(visit.entered, visit.seconds(snapshot.end), _status(visit, snapshot), visit.state)
+        for visit in snapshot.visits
         if visit.iteration == each.index
         and visit.state in inner
         and visit.kind not in _QUICK
         and each.started <= visit.entered
         and (each.ended is None or visit.entered <= each.ended)
     )
-    seconds = each.seconds(facts.end)
+    seconds = each.seconds(snapshot.end)
     status: Status = "running" if each.status == "running" else "failed" if has_failed else "succeeded"
     note = "failed" if has_failed else each.status if each.status in {"running", "aborted"} else ""
     return Row(
@@ -141,10 +143,10 @@ def _item(each: Iteration, facts: RunFacts, scale: _Scale, inner: frozenset[str]
     )
 
 
-def _status(visit: Visit, facts: RunFacts) -> Status:
+def _status(visit: Visit, snapshot: RunSnapshot) -> Status:
     if visit.exited is None:
         return "running"
-    if visit is facts.failed or visit.kind == "Fail":
+    if visit is snapshot.failed or visit.kind == "Fail":
         return "failed"
     return "caught" if visit.failure else "succeeded"
 

@@ -1,4 +1,4 @@
-"""All that the report of a run tells, gathered from the services that know it."""
+"""What is known of one execution: read once, and told by the terminal, the text of a failure and the page alike."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
-from headrace_aws.runs import logs
 from headrace_aws import naming
-from headrace_aws.session import AwsSession
-from headrace_aws.runs.failure import Failure
-from headrace_aws.runs.history import Event, Iteration, Visit, failing_visit, iterations, visits
-from headrace_aws.runs.summary import LOG_LINES
-from headrace_aws.runs.report.jobs import JobRun, job_runs
-from headrace_aws.runs.follow import read_new_events
 from headrace_aws.config.environment import LOCAL
-from headrace_aws.config.project import Project
+from headrace_aws.runs import logs
+from headrace_aws.runs.failure import Failure, execution_failure
+from headrace_aws.runs.history import (
+    Event,
+    Iteration,
+    Visit,
+    failing_visit,
+    iterations,
+    read_new_events,
+    visits,
+)
+from headrace_aws.runs.jobs import JobRun, job_runs
+from headrace_aws.runs.pipeline import DeployedPipeline
+from headrace_aws.runs.summary import LOG_LINES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -51,7 +57,7 @@ class JobReport:
 
 
 @dataclass(frozen=True)
-class RunFacts:
+class RunSnapshot:
     """What is known of one execution at one time."""
 
     environment: str
@@ -59,15 +65,21 @@ class RunFacts:
     model: str
     pipeline: str
     execution: Mapping[str, Any]  # as DescribeExecution answers
-    definition: Mapping[str, Any]  # the state machine that ran
     visits: Sequence[Visit]
     iterations: Sequence[Iteration] = ()
+    log: Sequence[str] = ()  # the end of the failing job's
+    # The details, which the page needs and the terminal does not:
+    definition: Mapping[str, Any] = field(default_factory=dict)  # the state machine that ran
     jobs: Sequence[JobRun] = ()
     objects: Sequence[StoredObject] = ()
     has_more_objects: bool = False
     reports: Sequence[JobReport] = ()
-    log: Sequence[str] = ()  # the end of the failing job's
     read_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def name(self) -> str:
+        """Name of the execution."""
+        return str(self.execution["executionArn"]).rpartition(":")[2]
 
     @property
     def is_local(self) -> bool:
@@ -88,10 +100,7 @@ class RunFacts:
     @property
     def failure(self) -> Failure | None:
         """Why the execution failed, was stopped or ran out of time; None when it did not."""
-        status: str = self.execution["status"]
-        if status not in {"FAILED", "ABORTED", "TIMED_OUT"}:
-            return None
-        return Failure(self.execution.get("error", status), self.execution.get("cause", "no cause was given"))
+        return execution_failure(self.execution)
 
     @property
     def failed(self) -> Visit | None:
@@ -104,36 +113,49 @@ class RunFacts:
         return next(reversed(self.visits), None)
 
 
-def facts_of(aws: AwsSession, project: Project, model: str, pipeline: str, execution: str) -> RunFacts:
-    """Return what is known of an execution, by its name; raise `ConfigurationError` when there is none."""
-    machine = naming.state_machine_arn(project, aws.environment, model, pipeline)
-    arn = naming.execution_arn(machine, execution)
-    states: SFNClient = aws.client("stepfunctions")
-    described = _described(states, arn)
+def read_snapshot(pipeline: DeployedPipeline, name: str) -> RunSnapshot:
+    """Return what is known of an execution, by its name, with the details; raise `ConfigurationError` for none."""
+    arn = naming.execution_arn(pipeline.machine, name)
+    described = _described(pipeline.states, arn)
     events: dict[int, Event] = {}
-    read_new_events(states, arn, events)
-    seen = visits(events.values())
-    definition = states.describe_state_machine_for_execution(executionArn=arn)["definition"]
-    objects, has_more = _objects(
-        aws.client("s3"),
-        naming.data_bucket(project, aws.environment),
-        f"{model}/runs/{pipeline}/{execution}/",
-    )
-    facts = RunFacts(
-        environment=aws.name,
-        region=aws.region,
-        model=model,
-        pipeline=pipeline,
+    read_new_events(pipeline.states, arn, events)
+    return with_details(snapshot(pipeline, described, list(events.values())), pipeline)
+
+
+def snapshot(
+    pipeline: DeployedPipeline, described: Mapping[str, Any], events: Sequence[Event]
+) -> RunSnapshot:
+    """Return what description and events of an execution tell, with the end of the log of the job that failed."""
+    made = RunSnapshot(
+        environment=pipeline.aws.name,
+        region=pipeline.aws.region,
+        model=pipeline.model,
+        pipeline=pipeline.name,
         execution=described,
+        visits=visits(events),
+        iterations=iterations(events),
+    )
+    if made.failed is None or not made.failed.jobs:
+        return made
+    job = made.failed.jobs[-1]
+    return replace(made, log=logs.tail(pipeline.aws.client("logs"), job.kind, job.name, LOG_LINES))
+
+
+def with_details(run: RunSnapshot, pipeline: DeployedPipeline) -> RunSnapshot:
+    """Return the snapshot with the definition that ran, its jobs, and the objects and reports that they wrote."""
+    definition = pipeline.states.describe_state_machine_for_execution(
+        executionArn=run.execution["executionArn"]
+    )["definition"]
+    prefix = f"{pipeline.model}/runs/{pipeline.name}/{run.name}/"
+    objects, has_more = _objects(pipeline.s3, pipeline.bucket, prefix)
+    return replace(
+        run,
         definition=json.loads(definition),
-        visits=seen,
-        iterations=iterations(events.values()),
-        jobs=job_runs(aws.client("sagemaker"), seen),
+        jobs=job_runs(pipeline.sagemaker, run.visits),
         objects=objects,
         has_more_objects=has_more,
-        reports=_reports(aws.client("s3"), objects),
+        reports=_reports(pipeline.s3, objects),
     )
-    return _with_log(facts, aws)
 
 
 def _described(states: "SFNClient", arn: str) -> dict[str, Any]:
@@ -177,12 +199,3 @@ def _reports(s3: "S3Client", objects: Sequence[StoredObject]) -> list[JobReport]
             room -= each.size
         reports.append(JobReport(each.uri, html))
     return reports
-
-
-def _with_log(facts: RunFacts, aws: AwsSession) -> RunFacts:
-    """Return the facts with the end of the log of the job that failed, if one did."""
-    failed = facts.failed
-    if failed is None or not failed.jobs:
-        return facts
-    job = failed.jobs[-1]
-    return replace(facts, log=logs.tail(aws.client("logs"), job.kind, job.name, LOG_LINES))

@@ -1,27 +1,17 @@
 """The end of a run: what is said, and the exit status."""
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from deployed_pipelines import deployed
 
 from headrace.errors import ConfigurationError
-from headrace_aws.session import aws_session
-from headrace_aws.runs.run import DETACHED, FAILED, REFUSED, SUCCEEDED, start, stop, watch
+from headrace_aws.runs.execution import DETACHED, start, stop, watch
 from headrace_aws.runs.pipeline import DeployedPipeline
-from headrace_aws.config.environment import LOCAL
-from headrace_aws.config.project import load_project
-from headrace_local.testing import LocalAws
-from deployed_pipelines import pipeline, deployed
-
-
-
-
-
+from headrace_aws.runs.result import FAILED, REFUSED, SUCCEEDED
 
 
 @pytest.mark.parametrize(
@@ -151,7 +141,7 @@ def test_a_history_that_was_read_by_half_is_read_again(
     pipeline: DeployedPipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The newest page comes first: when the connection is lost after it, the older events are not forgotten."""
-    monkeypatch.setattr("headrace_aws.runs.follow._MAXIMUM_RESULTS", 2)
+    monkeypatch.setattr("headrace_aws.runs.history._MAXIMUM_RESULTS", 2)
     deployed(pipeline, Type="Wait", Seconds=1, End=True)
     name = start(pipeline, {})
     assert watch(pipeline, name, lambda _: None, tmp_path) == SUCCEEDED
@@ -162,3 +152,14 @@ def test_a_history_that_was_read_by_half_is_read_again(
     assert watch(pipeline, name, said.append, tmp_path) == SUCCEEDED
     assert network.asked > 3
     assert any(text.endswith("s  Only") for text in said)
+
+
+def test_an_execution_that_has_ended_is_read_once(pipeline: DeployedPipeline, tmp_path: Path) -> None:
+    """Terminal and page share one snapshot: description, history and definition are asked for once each."""
+    deployed(pipeline, Type="Pass", End=True)
+    name = start(pipeline, {})
+    assert watch(pipeline, name, lambda _: None, tmp_path) == SUCCEEDED
+    network = Network(pipeline.states, 99)
+    assert watch(pipeline, name, lambda _: None, tmp_path) == SUCCEEDED
+    assert network.asked == 3
+    assert (tmp_path / "run.html").is_file()
