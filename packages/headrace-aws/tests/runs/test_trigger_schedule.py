@@ -3,19 +3,15 @@
 import contextlib
 import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from headrace.errors import ConfigurationError
-from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 from headrace_aws.naming import schedule_group
 from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.result import SUCCEEDED
 from headrace_aws.runs.trigger_schedule import main, trigger
-from headrace_aws.session import aws_session
-from headrace_local.testing import LocalAws
 
 PROJECT = load_project()
 MODEL = next(iter(PROJECT.models))
@@ -24,14 +20,6 @@ TRUST = {
     "Principal": {"Service": ["states.amazonaws.com", "scheduler.amazonaws.com"]},
     "Action": "sts:AssumeRole",
 }
-
-
-@pytest.fixture
-def pipeline(local_aws: LocalAws) -> DeployedPipeline:
-    """A pipeline with a name of its own, without a schedule."""
-    return DeployedPipeline(
-        aws_session(PROJECT, LOCAL, local_aws.home), PROJECT, MODEL, f"p{uuid4().hex[:8]}"
-    )
 
 
 def schedule(pipeline: DeployedPipeline, **given: Any) -> None:

@@ -1,14 +1,12 @@
 """A run that waits for another one."""
 
 import pytest
-from deployed_pipelines import deployed, pipeline
+from deployed_pipelines import deployed
 
 from headrace.errors import ConfigurationError
 from headrace_aws.runs.execution import start
 from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.wait import wait_for_others
-
-__all__ = ["pipeline"]  # the fixture
 
 
 def test_it_waits_until_none_runs(pipeline: DeployedPipeline) -> None:

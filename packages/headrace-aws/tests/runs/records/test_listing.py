@@ -10,7 +10,7 @@ from run_records import NOON, ModelRecords
 
 from headrace.errors import ConfigurationError, DataError
 from headrace_aws.model_context import ModelContext
-from headrace_aws.runs.records import commands
+from headrace_aws.runs.records import command
 from headrace_aws.runs.records.command import Listing, list_runs
 from headrace_aws.runs.records.listing import since_text
 
@@ -18,7 +18,7 @@ LOCK = "#lock#training"
 
 
 def listed(records: ModelRecords, wanted: Listing | None = None) -> list[str]:
-    """Return the lines that list the runs of a records."""
+    """Return the lines that list runs."""
     said: list[str] = []
     assert list_runs([records.context], wanted or Listing(), said.append) == 0
     return said
@@ -230,4 +230,4 @@ def test_an_export_of_nothing_is_an_error(records: ModelRecords, tmp_path: Path)
 
 def test_the_default_limit_is_that_of_the_command() -> None:
     """Twenty runs fill a screen and not more."""
-    assert Listing().limit == commands.LIMIT == 20
+    assert Listing().limit == command.LIMIT == 20
