@@ -9,15 +9,13 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from headrace_aws.config.root import project_root
 from headrace_aws.preview.create import IMAGES
 from headrace_aws.release import image
 from headrace_local.cloudformation.schemas import schema
 from headrace_local.grammars.template import parsed
+from tests.infra.test_stacks import STACKS, as_list
+from tests.infra.test_stacks import policies as statements
 
-ROOT = project_root()
-
-STACKS = ROOT / "infra" / "stacks"
 ACCOUNT, NEXT, BEFORE = "777777777777", "444444444444", "555555555555"  # no other test bootstraps the first
 NAME = "fifteen-letters"  # the longest name of a project, as policies have a longest length too
 STACK = f"{NAME}-bootstrap"
@@ -36,22 +34,6 @@ PROMOTING = {
     "NotifyEmail": "team@example.com",
 }
 TAKING = {"EnvironmentName": "prod", "PromotesFromAccount": BEFORE, "PromotesFromRegion": "eu-central-1"}
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statements(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every policy statement, wherever it stands."""
-    if isinstance(value, dict):
-        if "Effect" in value:
-            yield value
-        for inner in value.values():
-            yield from statements(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from statements(inner)
 
 
 def actions(value: Any) -> set[str]:

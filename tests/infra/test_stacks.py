@@ -12,7 +12,6 @@ import yaml
 from pydantic import ValidationError
 
 from headrace_aws.asl import publication
-from headrace_aws.asl.checks.actions import actions
 from headrace_aws.asl.placeholders import NAMES
 from headrace_aws.config.environment import LOCAL, Environment, LogsRetentionInDays
 from headrace_aws.config.project import load_project
@@ -311,19 +310,6 @@ class TestPipelines:
                 {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
             )
         ]
-
-    @pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda pipeline: pipeline.NAME)
-    def test_a_state_machine_may_do_what_its_definition_calls_and_no_more(self, pipeline: Any) -> None:
-        """The role grants the actions that the definition needs; beyond them only the key and the log delivery."""
-        project = load_project()
-        granted = {
-            action
-            for statement in allowed(self.file, f"{logical_name(pipeline.NAME)}Role")
-            for action in as_list(statement["Action"])
-        }
-        needed = set().union(*(actions(pipeline.definition(project, model)) for model in project.models))
-        assert needed - granted == set()
-        assert {action.partition(":")[0] for action in granted - needed} <= {"kms", "logs"}
 
     def test_settings_take_the_retentions_that_the_template_takes(self) -> None:
         """A retention that CloudWatch Logs has not is refused by project.toml, and none is refused by the stack only."""
