@@ -75,7 +75,7 @@ class Fork:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,  # a machine may be busy
         )
 
     def succeed(self, verb: str, *arguments: str) -> str:
@@ -198,7 +198,7 @@ def execution_name(output: str) -> str:
     return found[1]
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():

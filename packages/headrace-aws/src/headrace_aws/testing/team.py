@@ -74,7 +74,7 @@ class Team:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=600,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -209,5 +209,5 @@ def _command(team: Team, *arguments: str) -> None:
         env=team.environment,
         capture_output=True,
         check=True,
-        timeout=120,
+        timeout=600,
     )

@@ -18,7 +18,7 @@ STAND_INS = Path(__file__).resolve().parent / "stand_ins"
 BIN = Path(sys.executable).parent
 # So that make uses the environment that runs this, in place of one of its own.
 ENVIRONMENT = {"MAKEFLAGS": f"BIN={BIN} READY=", "PYTHON": sys.executable}
-LIMIT_SECONDS = 240
+LIMIT_SECONDS = 900  # a machine may be busy
 USES = re.compile(r"uses: (?P<action>[\w.-]+/(?P<name>[\w.-]+)@[0-9a-f]{40})")
 SUCCESS = "success"
 
