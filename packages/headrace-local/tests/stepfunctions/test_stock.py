@@ -12,7 +12,6 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.core.config import default_user_config
-from moto.stepfunctions.models import StepFunctionBackend
 from moto.stepfunctions.parser.api import InvalidDefinition
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped, ProgramTimedOut
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
@@ -59,11 +58,6 @@ def described_output() -> Any:
     response: Any = SimpleNamespace(_get_param=str, stepfunction_backend=backend)
     answer: Any = StepFunctionResponse.describe_execution(response).result
     return answer["output"]
-
-
-def names_of(function: Any) -> set[str]:
-    """Return the names that the code of a function uses."""
-    return set(function.__code__.co_names)
 
 
 def nothing_runs() -> bool:
@@ -120,25 +114,8 @@ def errors_have_no_code() -> bool:
     return getattr(InvalidDefinition, "TYPE", None) != InvalidDefinition.code
 
 
-def map_runs_are_looked_for_in_workers() -> bool:
-    return "exec_worker" in names_of(StepFunctionsParserBackend.list_map_runs)
-
-
-def executions_of_map_runs_are_not_listed() -> bool:
-    constants = StepFunctionResponse.list_executions.__code__.co_consts
-    return "mapRunArn" not in constants
-
-
-def a_machine_is_described_as_it_is_now() -> bool:
-    return "state_machine" not in names_of(StepFunctionBackend.describe_state_machine_for_execution)
-
-
 def threads_are_kept() -> bool:
     return isinstance(TMP_THREADS, list)
-
-
-def a_failure_loses_its_cause() -> bool:
-    return "cause" not in StepFunctionResponse.send_task_failure.__code__.co_consts
 
 
 def no_execution_is_redriven() -> bool:
@@ -164,11 +141,7 @@ def no_definition_is_validated() -> bool:
         (a_stop_reads_the_arn_only, "stepfunctions/responses.py:353"),
         (a_history_reads_the_arn_only, "stepfunctions/responses.py:359"),
         (errors_have_no_code, "stepfunctions/parser/api.py:228"),
-        (map_runs_are_looked_for_in_workers, "stepfunctions/parser/models.py:278"),
-        (executions_of_map_runs_are_not_listed, "stepfunctions/responses.py:285"),
-        (a_machine_is_described_as_it_is_now, "stepfunctions/models.py:869"),
         (threads_are_kept, "stepfunctions/parser/utils.py:5"),
-        (a_failure_loses_its_cause, "stepfunctions/responses.py:366"),
         (no_execution_is_redriven, "stepfunctions/responses.py"),
         (no_definition_is_validated, "stepfunctions/responses.py"),
     ],
