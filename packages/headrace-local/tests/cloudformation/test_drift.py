@@ -2,98 +2,24 @@
 
 import json
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from headrace_local.cloudformation.state import Stack
+from headrace_local.grammars.template import parsed
 
-DOCUMENT = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}],
-}
+TEMPLATE = (Path(__file__).parent / "every_checked_type.yaml").read_text(encoding="utf-8")
+RESOURCES = parsed(TEMPLATE).resources
 WIDER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
 @pytest.fixture
 def drifting(cloud: Any) -> Any:
     """A stack of one resource of each type that is checked, and of one that is not."""
-    cloud.create(_resources(cloud))
+    cloud.create(TEMPLATE)
     return cloud
-
-
-def _resources(cloud: Any) -> dict[str, Any]:
-    machine = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
-    bucket, topic = cloud.name("bucket"), {"Ref": "Topic"}
-    services = {"Service": ["states.amazonaws.com", "scheduler.amazonaws.com"]}
-    trust = {"Effect": "Allow", "Principal": services, "Action": "sts:AssumeRole"}
-    role = {
-        "RoleName": cloud.name("role"),
-        "Description": "d",
-        "AssumeRolePolicyDocument": DOCUMENT | {"Statement": [trust]},
-    }
-    encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/x"}
-    publish = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
-    made: dict[str, tuple[str, dict[str, Any]]] = {
-        "Role": ("IAM::Role", {**role, "Policies": [{"PolicyName": "own", "PolicyDocument": DOCUMENT}]}),
-        "Managed": ("IAM::ManagedPolicy", {"PolicyDocument": DOCUMENT}),
-        "Bucket": (
-            "S3::Bucket",
-            {
-                "BucketName": bucket,
-                "VersioningConfiguration": {"Status": "Enabled"},
-                "PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "BlockPublicPolicy": True},
-                "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
-            },
-        ),
-        "BucketPolicy": (
-            "S3::BucketPolicy",
-            {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": DOCUMENT | {"Statement": [deny]}},
-        ),
-        "Machine": (
-            "StepFunctions::StateMachine",
-            {"DefinitionString": machine, "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
-        ),
-        "Rule": (
-            "Events::Rule",
-            {
-                "State": "ENABLED",
-                "EventPattern": {"source": ["x"]},
-                "Targets": [{"Id": "t", "Arn": topic}],
-            },
-        ),
-        "Schedule": (
-            "Scheduler::Schedule",
-            {
-                "ScheduleExpression": "rate(1 day)",
-                "State": "DISABLED",
-                "FlexibleTimeWindow": {"Mode": "OFF"},
-                "Target": {"Arn": topic, "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
-            },
-        ),
-        "Alarm": (
-            "CloudWatch::Alarm",
-            {
-                "AlarmName": cloud.name("alarm"),
-                "MetricName": "M",
-                "Namespace": "N",
-                "ComparisonOperator": "GreaterThanThreshold",
-                "EvaluationPeriods": 1,
-                "Period": 60,
-                "Statistic": "Sum",
-                "Threshold": 1,
-            },
-        ),
-        "Log": ("Logs::LogGroup", {"LogGroupName": cloud.name("log"), "RetentionInDays": 7}),
-        "Topic": ("SNS::Topic", {"TopicName": cloud.name("topic")}),
-        "TopicPolicy": (
-            "SNS::TopicPolicy",
-            {"Topics": [topic], "PolicyDocument": DOCUMENT | {"Statement": [{**publish, "Resource": topic}]}},
-        ),
-        "Key": ("KMS::Key", {"EnableKeyRotation": True, "Description": "d"}),
-    }
-    return {name: {"Type": f"AWS::{kind}", "Properties": given} for name, (kind, given) in made.items()}
 
 
 def detected(cloud: Any) -> dict[str, Any]:
@@ -120,7 +46,7 @@ def test_a_stack_that_nobody_touched_is_in_sync(drifting: Any) -> None:
     ), drifts(drifting, "MODIFIED")
     assert {
         name: each["StackResourceDriftStatus"] for name, each in drifts(drifting).items()
-    } == dict.fromkeys(sorted(set(_resources(drifting)) - {"Topic"}), "IN_SYNC") | {}
+    } == dict.fromkeys(sorted(set(RESOURCES) - {"Topic"}), "IN_SYNC")
     listed = drifting.cloudformation.list_stack_resources(StackName=drifting.name("stack"))
     states = {
         each["LogicalResourceId"]: each["DriftInformation"]["StackResourceDriftStatus"]
@@ -132,7 +58,7 @@ def test_a_stack_that_nobody_touched_is_in_sync(drifting: Any) -> None:
 
 def test_what_was_changed_by_hand_is_told(drifting: Any) -> None:
     """Each by its path, with what the template says and what is there."""
-    ids = {name: drifting.physical_id(name) for name in _resources(drifting)}
+    ids = {name: drifting.physical_id(name) for name in RESOURCES}
     _change_all(drifting, ids)
     status = detected(drifting)
     found = drifts(drifting, "MODIFIED", "DELETED")
@@ -163,7 +89,7 @@ def test_what_was_changed_by_hand_is_told(drifting: Any) -> None:
     assert found["Machine"]["PropertyDifferences"][0]["PropertyPath"] == "/DefinitionString"
     assert found["Key"]["PropertyDifferences"][0]["PropertyPath"] == "/EnableKeyRotation"
     assert {name: each["StackResourceDriftStatus"] for name, each in found.items()} == {
-        **dict.fromkeys(set(_resources(drifting)) - {"Topic"}, "MODIFIED"),
+        **dict.fromkeys(set(RESOURCES) - {"Topic"}, "MODIFIED"),
         "Log": "DELETED",
         "BucketPolicy": "DELETED",
     }
