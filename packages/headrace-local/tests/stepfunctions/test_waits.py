@@ -6,31 +6,29 @@ from typing import Any
 import pytest
 
 
-def soon(seconds: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+def soon(seconds: int) -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize(
-    ("wait", "given", "shortest", "longest"),
-    [
-        pytest.param({"SecondsPath": "$.seconds"}, {"seconds": 1}, 1, 10, id="seconds path"),
-        pytest.param({"SecondsPath": "$.seconds"}, {"seconds": 0}, 0, 5, id="none"),
-        pytest.param({"TimestampPath": "$.at"}, 3, 0.5, 10, id="timestamp path"),
-        pytest.param({"Timestamp": 3}, {}, 0.5, 10, id="timestamp"),
-        pytest.param({"Timestamp": "2020-01-01T00:00:00Z"}, {}, 0, 5, id="past"),
-    ],
-)
-def test_a_wait_takes_its_time(
-    machines: Any, wait: dict[str, Any], given: Any, shortest: float, longest: float
-) -> None:
-    """A Wait ends when its seconds are over, or when its moment has come."""
-    if isinstance(given, int):
-        given = {"at": soon(given)}
-    if isinstance(wait.get("Timestamp"), int):
-        wait = {"Timestamp": soon(wait["Timestamp"])}
-    ended = machines.run({"Wait": {"Type": "Wait", "End": True} | wait}, given)
+@pytest.mark.parametrize("seconds", [1, 0])
+def test_a_wait_takes_its_seconds(machines: Any, seconds: int) -> None:
+    """A Wait ends when its seconds are over."""
+    wait = {"Type": "Wait", "SecondsPath": "$.seconds", "End": True}
+    ended = machines.run({"Wait": wait}, {"seconds": seconds})
     assert ended["status"] == "SUCCEEDED", ended
-    assert shortest <= (ended["stopDate"] - ended["startDate"]).total_seconds() <= longest
+    assert seconds <= (ended["stopDate"] - ended["startDate"]).total_seconds() < seconds + 20
+
+
+@pytest.mark.parametrize("is_path", [True, False], ids=["path", "constant"])
+@pytest.mark.parametrize("seconds", [2, -60], ids=["future", "past"])
+def test_a_wait_ends_at_its_moment(machines: Any, seconds: int, *, is_path: bool) -> None:
+    """A Wait for a moment ends when that has come, at once when it is over."""
+    moment = soon(seconds)
+    text = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    wait = {"TimestampPath": "$.at"} if is_path else {"Timestamp": text}
+    ended = machines.run({"Wait": {"Type": "Wait", "End": True} | wait}, {"at": text})
+    assert ended["status"] == "SUCCEEDED", ended
+    assert moment <= ended["stopDate"] < max(moment, ended["startDate"]) + timedelta(seconds=20)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +49,7 @@ def test_a_wait_for_nothing_known_fails(
 
 def test_a_timestamp_may_have_an_offset(machines: Any) -> None:
     """An offset from UTC counts: noon in New York is not yet over when it is noon in UTC."""
-    at = (datetime.now(UTC) + timedelta(seconds=1)).astimezone(timezone(timedelta(hours=-5)))
-    ended = machines.run(
-        {"Wait": {"Type": "Wait", "TimestampPath": "$.at", "End": True}}, {"at": at.isoformat()}
-    )
-    assert timedelta(0) <= ended["stopDate"] - at + timedelta(milliseconds=1) < timedelta(seconds=30)
+    moment = soon(2).astimezone(timezone(timedelta(hours=-5)))
+    wait = {"Type": "Wait", "TimestampPath": "$.at", "End": True}
+    ended = machines.run({"Wait": wait}, {"at": moment.isoformat()})
+    assert moment <= ended["stopDate"] < moment + timedelta(seconds=30)

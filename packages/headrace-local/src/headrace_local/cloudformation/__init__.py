@@ -5,13 +5,13 @@ turns some resources into None on update, and cannot roll back. This one creates
 API of its service, in the account and region of the request, so what a stack made is what a client sees.
 A type or a property that it cannot create is an error that names it.
 
-From the front to the back:
+From the API to the resources:
 
     api          the operations that clients call, with operations and safety_operations
     change_sets  what would change, kept until it is executed
     engine       creates, updates and deletes a stack; undoes all of it when one resource fails
     stack_policy what an update may not touch
-    drift        what somebody changed by hand
+    drift        what was changed outside of CloudFormation
     plan         which resources differ, and which of those have to be replaced
     template, parameters, functions, dependencies    a template, and what its expressions come to
     schemas      what AWS says of a type: its properties, their types, which of them need a replacement

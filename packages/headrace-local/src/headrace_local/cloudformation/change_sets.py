@@ -1,4 +1,4 @@
-"""Change sets: what a request would change, kept until somebody executes it."""
+"""Change sets: what a request would change, kept until it is executed."""
 
 from uuid import uuid4
 

@@ -63,7 +63,7 @@ _sessions: list[boto3.Session] = []
 
 
 def _session() -> boto3.Session:
-    """Return the one session, which reads no file and no profile of the person who started the server."""
+    """Return the one session, which reads no file and no profile of the user who started the server."""
     if not _sessions:
         plain = botocore.session.Session()
         for variable in ("profile", "config_file", "credentials_file"):

@@ -13,7 +13,7 @@ def detection_view(stack: Stack) -> View:
     """Return the last detection of a stack as DescribeStackDriftDetectionStatus shows it."""
     found = stack.drift
     if found is None:
-        raise ValueError(f"nobody looked for drift in {stack.name}")
+        raise ValueError(f"drift of {stack.name} has not been detected yet")
     return {
         "StackId": stack.id,
         "StackDriftDetectionId": found.id,

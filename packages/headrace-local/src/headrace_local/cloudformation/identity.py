@@ -1,7 +1,7 @@
 """As whom CloudFormation makes the resources of a stack, and whether that one may.
 
 As on AWS it is the stack's service role, if it has one, and else the caller. Where IAM is enforced, each call to a
-service is judged by the policies of that session; a person is administrator. What is asked of a service only because
+service is checked against the policies of that session; the user is administrator. What is asked of a service only because
 its API would not tell by itself (whether a name is taken) is asked as CloudFormation.
 """
 
@@ -39,20 +39,20 @@ _ON_BEHALF: Keys = {
 
 @dataclass(frozen=True)
 class _Actor:
-    """Who calls the services now, and what its calls tell of themselves; nobody is CloudFormation itself."""
+    """The session that calls the services now, and the condition keys of its calls; without one, CloudFormation itself."""
 
     session: Session | None = None
     told: Keys | None = None
 
 
-_NOBODY = _Actor()
-_actor: ContextVar[_Actor] = ContextVar("actor", default=_NOBODY)
+_CLOUDFORMATION = _Actor()
+_actor: ContextVar[_Actor] = ContextVar("actor", default=_CLOUDFORMATION)
 
 
 @contextmanager
 def as_caller(access_key: str) -> Iterator[None]:
     """Call the services as who signed a request."""
-    with _as(_Actor(session_of(access_key), _ON_BEHALF) if enforces_iam() else _NOBODY):
+    with _as(_Actor(session_of(access_key), _ON_BEHALF) if enforces_iam() else _CLOUDFORMATION):
         yield
 
 
@@ -62,14 +62,14 @@ def as_role(role_arn: str | None) -> Iterator[None]:
     if role_arn is None:
         yield
         return
-    with _as(_Actor(session_named(role_arn, _SESSION_NAME)) if enforces_iam() else _NOBODY):
+    with _as(_Actor(session_named(role_arn, _SESSION_NAME)) if enforces_iam() else _CLOUDFORMATION):
         yield
 
 
 @contextmanager
 def as_cloudformation() -> Iterator[None]:
     """Call the services as CloudFormation itself, which may ask for anything."""
-    with _as(_NOBODY):
+    with _as(_CLOUDFORMATION):
         yield
 
 

@@ -10,7 +10,7 @@ From the cause to the effect:
     dispatch, targets, clients   the delivery: one thread, in order, as the role of the target
 
 Each correction of moto is one function, named after what is then true, with moto's file and line in its docstring.
-Nothing polls: a server whose alarms have no data and that has no schedule sleeps until somebody calls.
+Nothing polls: a server whose alarms have no data and that has no schedule sleeps until a request comes.
 """
 
 from headrace_local.context import current

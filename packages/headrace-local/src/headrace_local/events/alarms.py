@@ -97,7 +97,7 @@ def change_state_by_hand() -> None:
 
 
 def forget_deleted_alarms() -> None:
-    """Wake for no alarm that is gone; models.py:641 has nobody to wake."""
+    """Cancel the timer of a deleted alarm; models.py:641 has no timers."""
 
     def delete(backend: CloudWatchBackend, alarm_names: list[str]) -> None:
         for name in alarm_names:
@@ -119,7 +119,7 @@ def watch_all() -> None:
 def look(backend: CloudWatchBackend, name: str) -> None:
     """Evaluate an alarm, and come back when time alone can change it: at the end of the period that runs.
 
-    When no datum is in sight that cannot happen, and nobody comes back before there is a new one.
+    When no datum is in sight that cannot happen, and the alarm is evaluated again when there is a new one.
     """
     alarm = backend.alarms.get(name)
     metric = _metric(alarm) if alarm else None

@@ -1,4 +1,4 @@
-"""How deep in a chain of events a call is made: 0 by a person or a schedule, one more for each rule that fired before.
+"""How deep in a chain of events a call is made: 0 by a user or a schedule, one more for each rule that fired before.
 
 A target that a rule starts is one deeper than its event, and so is all that comes of it: the depth goes with a thread,
 from a client to the server in a header, and by ARN to the executions and jobs that run on. So a rule that causes its

@@ -33,7 +33,7 @@ def install() -> None:
 
 
 def report_the_start() -> None:
-    """Report an execution before its first state is entered; parser/backend/execution.py:294 tells nobody."""
+    """Report an execution before its first state is entered; parser/backend/execution.py:294 reports nothing."""
 
     def start(execution: Any) -> None:  # noqa: ANN401 - moto's interpreter is barely typed
         depth.remember(execution.execution_arn)
@@ -46,7 +46,7 @@ def report_the_start() -> None:
 
 
 def report_the_end() -> None:
-    """Report the end of an execution when clients can see it; parser/backend/execution.py:84 tells nobody."""
+    """Report the end of an execution when clients can see it; parser/backend/execution.py:84 reports nothing."""
 
     def reflect(communication: Any) -> None:  # noqa: ANN401 - moto's interpreter is barely typed
         stock(communication)

@@ -68,7 +68,7 @@ def fire_schedules() -> None:
 
 
 def forget_deleted_schedules() -> None:
-    """Wake for no schedule that is gone; models.py:228 has nobody to wake."""
+    """Cancel the timer of a deleted schedule; models.py:228 has no timers."""
 
     def delete(backend: EventBridgeSchedulerBackend, group_name: str | None, name: str) -> None:
         TIMERS.cancel(backend.get_schedule(group_name, name).arn)
@@ -112,7 +112,7 @@ def fire_rules_with_a_schedule() -> None:
 
 
 def arm_all() -> None:
-    """Arm every schedule: the state was loaded. What was due while nobody was there is not made up for."""
+    """Arm every schedule: the state was loaded. What was due while the server was down is not made up for."""
     schedulers: list[Any] = [backend for _, _, backend in scheduler_backends.iter_backends()]
     for backend in schedulers:
         for group in backend.schedule_groups.values():

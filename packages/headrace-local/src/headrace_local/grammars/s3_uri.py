@@ -1,4 +1,4 @@
-"""What an S3 URI says."""
+"""S3 URIs: bucket and key."""
 
 _SCHEME = "s3://"
 

@@ -2,7 +2,7 @@
 
 A program that heeds `SAGEMAKER_BASE_DIR` finds that folder by itself. Those of the SageMaker SDK do not: its processors
 start `python3 /opt/ml/processing/input/code/script.py`, and its ModelTrainer a shell script that it brings along, with
-others, in the channel `sm_drivers`. In these, and in each command, /opt/ml becomes the folder. What a person's own
+others, in the channel `sm_drivers`. In these, and in each command, /opt/ml becomes the folder. What the user's own
 script names is left as it is.
 """
 

@@ -24,7 +24,7 @@ _FINAL_REQUESTS = frozenset({"requested", "server"})
 
 
 def grace_seconds() -> float:
-    """Return how long a job may take to end after SIGTERM: 120 s on AWS, less for a person who waits."""
+    """Return how long a job may take to end after SIGTERM: 120 s on AWS, less here, where a user waits."""
     return float(os.environ.get("HEADRACE_LOCAL_STOP_GRACE_SECONDS", "5"))
 
 
@@ -108,7 +108,7 @@ def _signal(processes: list["Popen[bytes]"], number: signal.Signals) -> None:
 
 
 def _forget_exits(handle: Handle) -> None:
-    """Take the exits that nobody waited for from the queue: a restarted job must not take them for its own."""
+    """Remove the exits that are left from the queue: a restarted job must not take them for its own."""
     kept = []
     while not handle.events.empty():
         kept.append(handle.events.get())

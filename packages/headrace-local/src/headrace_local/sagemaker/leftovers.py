@@ -41,7 +41,7 @@ def _is_of(number: int, folder: Path) -> bool:
     try:
         environment = (_PROCESSES / str(number) / "environ").read_bytes()
     except OSError:
-        return False  # it has ended, or is another person's
+        return False  # it has ended, or is another user's
     marks = [line for line in environment.split(b"\0") if line.startswith(f"{MARK}=".encode())]
     # The last one counts, as a shell has it; the server itself has none.
     return bool(marks) and Path(os.fsdecode(marks[-1].partition(b"=")[2])).is_relative_to(folder)

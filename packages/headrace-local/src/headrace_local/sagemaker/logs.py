@@ -46,7 +46,7 @@ class Output:
             output.write(self.end)
 
     def drop(self) -> None:
-        """Close both ends: nobody prints."""
+        """Close both ends: no process prints."""
         for end in self.pipe:
             os.close(end)
 
@@ -54,7 +54,7 @@ class Output:
 def open_stream(job: Job, host: str) -> tuple[LogsBackend, str, str] | None:
     """Create the log stream `<job>/<host>-<epoch>` of an instance; return where to put its events.
 
-    None when the job's role may not write there: as on AWS, the job goes on, and nobody can read what it says.
+    None when the job's role may not write there: as on AWS, the job goes on, and what it prints is in its file only.
     """
     backend: LogsBackend = logs_backends[job.account][job.region]
     group, stream = f"/aws/sagemaker/{job.kind}Jobs", f"{job.name}/{host}-{int(time.time())}"

@@ -6,6 +6,7 @@ does not find for an error.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -15,6 +16,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from headrace_local.patching import replace
 from headrace_local.sagemaker.constraints import check_request
+from headrace_local.sagemaker.job import Kind
 from headrace_local.sagemaker.job_store import jobs
 from headrace_local.sagemaker.jobs import description, refreshed
 from headrace_local.sagemaker.listing import naive, offset
@@ -49,31 +51,21 @@ def search(response: SageMakerResponse) -> ActionResult:
     return ActionResult(page | ({"NextToken": str(end)} if end < len(found) else {}))
 
 
-def _trainings(backend: SageMakerModelBackend) -> list[dict[str, Any]]:
-    found = [refreshed(job) for job in list(jobs(backend, "Training").values())]
+def _jobs(kind: Kind, backend: SageMakerModelBackend) -> list[dict[str, Any]]:
+    found = [refreshed(job) for job in list(jobs(backend, kind).values())]
     return [description(backend, job) | {"Tags": job.tags} for job in found]
 
 
-def _tunings(backend: SageMakerModelBackend) -> list[dict[str, Any]]:
-    found = [refreshed(job) for job in list(jobs(backend, "HyperParameterTuning").values())]
-    return [description(backend, job) | {"Tags": job.tags} for job in found]
-
-
-def _packages(backend: SageMakerModelBackend) -> list[dict[str, Any]]:
-    found = list(backend.model_packages.values())
-    return [package.gen_response_object() | {"Tags": package.tags or []} for package in found]
-
-
-def _groups(backend: SageMakerModelBackend) -> list[dict[str, Any]]:
-    found = list(backend.model_package_groups.values())
-    return [group.gen_response_object() | {"Tags": group.tags or []} for group in found]
+def _registered(stored: str, backend: SageMakerModelBackend) -> list[dict[str, Any]]:
+    found = list(getattr(backend, stored).values())
+    return [each.gen_response_object() | {"Tags": each.tags or []} for each in found]
 
 
 _SOURCES: dict[str, Callable[[SageMakerModelBackend], list[dict[str, Any]]]] = {
-    "TrainingJob": _trainings,
-    "HyperParameterTuningJob": _tunings,
-    "ModelPackage": _packages,
-    "ModelPackageGroup": _groups,
+    "TrainingJob": partial(_jobs, "Training"),
+    "HyperParameterTuningJob": partial(_jobs, "HyperParameterTuning"),
+    "ModelPackage": partial(_registered, "model_packages"),
+    "ModelPackageGroup": partial(_registered, "model_package_groups"),
 }
 
 

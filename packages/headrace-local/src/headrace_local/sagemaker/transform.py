@@ -54,7 +54,7 @@ def publish(job: Job, store: Store, folders: list[Path], *, completed: bool) -> 
 
 
 def failure(folders: list[Path], exit_code: int) -> JobFailedError:
-    """Return why the job failed: what the transformer says, or that it ended without a word."""
+    """Return why the job failed: what the transformer says, or that it ended without a message."""
     files = [folder / _FAILURE for folder in folders]
     texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
     return (

@@ -46,7 +46,7 @@ def notified_at_end(environment: Environment, tell: Callable[[], None]) -> Itera
 
 
 def notify_waiters() -> None:
-    """Tell the listeners of an environment when it ends (asl/eval/environment.py:202-240 tells nobody)."""
+    """Notify the listeners of an environment when it ends (asl/eval/environment.py:202-240 has none)."""
     for name in _ENDINGS:
         replace(Environment, name, _telling(getattr(Environment, name)))
 

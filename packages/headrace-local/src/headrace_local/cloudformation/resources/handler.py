@@ -154,7 +154,7 @@ def refuse_change(new: Properties, former: Properties, text: str) -> None:
 def delete_if_present(call: Callable[..., object], *arguments: object, **named: object) -> None:
     """Make a call that deletes something; that it is gone already is fine.
 
-    Undoing an update that failed half-way, or deleting what somebody deleted by hand, meets that.
+    Undoing an update that failed half-way, or deleting what was deleted outside of CloudFormation, meets that.
     """
     try:
         call(*arguments, **named)

@@ -1,7 +1,7 @@
-"""What the properties of a resource are now, as its service tells: of the types where a person changes things by hand.
+"""What the properties of a resource are now, as its service returns them: for drift detection, of the types that are often changed outside of stacks.
 
 Each function is given the properties that the template has, and answers by their names. None as a value means that the
-resource has no such property now; a name that is not in the answer, that nobody looked. What is gone raises the error
+resource has no such property now; a name that is not in the answer was not read. What is gone raises the error
 of its service.
 """
 
