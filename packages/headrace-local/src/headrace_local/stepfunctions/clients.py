@@ -1,22 +1,14 @@
 """The clients that tasks call with: this server's address, and the credentials of the machine's role."""
 
-import threading
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from botocore.config import Config
 from moto.stepfunctions.parser.asl.utils import boto_client
 
-from headrace_local.context import current
-from headrace_local.events.depth import send_depth
+from headrace_local.events import role_clients
 from headrace_local.iam import roles
 from headrace_local.patching import replace
-from headrace_local.stepfunctions.services import session
-
-_lock = threading.Lock()
-_clients: dict[tuple[str, str, str], Any] = {}
-_credentials: dict[str, dict[str, str]] = {}
 
 
 @dataclass
@@ -30,15 +22,10 @@ class RoleError(Exception):
 
 
 def client(service: str, region: str, role_arn: str) -> Any:
-    """Return a client of this server that acts as the role, in the role's account. One is made for each and kept."""
-    _check_exists(role_arn)
-    key = (service, region, role_arn)
-    with _lock:  # making a client is not thread safe, using one is
-        if key not in _clients:
-            if role_arn not in _credentials:
-                _credentials[role_arn] = roles.credentials(role_arn, "states", region)
-            _clients[key] = _create(service, region, **_credentials[role_arn])
-        return _clients[key]
+    """Return a client of this server that acts as the role of a state machine; raise `RoleError` when that is gone."""
+    if roles.find(role_arn) is None:
+        raise RoleError(role_arn)
+    return role_clients.client(service, region, role_arn, "states")
 
 
 def use_credentials_of_the_role(*modules: ModuleType) -> None:
@@ -54,15 +41,3 @@ def use_credentials_of_the_role(*modules: ModuleType) -> None:
 
 def _client_for(region: str, service: str, state_credentials: Any = None) -> Any:
     return client(service, region, state_credentials.role_arn)
-
-
-def _create(service: str, region: str, **credentials: str) -> Any:
-    # No retry of its own: an error is the state machine's to retry.
-    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=100)
-    create: Any = session().create_client
-    return send_depth(create(service, region, config=config, endpoint_url=current().endpoint, **credentials))
-
-
-def _check_exists(role_arn: str) -> None:
-    if roles.find(role_arn) is None:
-        raise RoleError(role_arn)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import botocore.session
 from botocore.model import OperationModel, ServiceModel, StructureShape
 
+from headrace_local.events.role_clients import session
 from headrace_local.unsupported_operations import refusal
 
 # Services of the aws-sdk integrations: their name in a resource ARN -> botocore's name, prefix of their errors
@@ -117,12 +117,6 @@ def _operation(service: str, action: str) -> Any:
 def service_model(service: str) -> ServiceModel:
     """Return botocore's model of a service. Cached: that of SageMaker takes a third of a second to read."""
     return session().get_service_model(service)
-
-
-@cache
-def session() -> botocore.session.Session:
-    """Return the one botocore session of this process; its loader keeps the models that it has read."""
-    return botocore.session.get_session()
 
 
 def members(shape: StructureShape | None) -> dict[str, Any]:
