@@ -75,7 +75,7 @@ def played(script: Script, endpoint: str | None = None, name: str = "team") -> A
 
 
 @pytest.fixture
-def wanted(tmp_path: Path) -> Iterator[DesiredStack]:
+def desired(tmp_path: Path) -> Iterator[DesiredStack]:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {}")
     return DesiredStack("s", template, {}, {})
@@ -93,7 +93,7 @@ def updating(
     }
 
 
-def test_the_status_before_the_execution_is_not_its_result(wanted: DesiredStack) -> None:
+def test_the_status_before_the_execution_is_not_its_result(desired: DesiredStack) -> None:
     """After ExecuteChangeSet the stack still shows its former end; only a newer event of the stack ends the wait."""
     before = event(1, "UPDATE_COMPLETE")
     begun = event(2, "UPDATE_IN_PROGRESS")
@@ -111,12 +111,12 @@ def test_the_status_before_the_execution_is_not_its_result(wanted: DesiredStack)
         )
     )
     said: list[str] = []
-    deploy_stack(played(script), wanted, said.append)
+    deploy_stack(played(script), desired, said.append)
     assert script.count("DescribeStackEvents") == 7
     assert "UPDATE_COMPLETE after" in said[-1]
 
 
-def test_a_late_failure_is_told_from_every_page_of_events(wanted: DesiredStack) -> None:
+def test_a_late_failure_is_told_from_every_page_of_events(desired: DesiredStack) -> None:
     """An update that rolls back late is an error, with the reasons on later pages and none from before it."""
     before = event(1, "UPDATE_COMPLETE")
     begun = event(3, "UPDATE_IN_PROGRESS")
@@ -135,7 +135,7 @@ def test_a_late_failure_is_told_from_every_page_of_events(wanted: DesiredStack) 
         )
     )
     with pytest.raises(DeployError) as caught:
-        deploy_stack(played(script), wanted, lambda _: None)
+        deploy_stack(played(script), desired, lambda _: None)
     assert str(caught.value) == (
         "stack s is UPDATE_ROLLBACK_COMPLETE: the former stack is in place. What failed:\n"
         "  Queue (AWS::SQS::Queue): name is taken"
@@ -144,7 +144,7 @@ def test_a_late_failure_is_told_from_every_page_of_events(wanted: DesiredStack) 
     assert tokens == [None, None, None, None, "2", "3"]
 
 
-def test_a_change_set_is_executed_when_it_is_open_to_it(wanted: DesiredStack) -> None:
+def test_a_change_set_is_executed_when_it_is_open_to_it(desired: DesiredStack) -> None:
     """A change set that is still computed, or not yet available, is waited for."""
     before = event(1, "UPDATE_COMPLETE")
     answers = updating(events(before), events(event(2, "UPDATE_COMPLETE"), before))
@@ -154,7 +154,7 @@ def test_a_change_set_is_executed_when_it_is_open_to_it(wanted: DesiredStack) ->
         COMPUTED,
     ]
     script = Script(answers)
-    deploy_stack(played(script), wanted, lambda _: None)
+    deploy_stack(played(script), desired, lambda _: None)
     order = [name for name, _ in script.calls]
     assert order.index("ExecuteChangeSet") > max(
         i for i, name in enumerate(order) if name == "DescribeChangeSet"
@@ -162,7 +162,7 @@ def test_a_change_set_is_executed_when_it_is_open_to_it(wanted: DesiredStack) ->
     assert script.count("DescribeChangeSet") == 3
 
 
-def test_an_execution_that_never_begins_is_an_error(wanted: DesiredStack) -> None:
+def test_an_execution_that_never_begins_is_an_error(desired: DesiredStack) -> None:
     """When AWS gives a change set up there is no event to wait for: its own status tells."""
     answers = updating(events(event(1, "UPDATE_COMPLETE")))
     answers["DescribeChangeSet"] = [
@@ -171,10 +171,10 @@ def test_an_execution_that_never_begins_is_an_error(wanted: DesiredStack) -> Non
         {"Status": "CREATE_COMPLETE", "ExecutionStatus": "EXECUTE_FAILED", "StatusReason": "hook said no"},
     ]
     with pytest.raises(DeployError, match="was not executed: hook said no"):
-        deploy_stack(played(Script(answers)), wanted, lambda _: None)
+        deploy_stack(played(Script(answers)), desired, lambda _: None)
 
 
-def test_a_deletion_is_followed_by_the_arn_until_it_is_complete(wanted: DesiredStack) -> None:
+def test_a_deletion_is_followed_by_the_arn_until_it_is_complete(desired: DesiredStack) -> None:
     """After DeleteStack the stack is still there for a while; a new one begins only when it is gone."""
     before = event(1, "REVIEW_IN_PROGRESS")
     answers = updating(events(before), events(event(2, "CREATE_COMPLETE"), before))
@@ -184,25 +184,25 @@ def test_a_deletion_is_followed_by_the_arn_until_it_is_complete(wanted: DesiredS
         stack("DELETE_COMPLETE"),
     ]
     script = Script(answers)
-    deploy_stack(played(script), wanted, lambda _: None)
+    deploy_stack(played(script), desired, lambda _: None)
     asked = [body["StackName"] for name, body in script.calls if name in {"DescribeStacks", "DeleteStack"}]
     assert asked == ["s", ARN, ARN, ARN, ARN]
     [kind] = [body["ChangeSetType"] for name, body in script.calls if name == "CreateChangeSet"]
     assert kind == "CREATE"
 
 
-def test_a_stack_that_cannot_be_deleted_is_told(wanted: DesiredStack) -> None:
+def test_a_stack_that_cannot_be_deleted_is_told(desired: DesiredStack) -> None:
     """A deletion that fails ends the wait."""
     script = Script({"DescribeStacks": [stack("ROLLBACK_COMPLETE"), stack("DELETE_FAILED")]})
     with pytest.raises(DeployError, match="stack s is DELETE_FAILED"):
-        deploy_stack(played(script), wanted, lambda _: None)
+        deploy_stack(played(script), desired, lambda _: None)
 
 
-def test_a_stack_at_work_is_left_alone(wanted: DesiredStack) -> None:
+def test_a_stack_at_work_is_left_alone(desired: DesiredStack) -> None:
     """While another deployment is running nothing is started."""
     script = Script({"DescribeStacks": [stack("UPDATE_ROLLBACK_IN_PROGRESS")]})
     with pytest.raises(DeployError, match="another deployment is running"):
-        deploy_stack(played(script), wanted, lambda _: None)
+        deploy_stack(played(script), desired, lambda _: None)
     assert script.count("CreateChangeSet") == 0
 
 
@@ -217,25 +217,25 @@ def test_a_stack_at_work_is_left_alone(wanted: DesiredStack) -> None:
     ],
 )
 def test_the_way_out_of_a_stuck_stack_can_reach_no_other(
-    wanted: DesiredStack, status: str, operation: str
+    desired: DesiredStack, status: str, operation: str
 ) -> None:
     """The command names region and account, and for the local AWS its endpoint: pasted, it hits this stack only."""
     script = Script({"DescribeStacks": [stack(status)]})
     with pytest.raises(DeployError) as caught:
-        deploy_stack(played(script), wanted, lambda _: None)
+        deploy_stack(played(script), desired, lambda _: None)
     command = f"aws cloudformation {operation} --stack-name s --region us-east-1"
     assert str(caught.value).endswith(
         f"run this (in account 333333333333, environment team) and deploy again:\n  {command}"
     )
 
     with pytest.raises(DeployError) as caught:
-        deploy_stack(played(script, "http://localhost:5000", LOCAL), wanted, lambda _: None)
+        deploy_stack(played(script, "http://localhost:5000", LOCAL), desired, lambda _: None)
     assert str(caught.value).endswith(
         f"run this (on the local AWS) and deploy again:\n  {command} --endpoint-url http://localhost:5000"
     )
 
 
-def test_what_changes_is_said_with_what_it_replaces(wanted: DesiredStack) -> None:
+def test_what_changes_is_said_with_what_it_replaces(desired: DesiredStack) -> None:
     """Each resource has a line, and one more with its properties; a property that AWS tells twice is told once."""
     before = event(1, "UPDATE_COMPLETE")
     answers = updating(events(before), events(event(2, "UPDATE_COMPLETE"), before))
@@ -258,7 +258,7 @@ def test_what_changes_is_said_with_what_it_replaces(wanted: DesiredStack) -> Non
         COMPUTED | {"Changes": [change("Modify", "Queue", Replacement="True", Details=details)]},
     ]
     said: list[str] = []
-    deploy_stack(played(Script(answers)), wanted, said.append)
+    deploy_stack(played(Script(answers)), desired, said.append)
     assert said[:-1] == [
         "s:",
         "  Add     New                       AWS::SQS::Queue",
