@@ -97,14 +97,14 @@ class TestTheRelease:
         dev.client("ecr").create_repository(repositoryName=release.project.name)
         assert not has_image(dev, release)
         with pytest.raises(
-            ReleaseError, match=f"names the image {release.sealed.image_digest}, which is neither"
+            ReleaseError, match=f"names the image {release.required_manifest.image_digest}, which is neither"
         ):
             preflight.check_image(dev, None, release)
         dev.client("ecr").put_image(
             repositoryName=release.project.name,
             imageManifest=IMAGE,
             imageTag="by-hand",
-            imageDigest=release.sealed.image_digest,
+            imageDigest=release.required_manifest.image_digest,
         )
         preflight.check_image(dev, None, release)
 

@@ -11,7 +11,7 @@ from headrace_aws.config.environment import Environment
 from headrace_aws.config.project import load_project
 from headrace_aws.preview.context import Preview
 from headrace_aws.preview.sample import Sample
-from headrace_aws.preview.section import Judgement, section
+from headrace_aws.preview.section import PreviewResult, section
 from headrace_aws.registry.packages import Package
 from headrace_aws.runs.failure import Failure
 from headrace_aws.session import AwsSession
@@ -43,7 +43,7 @@ EVALUATION = {
     "champion": {"rows": 40, "roc_auc": 0.71234},
     "verdict": {"summary": "The model is refused: too bad.", "rules": [RULE]},
 }
-REFUSED = Judgement(
+REFUSED = PreviewResult(
     PREVIEW,
     "0123456789abcdef",
     "20261122T000000-abcdef",
@@ -73,7 +73,7 @@ def test_a_verdict_is_told_with_its_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    ("judgement", "expected"),
+    ("result", "expected"),
     [
         (
             replace(REFUSED, champion=None, evaluation={**EVALUATION, "champion": None}),
@@ -99,6 +99,6 @@ def test_a_verdict_is_told_with_its_figures() -> None:
     ],
     ids=["no-champion", "incomparable", "no-table-of-events", "skipped", "failed", "its-words"],
 )
-def test_what_is_missing_is_told(judgement: Judgement, expected: str) -> None:
+def test_what_is_missing_is_told(result: PreviewResult, expected: str) -> None:
     """A reader learns why there is no comparison or no verdict, in the run's own words, which cannot break out."""
-    assert expected in section(judgement)
+    assert expected in section(result)

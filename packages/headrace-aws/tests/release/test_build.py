@@ -37,7 +37,7 @@ def built(fork: Fork) -> Release:
 
 def test_every_file_is_in_the_manifest_with_its_hash(fork: Fork, built: Release) -> None:
     """Templates, definitions, locks, settings and bill of materials; the image beside them has the digest named."""
-    manifest = release_in(fork.target).sealed
+    manifest = release_in(fork.target).required_manifest
     files = {
         file.relative_to(fork.target).as_posix(): sha256(file)
         for file in fork.target.rglob("*")
@@ -77,7 +77,9 @@ def test_a_changed_file_is_found(built: Release, tmp_path: Path) -> None:
     (folder / "infra/stacks/data.yaml").unlink()
     with pytest.raises(ReleaseError) as caught:
         release_in(folder)
-    assert f"project.toml: expected SHA-256 {built.sealed.files['project.toml']}, found" in str(caught.value)
+    assert f"project.toml: expected SHA-256 {built.required_manifest.files['project.toml']}, found" in str(
+        caught.value
+    )
     assert "infra/stacks/data.yaml: expected SHA-256" in str(caught.value)
     assert "found no file" in str(caught.value)
 
@@ -108,7 +110,7 @@ class TestRefusals:
             build(lambda _: None, root=fork.root, target=target)
         assert not target.exists()
         release = build(lambda _: None, image_digest=DIGEST, root=fork.root, target=target)
-        assert release.sealed.image_digest == DIGEST
+        assert release.required_manifest.image_digest == DIGEST
 
     def test_no_daemon(self, fork: Fork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A docker whose daemon is down is told before anything is built."""
@@ -173,4 +175,4 @@ def test_the_id_is_told_with_the_hash_of_the_manifest(
     """A workflow hands both on, so that nothing can alter the release on its way."""
     monkeypatch.setattr("headrace_aws.release.command.TARGET", built.folder)
     assert main(["id"]) == 0
-    assert capsys.readouterr().out == f"id={built.sealed.id}\nmanifest={built.manifest_hash}\n"
+    assert capsys.readouterr().out == f"id={built.required_manifest.id}\nmanifest={built.manifest_hash}\n"

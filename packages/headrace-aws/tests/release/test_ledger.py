@@ -2,7 +2,7 @@
 
 import pytest
 
-from headrace_aws.release.ledger import Deployment, former, standing
+from headrace_aws.release.ledger import Deployment, effective, former
 from headrace_aws.release.listing import listing_lines
 
 
@@ -57,7 +57,7 @@ def deployments(row: str) -> list[Deployment]:
 def test_standing_and_former(row: str, stands: str, put_back: str) -> None:
     """Rollback goes to what stood before the newest deployment, well ended or not, and never to what was taken back."""
     given = deployments(row)
-    assert "".join(chr(int(one.release[:6])) for one in standing(given)) == stands
+    assert "".join(chr(int(one.release[:6])) for one in effective(given)) == stands
     found = former(given)
     assert (chr(int(found.release[:6])) if found else "") == put_back
 

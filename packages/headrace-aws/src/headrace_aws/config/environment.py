@@ -38,7 +38,7 @@ class Environment(Settings):
         description="Whether a model that passes the gate is approved at once or waits for a person."
     )
     after: str | None = Field(
-        default=None, description="The environment in which a release must have proven itself first."
+        default=None, description="The environment in which a release must be deployed first."
     )
     protected: bool = Field(
         default=False, description="Whether stacks cannot be deleted, and what has state not be replaced."

@@ -144,7 +144,7 @@ def deploy_release(
 
 
 def deploy(aws: AwsSession, release: Release, model: str, say: Callable[[str], None]) -> None:
-    """Bring all stacks of a model to what a release says, and say what changed.
+    """Bring all stacks of a model to a release, and say what changed.
 
     Raises:
         ConfigurationError: a definition is not rendered.

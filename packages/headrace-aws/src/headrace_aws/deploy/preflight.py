@@ -9,7 +9,7 @@ from headrace_aws.release import image
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.ledger import Ledger
 from headrace_aws.release.manifest import IMAGE, Release
-from headrace_aws.release.promotion import check_proven
+from headrace_aws.release.promotion import check_deployed_before
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks import desired
 from headrace_aws.stacks.deployed import completed_stack
@@ -17,7 +17,7 @@ from headrace_aws.stacks.stack_status import check_free
 
 
 def check_bootstrapped(aws: AwsSession, project: Project) -> None:
-    """Raise `DeployError` when an administrator has not prepared the account, or is just about to."""
+    """Raise `DeployError` when an administrator has not prepared the account, or has not finished."""
     name = naming.bootstrap_stack(project)
     stack = completed_stack(aws, name)
     if stack is None:
@@ -64,7 +64,7 @@ def check(aws: AwsSession, source: AwsSession | None, release: Release, models: 
         ReleaseError: the release was not deployed in the environment before, is older than what is deployed, or its image cannot be found.
     """
     for model in models:
-        check_proven(source, release, model)
+        check_deployed_before(source, release, model)
         check_newer(aws, release, model)
     check_image(aws, source, release)
     check_stacks(aws, release, models)
@@ -74,7 +74,7 @@ def check(aws: AwsSession, source: AwsSession | None, release: Release, models: 
 def check_newer(aws: AwsSession, release: Release, model: str) -> None:
     """Raise `ReleaseError` when something newer is deployed."""
     newest = Ledger(Artefacts(aws, release.project), model).in_place()
-    if newest and _number(release.sealed.id) < _number(newest.release):
+    if newest and _number(release.required_manifest.id) < _number(newest.release):
         raise ReleaseError(
             f"{release.name} is older than {newest.release}, which is deployed in {aws.name}; "
             f"to go back: make rollback ENV={aws.name}"

@@ -32,12 +32,12 @@ class Preview:
 
     @property
     def context(self) -> ModelContext:
-        """Where the preview's own records, versions and data are."""
+        """The context of the preview's own records, versions and data."""
         return ModelContext(self.aws, self.project, self.name)
 
     @property
     def origin(self) -> ModelContext:
-        """Where those of the model are."""
+        """The context of the model that the pull request changes."""
         return ModelContext(self.aws, self.project, self.model)
 
     @property

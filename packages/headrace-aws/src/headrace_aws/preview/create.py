@@ -15,7 +15,7 @@ from headrace_aws.deploy import deployment
 from headrace_aws.preview.champion import copy_champion
 from headrace_aws.preview.context import Preview
 from headrace_aws.preview.sample import check_raw_tables, copy_sample
-from headrace_aws.preview.section import Judgement, section
+from headrace_aws.preview.section import PreviewResult, section
 from headrace_aws.release import image
 from headrace_aws.release.manifest import STACKS, Release
 from headrace_aws.runs.execution import DETACHED, start, watch
@@ -55,8 +55,8 @@ def create_preview(preview: Preview, release: Release, say: Callable[[str], None
     status = watch(pipeline, execution, say)
     if status == DETACHED:
         return status, ""
-    judgement = Judgement(preview, release.commit, execution, sample, champion, *_end(pipeline, execution))
-    return SUCCEEDED if status == REFUSED else status, section(judgement)
+    result = PreviewResult(preview, release.commit, execution, sample, champion, *_end(pipeline, execution))
+    return SUCCEEDED if status == REFUSED else status, section(result)
 
 
 def _end(pipeline: DeployedPipeline, execution: str) -> tuple[Failure | None, dict[str, Any], dict[str, Any]]:

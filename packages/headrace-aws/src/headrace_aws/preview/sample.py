@@ -93,7 +93,7 @@ def keep_newest(folder: Path, table: Table, time: str, share: float) -> Sample:
 
 
 def newest(times: pl.Series, share: float) -> pl.Series:
-    """Tell of each row whether it belongs to a share of the rows, the newest; a row without a time does not."""
+    """Return for each row whether it is in the newest share of the rows; a row without a time is not."""
     count = math.ceil(share * len(times))
     oldest = times.top_k(count).min()
     return (times >= oldest).fill_null(value=False)

@@ -18,7 +18,7 @@ _WORD = {"registered": "passes the gate", "refused": "refused by the gate", "ski
 
 
 @dataclass(frozen=True)
-class Judgement:
+class PreviewResult:
     """How the training of a preview ended. Output and evaluation are empty where it has none."""
 
     preview: Preview
@@ -31,14 +31,14 @@ class Judgement:
     evaluation: Mapping[str, Any]
 
 
-def section(judgement: Judgement) -> str:
+def section(result: PreviewResult) -> str:
     """Return the section: the verdict, each rule with its figure, the metrics, and where the report is."""
-    preview = judgement.preview
+    preview = result.preview
     parts = [
-        f"### Preview of `{preview.model}`: {_headline(judgement)}",
-        f"Commit {judgement.commit[:12]}, trained in {preview.aws.name} on {_rows(judgement)}.",
-        *(_judged(judgement) if judgement.evaluation else _unjudged(judgement)),
-        "\n".join(_places(judgement)),
+        f"### Preview of `{preview.model}`: {_headline(result)}",
+        f"Commit {result.commit[:12]}, trained in {preview.aws.name} on {_rows(result)}.",
+        *(_judged(result) if result.evaluation else _unjudged(result)),
+        "\n".join(_places(result)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -48,22 +48,22 @@ def error_section(model: str, error: Exception) -> str:
     return f"### Preview of `{model}`: could not be created\n\n{block(str(error))}\n"
 
 
-def _headline(judgement: Judgement) -> str:
-    if judgement.failure:
+def _headline(result: PreviewResult) -> str:
+    if result.failure:
         return "the run failed"
-    decision: str = judgement.output["decision"]
+    decision: str = result.output["decision"]
     return _WORD.get(decision, decision)
 
 
-def _rows(judgement: Judgement) -> str:
-    sample = judgement.sample
+def _rows(result: PreviewResult) -> str:
+    sample = result.sample
     if sample is None:
         return "all raw data"
     return f"the newest {sample.rows:,} of {sample.of:,} rows of `{sample.table}`"
 
 
-def _judged(judgement: Judgement) -> list[str]:
-    evaluation = judgement.evaluation
+def _judged(result: PreviewResult) -> list[str]:
+    evaluation = result.evaluation
     rules = [
         [
             "passed" if rule["passed"] else "**failed**",
@@ -80,39 +80,39 @@ def _judged(judgement: Judgement) -> list[str]:
     return [
         evaluation["verdict"]["summary"],
         _table(["gate", "rule", "found", "limit", "note"], rules),
-        _against(judgement),
+        _against(result),
         _table(["metric", *heads], metrics),
     ]
 
 
-def _against(judgement: Judgement) -> str:
+def _against(result: PreviewResult) -> str:
     """Return what the branch is compared with, and how far that is fair."""
-    champion = judgement.champion
+    champion = result.champion
     if champion is None:
         return "No version is approved yet, so there is no champion to compare with."
-    if not judgement.evaluation.get("champion"):
-        return f"Not compared with the champion, {champion.name}: {judgement.evaluation.get('champion_note')}"
+    if not result.evaluation.get("champion"):
+        return f"Not compared with the champion, {champion.name}: {result.evaluation.get('champion_note')}"
     return (
         f"The champion is {champion.name}, on the same rows. It was trained on all the data of its time, and the "
         "branch on the sample: expect the branch to be somewhat behind."
     )
 
 
-def _unjudged(judgement: Judgement) -> list[str]:
-    failure = judgement.failure
+def _unjudged(result: PreviewResult) -> list[str]:
+    failure = result.failure
     if failure is None:
-        return [str(judgement.output.get("summary", "The run ended without a verdict."))]
+        return [str(result.output.get("summary", "The run ended without a verdict."))]
     return [f"{failure.error}:", block(failure.words), f"Remedy: {remedy(failure)}"]
 
 
-def _places(judgement: Judgement) -> list[str]:
+def _places(result: PreviewResult) -> list[str]:
     """Return where report and run are: links into the console, which asks for a login, and the plain names."""
-    preview = judgement.preview
+    preview = result.preview
     environment = preview.aws.environment
     machine = naming.state_machine_arn(preview.project, environment, preview.name, naming.TRAINING)
-    execution = naming.execution_arn(machine, judgement.execution)
-    found = {"Run": (judgement.execution, execution_link(environment.region, execution))}
-    if report := judgement.output.get("report"):
+    execution = naming.execution_arn(machine, result.execution)
+    found = {"Run": (result.execution, execution_link(environment.region, execution))}
+    if report := result.output.get("report"):
         found = {"Report": (report, object_link(environment.region, report)), **found}
     if preview.aws.name == LOCAL:  # has no console
         return [f"- {what}: `{name}`" for what, (name, _) in found.items()]

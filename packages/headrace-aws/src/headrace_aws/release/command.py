@@ -39,7 +39,7 @@ def _build(options: argparse.Namespace) -> int:
 def _id(_options: argparse.Namespace) -> int:
     """Print the id and the manifest's hash, as a step of a workflow takes them."""
     release = release_in(project_root() / TARGET)
-    cli.say(f"id={release.sealed.id}")
+    cli.say(f"id={release.required_manifest.id}")
     cli.say(f"manifest={release.manifest_hash}")
     return 0
 

@@ -82,7 +82,7 @@ def push(
 
     Raises `ReleaseError` when it cannot be found anywhere, or is not there afterwards.
     """
-    manifest = release.sealed
+    manifest = release.required_manifest
     if has_image(aws, release):
         return
     folder = release.folder / IMAGE
@@ -90,7 +90,7 @@ def push(
         if (digest := digest_of(folder)) != manifest.image_digest:
             raise ReleaseError(
                 f"{folder} has the digest {digest}, but {manifest.id} was built with {manifest.image_digest}; "
-                "take it anew from where it was built, or build it again: `make release`"
+                "copy it again from where it was built, or build it again: `make release`"
             )
         origin = f"dir:{folder}"
     elif source:
@@ -120,7 +120,7 @@ def push(
 def missing_image(aws: AwsSession, release: Release) -> str:
     """Return the message for an image that is neither in the folder nor in the repository."""
     return (
-        f"{release.name} names the image {release.sealed.image_digest}, which is neither in {release.folder / IMAGE} "
+        f"{release.name} names the image {release.required_manifest.image_digest}, which is neither in {release.folder / IMAGE} "
         f"nor in {naming.repository_uri(release.project, aws.environment)}; push it there, or build one: `make release`"
     )
 
@@ -128,7 +128,7 @@ def missing_image(aws: AwsSession, release: Release) -> str:
 def has_image(aws: AwsSession, release: Release) -> bool:
     """Return whether the account's repository has the image of a release."""
     ecr = aws.client("ecr")
-    identities = [{"imageDigest": release.sealed.image_digest}]
+    identities = [{"imageDigest": release.required_manifest.image_digest}]
     try:
         ecr.describe_images(registryId=aws.account, repositoryName=release.project.name, imageIds=identities)
     except ecr.exceptions.ImageNotFoundException:

@@ -65,18 +65,18 @@ class Ledger:
         contents = (self.artefacts.content(key) for key in keys)
         return [Deployment.model_validate_json(content) for content in contents if content]
 
-    def standing(self) -> list[Deployment]:
+    def effective(self) -> list[Deployment]:
         """Return what was deployed with success and not rolled back since, the oldest first."""
-        return standing(self.deployments())
+        return effective(self.deployments())
 
     def in_place(self) -> Deployment | None:
         """Return what is in place; None when nothing was ever deployed with success."""
-        return next(reversed(self.standing()), None)
+        return next(reversed(self.effective()), None)
 
     @contextmanager
     def recorded(self, release: Release, ending: Ending, reason: str) -> Iterator[None]:
         """Record that a release is deployed: its start, and its success or failure."""
-        manifest = release.sealed
+        manifest = release.required_manifest
         begun = Deployment(
             release=manifest.id,
             commit=manifest.commit,
@@ -109,7 +109,7 @@ class Ledger:
             )
 
 
-def standing(deployments: Sequence[Deployment]) -> list[Deployment]:
+def effective(deployments: Sequence[Deployment]) -> list[Deployment]:
     """Return what was deployed with success and not rolled back since, the oldest first: the last is in place."""
     stack: list[Deployment] = []
     for one in deployments:
@@ -130,7 +130,7 @@ def former(deployments: Sequence[Deployment]) -> Deployment | None:
 
     After a rollback that failed it is the same one.
     """
-    stack = standing(deployments)
+    stack = effective(deployments)
     if not deployments or not stack:
         return None
     newest = deployments[-1]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from headrace_aws import formatting
-from headrace_aws.release.ledger import ROLLED_BACK, STARTED, Deployment, standing
+from headrace_aws.release.ledger import ROLLED_BACK, STARTED, Deployment, effective
 
 _REASON_LENGTH = 60
 _WORDS = {STARTED: "interrupted or running", ROLLED_BACK: "put back"}
@@ -15,7 +15,7 @@ def listing_lines(deployments: Sequence[Deployment]) -> list[str]:
 
     `deployments` begin with the oldest.
     """
-    in_place = standing(deployments)[-1:]
+    in_place = effective(deployments)[-1:]
     heads = ["", "started (UTC)", "release", "status", "took", "by", "reason"]
     rows = [_cells(one, current=one in in_place) for one in reversed(deployments)]
     return formatting.columns([heads, *rows])

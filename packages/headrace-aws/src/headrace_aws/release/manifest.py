@@ -36,7 +36,7 @@ _NAME = "|".join(
         rf"{REQUIREMENTS.as_posix()}/{_WORD}\.txt",
     ]
 )
-_REMEDY = "take it anew from where it was built, or build it again: `make release`"
+_REMEDY = "copy it again from where it was built, or build it again: `make release`"
 
 
 class Manifest(Settings):
@@ -71,7 +71,7 @@ class Release:
         return self.manifest.commit if self.manifest else commit.git_commit(self.folder)
 
     @property
-    def sealed(self) -> Manifest:
+    def required_manifest(self) -> Manifest:
         """Its manifest; raise `ReleaseError` when there is none."""
         if self.manifest is None:
             raise ReleaseError("the work tree is no release; `make release` builds one from a commit")
@@ -107,7 +107,7 @@ class Release:
 
 
 def work_tree(root: Path | None = None, project: Project | None = None) -> Release:
-    """Return what is in the work tree, as the local AWS takes it; its definitions are rendered anew."""
+    """Return what is in the work tree, as the local AWS takes it; its definitions are rendered first."""
     root = root or project_root()
     project = project or load_project(root / PROJECT)
     render.render(project, root)

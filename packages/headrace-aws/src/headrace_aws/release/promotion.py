@@ -3,7 +3,7 @@
 from headrace.errors import ReleaseError
 from headrace_aws.config.project import Project
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.ledger import Ledger, standing
+from headrace_aws.release.ledger import Ledger, effective
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession, elsewhere
 
@@ -16,17 +16,17 @@ def environment_before(aws: AwsSession, project: Project) -> AwsSession | None:
     return elsewhere(aws, project, name)
 
 
-def check_proven(source: AwsSession | None, release: Release, model: str) -> None:
+def check_deployed_before(source: AwsSession | None, release: Release, model: str) -> None:
     """Raise `ReleaseError` unless the environment before has this release, with the same bytes.
 
     It has those that were deployed with success and not rolled back since.
     """
     if source is None:
         return
-    identity = release.sealed.id
+    identity = release.required_manifest.id
     deployments = Ledger(Artefacts(source, release.project), model).deployments()
-    [*_, proven] = [None, *(one for one in standing(deployments) if one.release == identity)]
-    if proven is None:
+    [*_, deployed] = [None, *(one for one in effective(deployments) if one.release == identity)]
+    if deployed is None:
         came = any(one.release == identity for one in deployments)
         fact, remedy = (
             ("failed or was rolled back", "deploy a new release there")
@@ -37,9 +37,9 @@ def check_proven(source: AwsSession | None, release: Release, model: str) -> Non
             f"{release.name} of {model} {fact} in {source.name}, which takes a release first; {remedy}. "
             f"`make releases ENV={source.name}` lists what was deployed there"
         )
-    if proven.manifest_hash != release.manifest_hash:
+    if deployed.manifest_hash != release.manifest_hash:
         raise ReleaseError(
             f"{release.name} is not the one that was deployed in {source.name}: its manifest has the SHA-256 "
-            f"{release.manifest_hash}, there it had {proven.manifest_hash}; take it from there by its id: "
+            f"{release.manifest_hash}, there it had {deployed.manifest_hash}; take it from there by its id: "
             f"RELEASE={identity}"
         )

@@ -24,7 +24,7 @@ def publish(aws: AwsSession, release: Release, source: AwsSession | None, say: C
         ReleaseError: another release of that name is there, or the image cannot be brought there.
     """
     artefacts = Artefacts(aws, release.project)
-    identity = release.sealed.id
+    identity = release.required_manifest.id
     kept = artefacts.content(key(identity, FILE))
     kept_hash = hashlib.sha256(kept).hexdigest() if kept else None
     if kept_hash not in {None, release.manifest_hash}:
@@ -36,7 +36,7 @@ def publish(aws: AwsSession, release: Release, source: AwsSession | None, say: C
     if kept_hash:
         return
     say(f"{release.name}: to {artefacts.bucket}")
-    for name in (*sorted(release.sealed.files), FILE):
+    for name in (*sorted(release.required_manifest.files), FILE):
         _put(artefacts, key(identity, name), (release.folder / name).read_bytes())
 
 

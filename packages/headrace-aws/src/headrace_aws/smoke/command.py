@@ -15,7 +15,7 @@ from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.ledger import Ledger, standing
+from headrace_aws.release.ledger import Ledger, effective
 from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
 from headrace_aws.release.store import fetch
 from headrace_aws.session import AwsSession, aws_session
@@ -60,7 +60,7 @@ def _release(aws: AwsSession, project: Project, model: str, given: str, folder: 
 
 
 def _standing(aws: AwsSession, project: Project, model: str) -> str:
-    deployments = standing(Ledger(Artefacts(aws, project), model).deployments())
+    deployments = effective(Ledger(Artefacts(aws, project), model).deployments())
     if not deployments:
         raise ReleaseError(f"no release of {model} stands in {aws.name}; {deploy_command(aws, None)}")
     return deployments[-1].release

@@ -10,7 +10,7 @@ from headrace.errors import ConfigurationError
 from headrace.golden import GoldenScores
 from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.ledger import Ledger, standing
+from headrace_aws.release.ledger import Ledger, effective
 from headrace_aws.release.manifest import Release
 from headrace_aws.release.promotion import environment_before
 from headrace_aws.session import AwsSession
@@ -85,7 +85,7 @@ def _ledger_check(context: ModelContext, release: Release) -> Check:
     asked = "release"
     [*_, newest] = [
         None,
-        *standing(Ledger(Artefacts(context.aws, context.project), context.model).deployments()),
+        *effective(Ledger(Artefacts(context.aws, context.project), context.model).deployments()),
     ]
     if newest is None or newest.manifest_hash != release.manifest_hash:
         what = f"release {newest.release}" if newest else "nothing"

@@ -48,4 +48,4 @@ def kept(source: Artefacts, release: Release, model: str, folder: Path) -> tuple
 
 
 def _prefix(model: str, release: Release) -> str:
-    return key(release.sealed.id, f"golden/{model}/")
+    return key(release.required_manifest.id, f"golden/{model}/")

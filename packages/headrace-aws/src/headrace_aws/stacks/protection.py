@@ -36,7 +36,7 @@ OPEN = {"Statement": [_ANYTHING]}  # the same as no policy, which can be replace
 
 
 def protect(aws: AwsSession, name: str, *, protected: bool, say: Callable[[str], None]) -> None:
-    """Make a stack that exists protected, or no longer so; say what was changed."""
+    """Set or remove the protection of an existing stack; say what was changed."""
     cloudformation: CloudFormationClient = aws.client("cloudformation")
     stack = deployed_stack(aws, name)
     if stack and stack.protected != protected:

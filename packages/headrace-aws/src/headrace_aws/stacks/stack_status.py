@@ -140,7 +140,7 @@ def pauses() -> Iterator[None]:
 
 
 def _check_begins(cloudformation: "CloudFormationClient", name: str, change_set: str) -> None:
-    """Raise `DeployError` when the execution of a change set failed; it may just as well not have begun."""
+    """Raise `DeployError` when the execution of a change set failed; it may also not have begun yet."""
     try:
         answer = cloudformation.describe_change_set(ChangeSetName=change_set)
     except cloudformation.exceptions.ChangeSetNotFoundException:

@@ -49,8 +49,8 @@ def destroy(
         say(f"environment {aws.name}, account {aws.account}, {aws.region}. This is there:")
         for line in before.lines():
             say(f"  {line}")
-        say("All of it is taken away for good" + ("." if everything else ", save the bootstrap stack."))
-        given = confirmed if confirmed is not None else asked(aws.name)
+        say("All of it is deleted for good" + ("." if everything else ", save the bootstrap stack."))
+        given = confirmed if confirmed is not None else typed_confirmation(aws.name)
         if given != aws.name:
             say(f"{given!r} is not {aws.name!r}: nothing was changed")
             return UNCONFIRMED
@@ -65,8 +65,8 @@ def destroy(
     return 0
 
 
-def asked(name: str) -> str:
-    """Return what a person types; raise `ConfigurationError` when there is nobody to ask."""
+def typed_confirmation(name: str) -> str:
+    """Return the name that a person types; raise `ConfigurationError` when there is nobody to ask."""
     if not sys.stdin.isatty():
         raise ConfigurationError(f"nobody is there to type the environment's name; give it: CONFIRM={name}")
     return input("Type the name of the environment to go on: ").strip()

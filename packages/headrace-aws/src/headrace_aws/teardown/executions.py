@@ -18,7 +18,7 @@ _AT_WORK = frozenset({"InProgress", "Stopping"})
 
 
 def stop_executions(aws: AwsSession, machine: str, cause: str, say: Callable[[str], None]) -> None:
-    """Stop what runs of a state machine (its ARN), and wait until its jobs stand still: one may write to its last."""
+    """Stop the running executions of a state machine (its ARN), and wait until their jobs, which may still write, have ended."""
     states: SFNClient = aws.client("stepfunctions")
     stopped: set[str] = set()
     for _ in pauses():

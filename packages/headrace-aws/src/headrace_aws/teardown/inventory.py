@@ -36,7 +36,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Inventory:
-    """What a project has. State has fixed names, so it is found without the stack that made it."""
+    """What a project has. State has fixed names, so it is found without the stack that created it."""
 
     stacks: Sequence[DeployedStack]  # in the order in which they can be deleted; previews are among them
     groups: Sequence[str]  # of the registry
@@ -61,8 +61,8 @@ class Inventory:
 
 
 def inventory(aws: AwsSession, project: Project) -> Inventory:
-    """Return what a project has; raise `ConfigurationError` when its key is perhaps another's."""
-    stacks = sorted(deployed_stacks(aws, project), key=lambda stack: _place_in_order(stack, project))
+    """Return what a project has; raise `ConfigurationError` when its key may belong to another project."""
+    stacks = sorted(deployed_stacks(aws, project), key=lambda stack: _deletion_order(stack, project))
     s3: S3Client = aws.client("s3")
     buckets = [
         naming.data_bucket(project, aws.environment),
@@ -80,7 +80,7 @@ def inventory(aws: AwsSession, project: Project) -> Inventory:
     )
 
 
-def _place_in_order(stack: DeployedStack, project: Project) -> int:
+def _deletion_order(stack: DeployedStack, project: Project) -> int:
     """Return how late a stack is deleted: what starts pipelines first, what others import from later."""
     shared = naming.shared_stacks(project)
     if stack.name in shared:
