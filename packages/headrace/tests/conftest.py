@@ -42,3 +42,10 @@ def profile(splits: dict[str, Examples]) -> Profile:
 def frame() -> pl.DataFrame:
     """The toy's raw rows."""
     return visits(200)
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for /opt/ml."""
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    return tmp_path

@@ -20,6 +20,9 @@ LOADING = frozenset(
     {"script", "link", "img", "image", "iframe", "object", "embed", "base", "form", "use", "foreignobject"}
 )
 
+# Markup for wherever a name or a text may come from data.
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"' onload='x' </svg></style>{{ 7*7 }} & "
+
 
 @dataclass
 class Document(HTMLParser):
@@ -60,7 +63,22 @@ class Document(HTMLParser):
         """All words on the page, outside of attributes."""
         return " ".join(self.texts)
 
-    def assert_loads_nothing(self) -> None:
+    def assert_is_harmless_and_whole(self) -> None:
+        """It loads nothing, its sections are linked, and its drawings are described."""
+        self._assert_loads_nothing()
+        self._assert_sections_are_linked()
+        self._assert_drawings_are_described()
+
+    def assert_adds_no_markup(self, ordinary: "Document", *names: str) -> None:
+        """`HOSTILE` before any name is shown as it is, and adds no element that loads and no attribute."""
+        assert not LOADING & {tag for tag, _ in self.tags}
+        assert {name for _, attributes in self.tags for name in attributes} <= {
+            name for _, attributes in ordinary.tags for name in attributes
+        }
+        for name in names:
+            assert " ".join((HOSTILE + name).split()) in self.text
+
+    def _assert_loads_nothing(self) -> None:
         """The document names no other file and no address, holds no script, and forbids the browser both."""
         assert not LOADING & {tag for tag, _ in self.tags}
         for tag, attributes in self.tags:
@@ -76,13 +94,13 @@ class Document(HTMLParser):
         ]
         assert [each["content"] for each in policies] == ["default-src 'none'; style-src 'unsafe-inline'"]
 
-    def assert_sections_are_linked(self) -> None:
+    def _assert_sections_are_linked(self) -> None:
         """Each section has an id that occurs once, and the navigation leads to each."""
         ids = [str(attributes["id"]) for _, attributes in self.tags if "id" in attributes]
         assert len(set(ids)) == len(ids) > 0
         assert [each["href"] for each in self.elements("a")] == [f"#{name}" for name in ids]
 
-    def assert_drawings_are_described(self) -> None:
+    def _assert_drawings_are_described(self) -> None:
         """Who cannot see a chart is told what it shows; a sketch repeats what stands beside it."""
         for drawing in self.elements("svg"):
             described = drawing.get("role") == "img" and bool(drawing.get("aria-label"))
@@ -120,6 +138,20 @@ def examples(rows: int) -> Examples:
     )
 
 
+def model_facts(word: str) -> ModelFacts:
+    """Return what made a model; `word` is put wherever a text may come from data."""
+    return ModelFacts(
+        package=f"{word}package",
+        commit=f"{word}commit",
+        code_fingerprint="c0de" * 16,
+        data_fingerprint="da7a" * 16,
+        created_at="2026-01-22T11:20:31Z",
+        hyperparameters={f"{word}depth": 5, "objective": f"{word}logistic"},
+        rounds=412,
+        versions={"python": f"{word}3.11"},
+    )
+
+
 def report_of(  # noqa: PLR0913 - each is a way to depart from the ordinary
     rows: Examples,
     *,
@@ -147,16 +179,7 @@ def report_of(  # noqa: PLR0913 - each is a way to depart from the ordinary
     return Document(
         evaluation_report(
             Evaluation(
-                model=ModelFacts(
-                    package=f"{word}package",
-                    commit=f"{word}commit",
-                    code_fingerprint="c0de" * 16,
-                    data_fingerprint="da7a" * 16,
-                    created_at="2026-11-22T11:20:31Z",
-                    hyperparameters={f"{word}depth": 5, "objective": f"{word}logistic"},
-                    rounds=412,
-                    versions={"python": f"{word}3.11"},
-                ),
+                model=model_facts(word),
                 tested_from="2013-10-18T12:00:00Z",
                 tested_until="2013-12-31T23:00:00Z",
                 metrics=metrics_of(label, score),

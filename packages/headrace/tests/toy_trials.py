@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +13,38 @@ from toy.example_data import visits
 from headrace.jobs import split, train
 
 
-def trained(folder: Path, part: Path, hyperparameters: Mapping[str, str], patch: pytest.MonkeyPatch) -> Path:
-    """Train on a part, and return the folder that stood for /opt/ml."""
-    data = folder / "input" / "data"
-    data.mkdir(parents=True)
-    for channel in ("train", "validation", "profile"):
-        (data / channel).symlink_to(part / channel)
-    (folder / "input" / "config").mkdir()
-    (folder / "input" / "config" / "hyperparameters.json").write_text(json.dumps(hyperparameters))
-    patch.setenv("SAGEMAKER_BASE_DIR", str(folder))
-    assert train.main(["--model", "toy"]) == 0
-    return folder
+def results_of(
+    folder: Path, split_arguments: list[str], score: Callable[[], int], inputs: Mapping[str, str], output: str
+) -> Path:
+    """Split the toy's rows, train and score every trial, and return the inputs of the aggregate job.
 
-
-def split_toy(folder: Path, arguments: list[str], patch: pytest.MonkeyPatch) -> tuple[Path, dict[str, Any]]:
-    """Split the toy's rows, and return the folder of the parts and the trials."""
-    (folder / "processing" / "input" / "raw").mkdir(parents=True)
-    visits().write_csv(folder / "processing" / "input" / "raw" / "visits.csv")
-    patch.setenv("SAGEMAKER_BASE_DIR", str(folder))
-    assert split.main(["--model", "toy", *arguments]) == 0
-    output = folder / "processing" / "output"
-    return output / "parts", json.loads((output / "trials" / "trials.json").read_text())
+    `inputs` of the job that scores are folders of the trial's part; beside them it is given the model.
+    """
+    with pytest.MonkeyPatch.context() as environment:
+        (folder / "processing" / "input" / "raw").mkdir(parents=True)
+        visits().write_csv(folder / "processing" / "input" / "raw" / "visits.csv")
+        environment.setenv("SAGEMAKER_BASE_DIR", str(folder))
+        assert split.main(["--model", "toy", *split_arguments]) == 0
+        outputs = folder / "processing" / "output"
+        for trial in json.loads((outputs / "trials" / "trials.json").read_text())["trials"]:
+            part, work = outputs / "parts" / trial["part"], folder / trial["trial"]
+            data, config, given = (work / name for name in ("input/data", "input/config", "processing/input"))
+            for made in (data, config, given):
+                made.mkdir(parents=True)
+            for channel in ("train", "validation", "profile"):
+                (data / channel).symlink_to(part / channel)
+            (config / "hyperparameters.json").write_text(json.dumps(trial["hyperparameters"]))
+            environment.setenv("SAGEMAKER_BASE_DIR", str(work))
+            assert train.main(["--model", "toy"]) == 0
+            (given / "model").symlink_to(work / "model")
+            for name, source in inputs.items():
+                (given / name).symlink_to(part / source)
+            assert score() == 0
+            shutil.copytree(
+                work / "processing" / "output" / output, folder / "input" / "results" / trial["trial"]
+            )
+    shutil.copytree(outputs / "trials", folder / "input" / "trials")
+    return folder / "input"
 
 
 def given_to(base: Path, inputs: Path) -> Path:

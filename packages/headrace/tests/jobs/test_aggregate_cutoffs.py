@@ -1,12 +1,11 @@
 """The aggregate job of a backtest: predictions and failures in, how often to retrain out."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
-from toy_trials import failed, given_to, message, report, split_toy, summary, trained
+from toy_trials import failed, given_to, message, report, results_of, summary
 
 from headrace.jobs import aggregate, predict
 
@@ -15,37 +14,15 @@ BACKTESTING = ["--pipeline", "backtesting", "--metric", "log_loss", "--cutoffs",
 
 
 @pytest.fixture(scope="module")
-def patch() -> Iterator[pytest.MonkeyPatch]:
-    """A monkeypatch that lasts as long as the trials of this module."""
-    with pytest.MonkeyPatch.context() as context:
-        yield context
-
-
-@pytest.fixture(scope="module")
-def backtested(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> Path:
+def backtested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Inputs of the job: a backtest of five cut-offs."""
-    folder = tmp_path_factory.mktemp("backtesting")
-    parts, trials = split_toy(folder, ["--cutoffs", CUTOFFS], patch)
-    for trial in trials["trials"]:
-        part = parts / trial["part"]
-        work = trained(folder / trial["trial"], part, trial["hyperparameters"], patch)
-        inputs = work / "processing" / "input"
-        inputs.mkdir(parents=True)
-        (inputs / "model").symlink_to(work / "model")
-        (inputs / "examples").symlink_to(part / "test")
-        assert predict.main([]) == 0
-        shutil.copytree(
-            work / "processing" / "output" / "predictions", folder / "input" / "results" / trial["trial"]
-        )
-    shutil.copytree(folder / "processing" / "output" / "trials", folder / "input" / "trials")
-    return folder / "input"
-
-
-@pytest.fixture
-def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands for /opt/ml."""
-    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    return tmp_path
+    return results_of(
+        tmp_path_factory.mktemp("backtesting"),
+        ["--cutoffs", CUTOFFS],
+        lambda: predict.main([]),
+        {"examples": "test"},
+        "predictions",
+    )
 
 
 def test_a_backtest_ends_in_an_answer(base: Path, backtested: Path) -> None:

@@ -2,11 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from toy_trials import failed, given_to, message, report, split_toy, summary, trained
+from toy_trials import failed, given_to, message, report, results_of, summary
 
 from headrace.jobs import aggregate, evaluate
 
@@ -15,42 +15,15 @@ CROSS_VALIDATION = ["--pipeline", "cross-validation", "--metric", "log_loss"]
 
 
 @pytest.fixture(scope="module")
-def patch() -> Iterator[pytest.MonkeyPatch]:
-    """A monkeypatch that lasts as long as the trials of this module."""
-    with pytest.MonkeyPatch.context() as context:
-        yield context
-
-
-@pytest.fixture(scope="module")
-def cross_validated(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> Path:
+def cross_validated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Inputs of the job: a cross-validation of two candidates on three folds, by the real jobs."""
-    folder = tmp_path_factory.mktemp("cross-validation")
-    search = '{"grid": {"max_rounds": [2, 40]}}'
-    parts, trials = split_toy(folder, ["--folds", FOLDS, "--search", search], patch)
-    results = folder / "input" / "results"
-    for trial in trials["trials"]:
-        part, name = parts / trial["part"], trial["trial"]
-        work = trained(folder / name, part, trial["hyperparameters"], patch)
-        inputs = work / "processing" / "input"
-        inputs.mkdir(parents=True)
-        for name_of_input, source in (
-            ("test", part / "test"),
-            ("profile", part / "profile"),
-            ("model", work / "model"),
-        ):
-            (inputs / name_of_input).symlink_to(source)
-        assert evaluate.main(["--no-report"]) == 0
-        assert not (work / "processing" / "output" / "report").exists()
-        shutil.copytree(work / "processing" / "output" / "evaluation", results / name)
-    shutil.copytree(folder / "processing" / "output" / "trials", folder / "input" / "trials")
-    return folder / "input"
-
-
-@pytest.fixture
-def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands for /opt/ml."""
-    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    return tmp_path
+    return results_of(
+        tmp_path_factory.mktemp("cross-validation"),
+        ["--folds", FOLDS, "--search", '{"grid": {"max_rounds": [2, 40]}}'],
+        lambda: evaluate.main(["--no-report"]),
+        {"test": "test", "profile": "profile"},
+        "evaluation",
+    )
 
 
 def test_a_cross_validation_ends_in_the_better_candidate(base: Path, cross_validated: Path) -> None:

@@ -22,11 +22,10 @@ Move = Callable[[str, dict[str, str]], None]
 
 
 @pytest.fixture
-def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def base(base: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for /opt/ml in every job of a test."""
-    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
     monkeypatch.setenv("HEADRACE_COMMIT", "c0ffee")
-    return tmp_path
+    return base
 
 
 @pytest.fixture

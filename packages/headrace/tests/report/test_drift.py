@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 from drawn_rows import drawn, profile_of_rows
-from reports import LOADING, Document
+from reports import HOSTILE, Document, model_facts
 
 from headrace.drift.comparison import comparisons_of
 from headrace.drift.verdict import verdict_of
-from headrace.evaluation import ModelFacts
 from headrace.features import category, number
 from headrace.inference.batches import Batch
 from headrace.profile import feature_profiles
@@ -44,16 +43,7 @@ def document(batch: pl.DataFrame, word: str = "") -> Document:
                 data_fingerprint="ba7c" * 16,
                 raw_rows={f"{word}rows": len(batch)},
             ),
-            ModelFacts(
-                package=f"{word}package",
-                commit=f"{word}commit",
-                code_fingerprint="c0de" * 16,
-                data_fingerprint="da7a" * 16,
-                created_at="2026-01-22T11:20:31Z",
-                hyperparameters={},
-                rounds=None,
-                versions={},
-            ),
+            model_facts(word),
             profile,
             score,
         )
@@ -72,9 +62,7 @@ def ordinary() -> Document:
 
 def test_the_page_is_harmless_and_whole(ordinary: Document) -> None:
     """It loads nothing, its sections are linked, and its drawings are described."""
-    ordinary.assert_loads_nothing()
-    ordinary.assert_sections_are_linked()
-    ordinary.assert_drawings_are_described()
+    ordinary.assert_is_harmless_and_whole()
     assert len([each for each in ordinary.elements("svg") if each.get("class") == "sketch"]) == 7
 
 
@@ -99,14 +87,10 @@ def test_names_batch_and_model(ordinary: Document) -> None:
 
 def test_hostile_names_stay_text(ordinary: Document) -> None:
     """Markup in any name or text that comes from data is shown, and adds no element and no attribute."""
-    word = "<script>alert(1)</script><img src=x onerror=alert(2)>\"' onload='x' </svg></style>{{ 7*7 }} & "
-    hostile = document(TRAINING, word)
-    assert not LOADING & {tag for tag, _ in hostile.tags}
-    assert {name for _, attributes in hostile.tags for name in attributes} <= {
-        name for _, attributes in ordinary.tags for name in attributes
-    }
-    for name in ("package", "coin category", "normal number", "tail 49", "rows 3,000"):
-        assert " ".join((word + name).split()) in hostile.text
+    hostile = document(TRAINING, HOSTILE)
+    hostile.assert_adds_no_markup(
+        ordinary, "package", "coin category", "normal number", "tail 49", "rows 3,000"
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 2])
