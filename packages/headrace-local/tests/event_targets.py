@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from local_jobs import trust
 from waiting import LIMIT_SECONDS, wait_for
 
 _numbers = itertools.count()
@@ -23,15 +24,8 @@ class Targets:
     def role(self, *services: str) -> str:
         """Return the ARN of a role that the services may assume, and that may do everything."""
         iam, name = self.client("iam"), self.name("role")
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Service": list(services)},
-            "Action": "sts:AssumeRole",
-        }
-        role = iam.create_role(
-            RoleName=name,
-            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-        )
+        document = trust(*(service.removesuffix(".amazonaws.com") for service in services))
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
         allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
         iam.put_role_policy(
             RoleName=name,

@@ -23,9 +23,9 @@ IMAGE = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/image@sha256:{'0' * 64}"
 _PRELUDE = "import os, sys, json, pathlib, time; ml = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
 
 
-def trust(service: str) -> str:
-    """Return the policy of a role that a service may assume, such as `sagemaker`."""
-    principal = {"Service": f"{service}.amazonaws.com"}
+def trust(*services: str) -> str:
+    """Return the policy of a role that services may assume, such as `sagemaker`."""
+    principal = {"Service": [f"{service}.amazonaws.com" for service in services]}
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 

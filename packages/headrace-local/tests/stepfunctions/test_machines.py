@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from local_jobs import trust
 
 PASS = {"Type": "Pass", "End": True}
 GET = {
@@ -94,17 +95,13 @@ def test_a_role_that_does_not_exist_is_refused(machines: Any) -> None:
 
 def test_a_role_that_trusts_another_service_is_refused(machines: Any, local_aws: Any) -> None:
     """A role for jobs is none for state machines."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sagemaker.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    role = local_aws.client("iam").create_role(
-        RoleName="for-jobs", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
-    )["Role"]["Arn"]
+    iam = local_aws.client("iam")
+    made = iam.create_role(RoleName="for-jobs", AssumeRolePolicyDocument=trust("sagemaker"))
     definition = json.dumps({"StartAt": "Do", "States": {"Do": PASS}})
     with pytest.raises(ClientError, match="trust policy"):
-        machines.api.create_state_machine(name="wrong-role", definition=definition, roleArn=role)
+        machines.api.create_state_machine(
+            name="wrong-role", definition=definition, roleArn=made["Role"]["Arn"]
+        )
 
 
 def test_a_name_is_taken_once(machines: Any) -> None:
