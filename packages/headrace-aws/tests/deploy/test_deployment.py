@@ -114,7 +114,7 @@ class TestBothStacks:
     def test_a_template_that_asks_for_one_key_a_pipeline_is_given_them(
         self, aws: AwsSession, project: Project, release: Release, tmp_path: Path
     ) -> None:
-        """A release from before the prefix deploys: the keys that it asks for are those of the definitions."""
+        """A release from before the prefix deploys, with its own pipelines: the keys are those of its definitions."""
         stacks = tmp_path / "older" / STACKS
         shutil.copytree(release.folder / STACKS, stacks)
         shutil.copytree(release.folder / release.definitions, tmp_path / "older" / DEFINITIONS)
@@ -129,6 +129,8 @@ class TestBothStacks:
             files={},
         )
         older = Release(tmp_path / "older", project, manifest)
+        (tmp_path / "older" / DEFINITIONS / f"{MODEL}-removed.asl.json").write_text("{}", encoding="utf-8")
+        assert {*definitions(older, MODEL)} == {*pipeline_names(), "removed"}
         parameters = pipelines_stack(aws, older, MODEL).parameters
         assert parameters["TrainingDefinitionKey"] == definitions(older, MODEL)["training"][1]
         assert not {"DefinitionsPrefix", "SmokeDefinitionKey"} & parameters.keys()

@@ -1,7 +1,7 @@
 """The pipelines of a project, and their definitions in States Language, rendered into `dist/definitions`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -49,6 +49,17 @@ def load_pipelines() -> tuple[PipelineModule, ...]:
 def pipeline_names() -> list[str]:
     """Return the names of the project's pipelines."""
     return [pipeline.NAME for pipeline in load_pipelines()]
+
+
+def model_and_pipeline(file_name: str, models: Iterable[str]) -> tuple[str, str]:
+    """Return what a definition's file is of; with models a and a-b, a-b-training.asl.json is of the second.
+
+    The model is empty where the file is of none of them.
+    """
+    name = file_name.removesuffix(FILES.suffix)
+    owners = [model for model in models if name.startswith(f"{model}-")]
+    model = max(owners, key=len, default="")
+    return model, name.removeprefix(f"{model}-")
 
 
 def rendered(project: Project) -> dict[str, str]:

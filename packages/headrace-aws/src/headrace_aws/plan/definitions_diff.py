@@ -16,7 +16,7 @@ from pathlib import Path
 
 from headrace.errors import ConfigurationError
 from headrace_aws import cli
-from headrace_aws.asl.render import DEFINITIONS, FILES, check_models, rendered
+from headrace_aws.asl.render import DEFINITIONS, FILES, check_models, model_and_pipeline, rendered
 from headrace_aws.commit import git
 from headrace_aws.config.project import load_project
 from headrace_aws.config.root import FILE, project_root
@@ -102,11 +102,6 @@ def _machines(texts: Mapping[str, str], models: Iterable[str]) -> Machines:
     """Return the state machines of definitions that are named `<model>-<pipeline>.asl.json`."""
     machines: Machines = {}
     for name, text in texts.items():
-        stem = name.removesuffix(FILES.suffix)
-        # The longest name first: of models a and a-b, a-b-training is of the second.
-        model = next(
-            (each for each in sorted(models, key=len, reverse=True) if stem.startswith(f"{each}-")), ""
-        )
-        pipeline = stem.removeprefix(f"{model}-")
+        model, pipeline = model_and_pipeline(name, models)
         machines.setdefault(model, {})[pipeline] = Machine(pipeline, json.loads(text), {})
     return machines

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from headrace.errors import ConfigurationError
 from headrace_aws.plan.changes import OF_EACH_COMMIT
 from headrace_aws.plan.view import View
 from headrace_aws.release.manifest import Release
@@ -78,11 +79,20 @@ def deployed_machines(aws: AwsSession, prefix: str, before: View) -> dict[str, M
 
 
 def desired_machines(release: Release, model: str, prefix: str, after: View) -> dict[str, Machine]:
-    """Return the state machines of a release by their pipeline; `prefix` begins their names."""
+    """Return the state machines of a release by their pipeline; `prefix` begins their names.
+
+    Raises:
+        ConfigurationError: the template has a state machine without a definition.
+    """
     definitions = desired.definitions(release, model)
     machines = {}
     for _, resource in after.of_type(MACHINE):
         pipeline = resource.properties["StateMachineName"].removeprefix(prefix)
+        if pipeline not in definitions:
+            raise ConfigurationError(
+                f"pipelines.yaml has a state machine for {pipeline}, which PIPELINES in pipelines/__init__.py does not "
+                "list; list it, or remove its resources"
+            )
         definition = json.loads(definitions[pipeline][0].read_bytes())
         machines[pipeline] = Machine(pipeline, definition, _substitutions(resource.properties))
     return machines

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from headrace.errors import ConfigurationError, DeployError
 from headrace_aws import naming
-from headrace_aws.asl.render import pipeline_names
+from headrace_aws.asl.render import FILES, model_and_pipeline, pipeline_names
 from headrace_aws.config.environment import LOCAL, Environment
 from headrace_aws.config.project import Model
 from headrace_aws.release.manifest import Release, sha256
@@ -92,21 +92,30 @@ def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
         ConfigurationError: a definition is not rendered.
     """
     files = {}
-    for pipeline in pipeline_names():
+    for pipeline in _pipelines(release, model):
         file = release.definition(model, pipeline)
         if not file.is_file():
-            if release.manifest:
-                continue  # the pipeline came later
             raise ConfigurationError(
                 f"the {pipeline} pipeline of {model} has no definition at {file}; `make render` writes it"
             )
         files[pipeline] = file
+    if not files:
+        raise ConfigurationError(f"{release.name} has no definition of a pipeline of {model}; build it anew")
     hashes = [f"{pipeline} {sha256(file)}\n" for pipeline, file in sorted(files.items())]
     digest = hashlib.sha256("".join(hashes).encode()).hexdigest()[:_HASH_LENGTH]
     return {
         pipeline: (file, f"{model}/definitions/{digest}/{pipeline}.asl.json")
         for pipeline, file in files.items()
     }
+
+
+def _pipelines(release: Release, model: str) -> list[str]:
+    """Return the pipelines of a model; a release may have others than this checkout."""
+    if not release.manifest:
+        return pipeline_names()
+    names = sorted(file.name for file in (release.folder / release.definitions).glob(f"*{FILES.suffix}"))
+    found = [model_and_pipeline(name, release.project.models) for name in names]
+    return [pipeline for owner, pipeline in found if owner == model]
 
 
 def uploads(release: Release, model: str) -> dict[str, Path]:
