@@ -30,5 +30,4 @@ def test_a_preview_deploys_the_release_under_its_own_name(fork: Fork, tmp_path: 
     assert not stack.protected
     definition, key = desired.definitions(own, preview.name)["training"]
     assert key.startswith(f"{MODEL}-pr-7/definitions/")
-    assert key == f"{stack.parameters['DefinitionsPrefix']}training.asl.json"
     assert f"{MODEL}-pr-7/runs/training/" in definition.read_text()
