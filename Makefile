@@ -131,8 +131,8 @@ cfn: $(READY) ## Check the CloudFormation templates with cfn-lint.
 	@$(BIN)/cfn-lint
 workflows: $(READY) ## Check the workflows with actionlint and zizmor.
 	@$(BIN)/actionlint && $(BIN)/zizmor --offline --no-progress --quiet --pedantic .github
-locks: $(READY) ## Check that requirements/*.txt are what requirements/*.in ask for.
-	@$(BIN)/python requirements/lock.py --check
+locks: $(READY) ## Check that requirements/*.txt are what requirements/*.in ask for, and packages/ the template's.
+	@$(BIN)/python requirements/lock.py --check && $(BIN)/headrace packages
 lock: $(READY) ## Resolve requirements/*.in into requirements/*.txt; UPGRADE=1 takes newer versions.
 	@$(BIN)/python requirements/lock.py $(if $(value UPGRADE),--upgrade)
 format: $(READY) ## Format the code with black, and mend what ruff can.
