@@ -1,4 +1,4 @@
-"""AWS clients of one environment. Who calls is settled here, before the first call that could change anything."""
+"""A session with AWS for one environment: the caller's account is checked before any call that could change something."""
 
 import os
 from dataclasses import dataclass, field, replace
@@ -19,14 +19,14 @@ from headrace_local.errors import LocalAwsError
 
 @dataclass(frozen=True)
 class AwsSession:
-    """Where to call, and as whom."""
+    """An environment, and the clients that call its account."""
 
     name: str
     environment: Environment
     session: boto3.Session
     config: Config
     endpoint: str | None = None
-    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def account(self) -> str:
@@ -40,23 +40,23 @@ class AwsSession:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes each client's class while running
         """Return the client of a service, such as `s3`; made once, as that takes longer than most calls."""
-        if service not in self._made:
+        if service not in self._clients:
             session = cast("Any", self.session)  # boto3's type wants the name as a literal
-            self._made[service] = session.client(
+            self._clients[service] = session.client(
                 service, region_name=self.region, endpoint_url=self.endpoint, config=self.config
             )
-        return self._made[service]
+        return self._clients[service]
 
 
-def elsewhere(aws: AwsSession, project: Project, environment_name: str) -> AwsSession:
-    """Return the clients of another environment of a project, or of another project's, as the same caller.
+def session_for(aws: AwsSession, project: Project, environment_name: str) -> AwsSession:
+    """Return a session for another environment, of this project or of another, as the same caller.
 
     Whether the caller may enter that account is seen by the first call.
     """
     environment = project.environment(environment_name)
     same = (environment.account, environment.region) == (aws.account, aws.region)
-    made = aws._made if same else {}  # noqa: SLF001 - its own class's, which has no other way in
-    return replace(aws, name=environment_name, environment=environment, _made=made)
+    clients = aws._clients if same else {}  # noqa: SLF001 - its own class's, which has no other way in
+    return replace(aws, name=environment_name, environment=environment, _clients=clients)
 
 
 def check_no_placeholder(project: Project, environment_name: str) -> None:
@@ -69,7 +69,7 @@ def check_no_placeholder(project: Project, environment_name: str) -> None:
 
 
 def aws_session(project: Project, environment_name: str, home: Path | None = None) -> AwsSession:
-    """Return the clients of an environment; `home` is the folder of the local AWS.
+    """Return a session for an environment; `home` is the folder of the local AWS.
 
     Raises:
         ConfigurationError: no such environment, its account is a placeholder, or the caller's credentials are
@@ -78,7 +78,7 @@ def aws_session(project: Project, environment_name: str, home: Path | None = Non
     """
     environment = project.environment(environment_name)
     if environment_name == LOCAL:
-        return _local_clients(project, home or local_aws.home())
+        return _local_session(project, home or local_aws.home())
     check_no_placeholder(project, environment_name)
     aws = AwsSession(
         environment_name,
@@ -90,7 +90,7 @@ def aws_session(project: Project, environment_name: str, home: Path | None = Non
     return aws
 
 
-def _local_clients(project: Project, home: Path) -> AwsSession:
+def _local_session(project: Project, home: Path) -> AwsSession:
     environment = project.environment(LOCAL)
     server = local_aws.running(project, home)
     if server is None:
@@ -141,6 +141,6 @@ def _check_account(aws: AwsSession) -> None:
 
 
 def _endpoint_hint() -> str:
-    """Return what to add when the environment sends calls elsewhere, as `eval "$(make up)"` has it do."""
+    """Return what to add when the environment sends calls session_for, as `eval "$(make up)"` has it do."""
     named = [name for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS") if os.environ.get(name)]
     return "".join(f". {name} sends the call to {os.environ[name]}: unset it to reach AWS" for name in named)

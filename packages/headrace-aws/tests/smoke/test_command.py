@@ -18,7 +18,7 @@ from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.smoke.remedy import deploy_command
 from headrace_aws.smoke.scoring import Scored
 from headrace_aws.smoke.smoke import FAILED, smoke
-from headrace_aws.smoke.store import keep
+from headrace_aws.smoke.store import store_scores
 from headrace_aws.teardown.objects import remove_bucket
 from headrace_local.testing import LocalAws
 
@@ -62,7 +62,7 @@ def scored_in_the_first(context: ModelContext, release: Release) -> None:
     """Keep a model in the environment before, as its own smoke check does."""
     bucket = Artefacts(context.aws, context.project).bucket
     context.s3.put_object(Bucket=bucket, Key="model.tar.gz", Body=b"a model")
-    keep(context, release, Scored(f"s3://{bucket}/model.tar.gz", SCORED))
+    store_scores(context, release, Scored(f"s3://{bucket}/model.tar.gz", SCORED))
 
 
 def test_a_model_that_is_not_deployed_fails_its_checks(context: ModelContext, release: Release) -> None:

@@ -1,4 +1,4 @@
-"""Put raw tables where the pipelines read them: `python -m headrace_aws.data.raw_data --env local [--model NAME]`.
+"""Put raw tables where the pipelines read them: `headrace data [--from FOLDER]`.
 
 Without `--from`, the tables are the example that comes with the model's package.
 

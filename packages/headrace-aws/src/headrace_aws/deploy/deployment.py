@@ -28,7 +28,7 @@ from headrace_aws.release.ledger import DEPLOYED, Ledger
 from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
 from headrace_aws.release.promotion import environment_before
 from headrace_aws.release.store import fetch, publish
-from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, elsewhere
+from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, session_for
 from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import deploy_stack
 from headrace_aws.stacks.deployed import completed_stack
@@ -132,7 +132,7 @@ def deploy_release(
         preflight.check_target(aws, project, release)
         preflight.check_environment_before(aws, project, release)
         # From here on the release's own project.toml counts.
-        aws = elsewhere(aws, release.project, aws.name)
+        aws = session_for(aws, release.project, aws.name)
         models = cli.model_names(release.project, request.model)
         with deployment_lock(Artefacts(aws, release.project), request.wait_minutes, say):
             preflight.check(aws, source, release, models)

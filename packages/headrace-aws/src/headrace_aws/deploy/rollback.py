@@ -20,7 +20,7 @@ from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.deployment_lock import deployment_lock
 from headrace_aws.release.ledger import ROLLED_BACK, Deployment, Ledger, former, this_run
 from headrace_aws.release.store import fetch
-from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, elsewhere
+from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, session_for
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def roll_back(
                 release = fetch(aws, project, target.release, Path(folder), target.manifest_hash)
                 say(f"{model}: back to {release.name}")
                 preflight.check_target(aws, project, release)
-                of_release = elsewhere(aws, release.project, aws.name)
+                of_release = session_for(aws, release.project, aws.name)
                 preflight.check_image(of_release, None, release)
                 preflight.check_stacks(of_release, release, [model])
                 with Ledger(artefacts, model).recorded(release, ROLLED_BACK, request.reason):

@@ -5,7 +5,7 @@ from headrace_aws.config.project import Project
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.ledger import Ledger, effective
 from headrace_aws.release.manifest import Release
-from headrace_aws.session import AwsSession, elsewhere
+from headrace_aws.session import AwsSession, session_for
 
 
 def environment_before(aws: AwsSession, project: Project) -> AwsSession | None:
@@ -13,7 +13,7 @@ def environment_before(aws: AwsSession, project: Project) -> AwsSession | None:
     name = aws.environment.after
     if name is None:
         return None
-    return elsewhere(aws, project, name)
+    return session_for(aws, project, name)
 
 
 def check_deployed_before(source: AwsSession | None, release: Release, model: str) -> None:

@@ -1,5 +1,5 @@
-"""Is what is deployed the release, and does it score as it should? `python -m headrace_aws.smoke` asks, changing nothing.
+"""Check that what is deployed is the release, and that it scores as it should: `headrace smoke` changes nothing.
 
-`deployed` holds the stacks and what they made against the release, `scoring` has the deployed image score the golden
-rows of a model, `golden` compares scores, and `kept` hands a scored model on to the next environment.
+`deployed` compares the stacks and their resources with the release, `scoring` has the deployed image score the golden
+rows of a model, `golden` compares scores, and `store` keeps a scored model for the next environment.
 """

@@ -1,4 +1,4 @@
-"""Check what is deployed: `python -m headrace_aws.smoke --env prod [--model NAME] [--release FOLDER|ID]`.
+"""Check what is deployed: `headrace smoke --env prod [--model NAME] [--release FOLDER|ID]`.
 
 Without --release the one counts that stands there by the record of deployments; on `local`, the work tree.
 

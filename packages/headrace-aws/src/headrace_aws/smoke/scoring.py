@@ -41,7 +41,7 @@ def start_scoring(context: ModelContext) -> str:
     return start(smoke_pipeline(context), TRIGGER)
 
 
-def lend(context: ModelContext, archive: Path) -> str:
+def start_scoring_with(context: ModelContext, archive: Path) -> str:
     """Start scoring with a model of another environment, and return the execution's name.
 
     The jobs read their own environment's bucket only, so the model is put into the folder of the run first.

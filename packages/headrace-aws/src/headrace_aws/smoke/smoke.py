@@ -18,8 +18,8 @@ from headrace_aws.smoke.check import Check, failed, lines, noted, passed
 from headrace_aws.smoke.deployed import deployed_checks
 from headrace_aws.smoke.golden import skew_check, training_checks
 from headrace_aws.smoke.remedy import deploy_command
-from headrace_aws.smoke.scoring import Scored, lend, scored, start_scoring
-from headrace_aws.smoke.store import is_followed, keep, kept
+from headrace_aws.smoke.scoring import Scored, scored, start_scoring, start_scoring_with
+from headrace_aws.smoke.store import has_next_environment, store_scores, stored_scores
 
 PASSED = 0
 FAILED = 1
@@ -45,34 +45,36 @@ def _checks(context: ModelContext, release: Release) -> Iterator[Check]:
     """Yield the checks; the jobs run while what is deployed is looked at."""
     source = environment_before(context.aws, context.project)
     with tempfile.TemporaryDirectory() as folder:
-        lent = (
-            kept(Artefacts(source, context.project), release, context.model, Path(folder)) if source else None
+        reference = (
+            stored_scores(Artefacts(source, context.project), release, context.model, Path(folder))
+            if source
+            else None
         )
-        own = _begun("scoring", context, release, lambda: start_scoring(context))
+        own = _started("scoring", context, release, lambda: start_scoring(context))
         skew: str | Check | None = None
-        if source and lent and isinstance(own, str):
-            archive = lent[1]
-            skew = _begun(_skew(source), context, release, lambda: lend(context, archive))
+        if source and reference and isinstance(own, str):
+            archive = reference[1]
+            skew = _started(_skew(source), context, release, lambda: start_scoring_with(context, archive))
         yield from (each for each in (own, skew) if isinstance(each, Check))
         if release.manifest:
             yield _ledger_check(context, release)
         yield from deployed_checks(context.aws, release, context.model)
     if isinstance(own, str):
         yield from _own_checks(context, release, own)
-    if source and lent is None:
+    if source and reference is None:
         yield failed(
             _skew(source),
             f"{source.name} has kept no scored model of {release.name}",
             f"make run ENV={source.name}, then make smoke ENV={source.name}, and then this again",
         )
-    elif source and lent and isinstance(skew, str):
-        yield _skew_check(context, source, lent[0], skew)
+    elif source and reference and isinstance(skew, str):
+        yield _skew_check(context, source, reference[0], skew)
 
 
-def _begun(asked: str, context: ModelContext, release: Release, begin: Callable[[], str]) -> str | Check:
-    """Return the execution that begins, or the check that it could not: what has begun besides is still waited for."""
+def _started(asked: str, context: ModelContext, release: Release, start: Callable[[], str]) -> str | Check:
+    """Return the execution that was started, or the failed check: the other one is still waited for."""
     try:
-        return begin()
+        return start()
     except (ConfigurationError, ClientError) as error:
         return failed(asked, str(error), deploy_command(context.aws, release))
 
@@ -111,10 +113,10 @@ def _own_checks(context: ModelContext, release: Release, execution: str) -> Iter
         yield from checks
         if (
             release.manifest
-            and is_followed(context.project, context.aws.name)
+            and has_next_environment(context.project, context.aws.name)
             and not any(check.result == "failed" for check in checks)
         ):
-            yield passed("kept", f"the model and its scores, in {keep(context, release, result)}")
+            yield passed("kept", f"the model and its scores, in {store_scores(context, release, result)}")
 
 
 def _skew_check(context: ModelContext, source: AwsSession, there: GoldenScores, execution: str) -> Check:

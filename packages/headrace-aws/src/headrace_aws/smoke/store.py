@@ -13,12 +13,12 @@ from headrace_aws.runs.summary import download
 from headrace_aws.smoke.scoring import ARCHIVE, Scored
 
 
-def is_followed(project: Project, environment_name: str) -> bool:
+def has_next_environment(project: Project, environment_name: str) -> bool:
     """Tell whether releases go on from an environment to another."""
     return any(each.after == environment_name for each in project.environments.values())
 
 
-def keep(context: ModelContext, release: Release, scored: Scored) -> str:
+def store_scores(context: ModelContext, release: Release, scored: Scored) -> str:
     """Keep a model and its scores for the environment that comes after, and return their S3 URI."""
     artefacts, prefix = Artefacts(context.aws, context.project), _prefix(context.model, release)
     with tempfile.TemporaryDirectory() as folder, artefacts.readable_errors():
@@ -35,7 +35,9 @@ def keep(context: ModelContext, release: Release, scored: Scored) -> str:
     return f"s3://{artefacts.bucket}/{prefix}"
 
 
-def kept(source: Artefacts, release: Release, model: str, folder: Path) -> tuple[GoldenScores, Path] | None:
+def stored_scores(
+    source: Artefacts, release: Release, model: str, folder: Path
+) -> tuple[GoldenScores, Path] | None:
     """Return the scores that an environment kept for a release, and the model, fetched into a folder; or None."""
     prefix = _prefix(model, release)
     content = source.content(f"{prefix}{FILE}")

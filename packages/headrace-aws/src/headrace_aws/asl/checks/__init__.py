@@ -1,1 +1,1 @@
-"""Offline checks of rendered definitions: `python -m headrace_aws.asl.checks` runs them all."""
+"""Offline checks of rendered definitions: `headrace check` runs them all."""

@@ -1,4 +1,4 @@
-"""Draws every pipeline for the documentation: `python -m headrace_aws.asl.diagrams [--check]`.
+"""Draw every pipeline for the documentation: `headrace draw [--check]`.
 
 The first model of `project.toml` lends its definitions: those of other models have the same states.
 """

@@ -14,7 +14,7 @@ from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.manifest import Manifest, Release
 from headrace_aws.session import aws_session
 from headrace_aws.smoke.scoring import Scored
-from headrace_aws.smoke.store import is_followed, keep, kept
+from headrace_aws.smoke.store import has_next_environment, store_scores, stored_scores
 from headrace_local.testing import LocalAws
 
 ROOT = project_root()
@@ -42,18 +42,18 @@ def test_what_is_kept_for_a_release_is_found_by_it(context: ModelContext, tmp_pa
     """Model and scores come back as they were, for this release and for no other."""
     key = f"{context.model}/runs/training/one/train/model.tar.gz"
     context.s3.put_object(Bucket=context.bucket, Key=key, Body=b"a model")
-    keep(context, release(context, 1), Scored(f"s3://{context.bucket}/{key}", SCORED))
+    store_scores(context, release(context, 1), Scored(f"s3://{context.bucket}/{key}", SCORED))
 
     source = Artefacts(context.aws, context.project)
-    found = kept(source, release(context, 1), context.model, tmp_path)
+    found = stored_scores(source, release(context, 1), context.model, tmp_path)
     assert found is not None
     assert found[0] == SCORED
     assert found[1].read_bytes() == b"a model"
-    assert kept(source, release(context, 2), context.model, tmp_path) is None
+    assert stored_scores(source, release(context, 2), context.model, tmp_path) is None
 
 
 def test_only_what_others_take_releases_from_keeps_models() -> None:
     """For prod dev keeps them; prod and local keep nothing."""
     project = load_project()
-    followed = {name for name in project.environments if is_followed(project, name)}
+    followed = {name for name in project.environments if has_next_environment(project, name)}
     assert followed == {environment.after for environment in project.environments.values()} - {None}
