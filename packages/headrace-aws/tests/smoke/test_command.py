@@ -8,6 +8,7 @@ import pytest
 from rendered_projects import rendered_in
 from scored_models import COMMIT, SCORED
 
+from headrace_aws.asl.render import FILES, rendered
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy.deployment import deploy
@@ -50,12 +51,14 @@ def context(local_aws: LocalAws, project: Project) -> ModelContext:
 
 @pytest.fixture
 def release(project: Project, tmp_path: Path) -> Release:
-    """A release with a manifest."""
+    """A release with a manifest, and the definitions both of a release and of a work tree."""
     manifest = Manifest(
         id=IDENTITY, commit=COMMIT, project=project.name, image_digest=f"sha256:{'a' * 64}", files={}
     )
     (tmp_path / FILE).write_text(manifest.model_dump_json())
-    return replace(rendered_in(tmp_path, project), manifest=manifest)
+    made = replace(rendered_in(tmp_path, project), manifest=manifest)
+    FILES.write(rendered(project), tmp_path / made.definitions)
+    return made
 
 
 def scored_in_the_first(context: ModelContext, release: Release) -> None:
