@@ -99,8 +99,6 @@ def definitions(release: Release, model: str) -> Mapping[str, tuple[Path, str]]:
                 f"the {pipeline} pipeline of {model} has no definition at {file}; `make render` writes it"
             )
         files[pipeline] = file
-    if not files:
-        raise ConfigurationError(f"{release.name} has no definition of a pipeline of {model}; build it anew")
     hashes = [f"{pipeline} {sha256(file)}\n" for pipeline, file in sorted(files.items())]
     digest = hashlib.sha256("".join(hashes).encode()).hexdigest()[:_HASH_LENGTH]
     return {
@@ -193,6 +191,7 @@ def _automation(environment: Environment, model: Model) -> dict[str, str]:
 def _definition_parameters(release: Release, model: str) -> dict[str, str]:
     """Return the prefix of the definitions; for a release, too, each key, which templates asked for before 2026-12."""
     keys = {pipeline: key for pipeline, (_, key) in definitions(release, model).items()}
-    prefix = next(iter(keys.values())).rpartition("/")[0]
+    # A release may have none for a model that is new: its checks tell so.
+    prefix = next((key.rpartition("/")[0] for key in keys.values()), f"{model}/definitions")
     former = {f"{naming.logical_name(pipeline)}DefinitionKey": key for pipeline, key in keys.items()}
     return {"DefinitionsPrefix": f"{prefix}/", **(former if release.manifest else {})}
