@@ -58,17 +58,17 @@ def stack_plans(aws: AwsSession, release: Release, models: Iterable[str]) -> lis
         ConfigurationError: a definition is not rendered.
         DeployError: a stack is busy or stuck, or CloudFormation refuses its template or parameters.
     """
-    place = pseudo_parameters(aws, release.project)
+    pseudo = pseudo_parameters(aws, release.project)
     exports: dict[str, dict[str, Json]] = {"before": {}, "after": {}}
     plans = []
     for model, stack in _stacks(aws, release, models):
-        before = _deployed(aws, stack, exports["before"], place)
+        before = _deployed(aws, stack, exports["before"], pseudo)
         # A definition names the commit and the image that it was deployed with: those are left as they are.
         kept = {key: before.parameters[key] for key in OF_EACH_COMMIT if before and key in before.parameters}
         given = {key: value for key, value in kept.items() if key in stack.parameters}
         stack = replace(stack, parameters={**stack.parameters, **given})  # noqa: PLW2901 - the same stack
         template = template_of(stack.name, stack.template.read_text(encoding="utf-8"))
-        after = view(stack.name, template, stack.parameters, exports["after"], place)
+        after = view(stack.name, template, stack.parameters, exports["after"], pseudo)
         exports["after"] |= after.exports
         if before:
             exports["before"] |= before.exports
@@ -88,7 +88,7 @@ def _stacks(
 
 
 def _deployed(
-    aws: AwsSession, stack: DesiredStack, exports: Mapping[str, Json], place: Mapping[str, str]
+    aws: AwsSession, stack: DesiredStack, exports: Mapping[str, Json], pseudo: Mapping[str, str]
 ) -> View | None:
     cloudformation: CloudFormationClient = aws.client("cloudformation")
     deployed = completed_stack(aws, stack.name)
@@ -96,7 +96,7 @@ def _deployed(
         return None
     check_free(aws, deployed)
     body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
-    return view(stack.name, template_of(stack.name, body), deployed.parameters, exports, place)
+    return view(stack.name, template_of(stack.name, body), deployed.parameters, exports, pseudo)
 
 
 def _changes(

@@ -64,15 +64,15 @@ def view(
     template: Template,
     parameters: Mapping[str, str],
     exports: Mapping[str, Json],
-    place: Mapping[str, str],
+    pseudo: Mapping[str, str],
 ) -> View:
-    """Return a stack of a template with parameters; `place` has the pseudo parameters, see `pseudo_parameters`.
+    """Return a stack of a template with parameters; `pseudo` has the pseudo parameters, see `pseudo_parameters`.
 
     Raises:
         DeployError: a function of the template cannot be evaluated.
     """
     try:
-        return _view(name, template, parameters, exports, place)
+        return _view(name, template, parameters, exports, pseudo)
     except TemplateError as error:
         raise DeployError(f"the template of stack {name} cannot be read: {error}") from error
 
@@ -82,9 +82,9 @@ def _view(
     template: Template,
     parameters: Mapping[str, str],
     exports: Mapping[str, Json],
-    place: Mapping[str, str],
+    pseudo: Mapping[str, str],
 ) -> View:
-    values = {**place, "AWS::StackName": name, **_values(template, parameters)}
+    values = {**pseudo, "AWS::StackName": name, **_values(template, parameters)}
     holds = conditions(template.conditions, values, template.mappings)
 
     def resource(logical_id: str, attribute: str | None) -> str:

@@ -51,18 +51,20 @@ CHARACTERS = {
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a value stands, and how to speak of it."""
+class Location:
+    """Where a value is: the state, and the path of the member."""
 
     state: str
     member: str = "Parameters"
 
-    def at(self, key: str | int) -> "Place":
-        """Return the place of a member or an item."""
-        return Place(self.state, f"{self.member}[{key}]" if isinstance(key, int) else f"{self.member}.{key}")
+    def at(self, key: str | int) -> "Location":
+        """Return the location of a member or an item."""
+        return Location(
+            self.state, f"{self.member}[{key}]" if isinstance(key, int) else f"{self.member}.{key}"
+        )
 
     def finding(self, value: object, remedy: str) -> Finding:
-        """Return a finding at this place."""
+        """Return a finding at this location."""
         return Finding(self.state, self.member, value, remedy)
 
 
@@ -92,10 +94,12 @@ def _task(name: str, state: Definition) -> Iterator[Finding]:
             name, "Resource", resource, f"{called.service} has no operation {called.operation!r}{hint}"
         )
     elif operation.input_shape is not None:
-        yield from _structure(state.get("Parameters", {}), operation.input_shape, Place(name), called)
+        yield from _structure(state.get("Parameters", {}), operation.input_shape, Location(name), called)
 
 
-def _structure(value: Definition, shape: StructureShape, place: Place, called: Api) -> Iterator[Finding]:
+def _structure(
+    value: Definition, shape: StructureShape, location: Location, called: Api
+) -> Iterator[Finding]:
     members = {name[0].upper() + name[1:]: member for name, member in shape.members.items()}
     given = set()
     for key, member in value.items():
@@ -104,73 +108,75 @@ def _structure(value: Definition, shape: StructureShape, place: Place, called: A
         if name not in members:
             near = get_close_matches(name, members, 1)
             known = f"do you mean {near[0]}?" if near else f"it has: {', '.join(sorted(members))}"
-            yield place.at(name).finding(name, f"{shape.name} has no such member; {known}")
+            yield location.at(name).finding(name, f"{shape.name} has no such member; {known}")
         elif key.endswith(".$"):
-            yield from _computed(member, members[name], place.at(name))
+            yield from _computed(member, members[name], location.at(name))
         elif (called.service, name) not in (ANY_JSON if called.optimised else ANY_JSON_OF_SDK):
-            yield from _value(member, members[name], place.at(name), called)
+            yield from _value(member, members[name], location.at(name), called)
     for required in shape.required_members:
         name = required[0].upper() + required[1:]
         if name not in given:
-            yield place.at(name).finding(None, f"{shape.name} requires it; add it")
+            yield location.at(name).finding(None, f"{shape.name} requires it; add it")
 
 
-def _computed(text: object, shape: Shape, place: Place) -> Iterator[Finding]:
+def _computed(text: object, shape: Shape, location: Location) -> Iterator[Finding]:
     if not isinstance(text, str):
-        yield place.finding(text, "the value of a `.$` key is a text: a path $... or a function States...")
+        yield location.finding(text, "the value of a `.$` key is a text: a path $... or a function States...")
         return
     try:
         given = kind(parse(text))
     except ValueError as error:
-        yield place.finding(text, f"{error}; write a path $... or a function States...")
+        yield location.finding(text, f"{error}; write a path $... or a function States...")
         return
     if given != "any" and shape.type_name not in SHAPES_OF_KINDS[given]:
-        yield place.finding(text, f"its type is {given}, and {shape.name} must be of type {shape.type_name}")
+        yield location.finding(
+            text, f"its type is {given}, and {shape.name} must be of type {shape.type_name}"
+        )
 
 
-def _value(value: object, shape: Shape, place: Place, called: Api) -> Iterator[Finding]:
-    wanted = PYTHON_TYPES.get(shape.type_name, (object,))
-    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
-        yield place.finding(value, f"{shape.name} must be of type {shape.type_name}")
+def _value(value: object, shape: Shape, location: Location, called: Api) -> Iterator[Finding]:
+    expected = PYTHON_TYPES.get(shape.type_name, (object,))
+    if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+        yield location.finding(value, f"{shape.name} must be of type {shape.type_name}")
     elif isinstance(value, dict) and isinstance(shape, StructureShape):
-        yield from _structure(value, shape, place, called)
+        yield from _structure(value, shape, location, called)
     elif isinstance(value, dict) and isinstance(shape, MapShape):
-        yield from _bounds(len(value), "entries", value, shape, place)
+        yield from _bounds(len(value), "entries", value, shape, location)
         for key, item in value.items():
             if key.endswith(".$"):
-                yield from _computed(item, shape.value, place.at(key))
+                yield from _computed(item, shape.value, location.at(key))
             else:
-                yield from _value(item, shape.value, place.at(key), called)
+                yield from _value(item, shape.value, location.at(key), called)
     elif isinstance(value, list) and isinstance(shape, ListShape):
-        yield from _bounds(len(value), "items", value, shape, place)
+        yield from _bounds(len(value), "items", value, shape, location)
         for index, item in enumerate(value):
-            yield from _value(item, shape.member, place.at(index), called)
+            yield from _value(item, shape.member, location.at(index), called)
     elif isinstance(value, str):
-        yield from _text(value, shape, place)
+        yield from _text(value, shape, location)
     elif isinstance(value, int) and not isinstance(value, bool):
-        yield from _bounds(value, "", value, shape, place)
+        yield from _bounds(value, "", value, shape, location)
 
 
-def _text(value: str, shape: Shape, place: Place) -> Iterator[Finding]:
+def _text(value: str, shape: Shape, location: Location) -> Iterator[Finding]:
     if "${" in value:
         return  # known only where it is deployed
     choices = shape.enum if isinstance(shape, StringShape) else []
     if choices and value not in choices:
         near = get_close_matches(value, choices, 1)
         known = f"do you mean {near[0]}?" if near else f"it is one of: {', '.join(sorted(choices)[:12])}"
-        yield place.finding(value, f"{shape.name} has no such value; {known}")
-    yield from _bounds(len(value), "characters", value, shape, place)
+        yield location.finding(value, f"{shape.name} has no such value; {known}")
+    yield from _bounds(len(value), "characters", value, shape, location)
     pattern = shape.metadata.get("pattern")
     if pattern and not _matches(pattern, value):
-        yield place.finding(value, f"{shape.name} must match {pattern}")
+        yield location.finding(value, f"{shape.name} must match {pattern}")
 
 
-def _bounds(number: int, unit: str, value: object, shape: Shape, place: Place) -> Iterator[Finding]:
+def _bounds(number: int, unit: str, value: object, shape: Shape, location: Location) -> Iterator[Finding]:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if least is not None and number < least:
-        yield place.finding(value, f"{shape.name} wants at least {least} {unit}".rstrip())
+        yield location.finding(value, f"{shape.name} wants at least {least} {unit}".rstrip())
     if most is not None and number > most:
-        yield place.finding(value, f"{shape.name} takes at most {most} {unit}".rstrip())
+        yield location.finding(value, f"{shape.name} takes at most {most} {unit}".rstrip())
 
 
 def _matches(pattern: str, value: str) -> bool:

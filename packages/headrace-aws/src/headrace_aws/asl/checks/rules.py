@@ -1,4 +1,4 @@
-"""The rules of this house, which no general tool knows."""
+"""Headrace's own rules for definitions, which no general linter knows."""
 
 import json
 import re
@@ -20,7 +20,7 @@ OUR_ERRORS = {ALL, "States.TaskFailed", "States.Timeout"}
 
 
 def rules(definition: Definition) -> Iterator[Finding]:
-    """Yield where a definition breaks a rule of the house."""
+    """Yield where a definition breaks one of these rules."""
     yield from _placeholders(definition)
     failing = _failing(definition)
     for name, state in states(definition):
