@@ -38,13 +38,13 @@ from headrace.settings import Split
 from headrace.tables import read_tables
 from headrace_aws.config.project import load_project
 from headrace_aws.naming import data_bucket
-from headrace_aws.session import clients
+from headrace_aws.session import aws_session
 
 ENVIRONMENT, MODEL_NAME = "local", "flights"
 
 # %%
 project = load_project()
-s3 = clients(project, ENVIRONMENT).client("s3")
+s3 = aws_session(project, ENVIRONMENT).client("s3")
 bucket = data_bucket(project, project.environment(ENVIRONMENT))
 with TemporaryDirectory() as folder:
     for item in s3.list_objects_v2(Bucket=bucket, Prefix=f"{MODEL_NAME}/raw/", Delimiter="/")["Contents"]:

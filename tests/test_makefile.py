@@ -31,3 +31,8 @@ def test_no_text_of_a_knob_is_run(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert str(tmp_path) not in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_every_target_is_in_the_help() -> None:
+    """`make help` lists each public target, with what it does."""
+    assert sorted(set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))) == TARGETS
