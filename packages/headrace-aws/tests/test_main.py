@@ -101,3 +101,19 @@ def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
     (root / "pipelines" / "__init__.py").write_text("raise KeyboardInterrupt")
     process = ended("-m", "headrace_aws", "check", cwd=root)
     assert (process.returncode, process.stderr) == (130, "\ninterrupted\n")
+
+
+@pytest.mark.parametrize("package", ["headrace", "headrace_local"])
+def test_a_package_that_is_missing_is_told_in_one_line(package: str) -> None:
+    """Whoever removed a folder of packages/ reads how it comes back, and no traceback."""
+    code = f"""
+import importlib.util, sys
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == "{package}" else found(name)
+from headrace_aws.__main__ import main
+sys.exit(main(["runs"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: the package {package.replace('_', '-')} is not installed; bring")
+    assert done.stderr.count("\n") == 1

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import cast
 
-from headrace.errors import ConfigurationError
-from headrace_aws.config.root import project_root, put_on_path
-
+# The other packages, which no module is imported from before it is known that they are there.
+_PACKAGES = {"headrace": "headrace", "headrace_local": "headrace-local"}
 WRONG_USE = 2
 INTERRUPTED = 130
 _HELP = frozenset({"-h", "--help"})
@@ -103,9 +103,17 @@ def _run(arguments: Sequence[str]) -> int:
         hint = f"; did you mean {near[0]}?" if near else "; `headrace --help` lists them"
         sys.stderr.write(f"error: there is no command {name!r}{hint}\n")
         return WRONG_USE
+    for module, package in _PACKAGES.items():
+        if find_spec(module) is None:
+            sys.stderr.write(
+                f"error: the package {package} is not installed; bring packages/{package} back "
+                f"(git restore packages/{package}), or name it in requirements/dev.in; then `make clean setup`\n"
+            )
+            return WRONG_USE
+    root = import_module("headrace_aws.config.root")
     try:
-        put_on_path(project_root())
-    except ConfigurationError as error:
+        root.put_on_path(root.project_root())
+    except import_module("headrace.errors").ConfigurationError as error:
         if not _HELP.intersection(rest):  # which is the same everywhere
             sys.stderr.write(f"error: {error}\n")
             return WRONG_USE
