@@ -11,7 +11,7 @@ from headrace_aws.config.project import load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.new_pipeline.command import created
 from headrace_aws.new_pipeline.stack import with_pipeline
-from headrace_aws.testing.forks import forked
+from headrace_aws.testing.forks import deployed_fork
 
 ROOT = project_root()
 
@@ -80,7 +80,7 @@ def test_what_no_shared_policy_grants_is_refused() -> None:
 
 def test_a_fork_creates_deploys_and_runs_a_pipeline(tmp_path: Path) -> None:
     """By commands alone; the roles of the local AWS may do what their policies say, and no more."""
-    with forked(tmp_path) as fork:
+    with deployed_fork(tmp_path) as fork:
         made = fork.command("pipeline", "create", "refresh")
         assert made.returncode == 0, made.stdout + made.stderr
         again = fork.command("pipeline", "create", "refresh")
