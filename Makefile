@@ -43,7 +43,7 @@ $(VENV)/ready: requirements/uv.txt requirements/dev.txt $(wildcard packages/*/py
 	@echo "Setting up $(VENV) with $(PYTHON) ..." >&2 && $(PYTHON) -m venv --clear $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(call SYNC,$(VENV),requirements/dev.txt,$(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .)
 .venv-%/ready: requirements/%.txt | $(READY)
-	@$(PYTHON) -m venv --clear .venv-$* && $(call SYNC,.venv-$*,$<,$(if $(filter notebooks,$*),$(wildcard packages/headrace) .))
+	@$(PYTHON) -m venv --clear .venv-$* && $(call SYNC,.venv-$*,$<,$(if $(filter notebooks,$*),$(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .))
 ##@ 1 Explore the data, a first model
 notebooks: .venv-notebooks/ready ## Open JupyterLab, in an environment of its own.
 	@.venv-notebooks/bin/jupyter lab notebooks
