@@ -16,11 +16,12 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from headrace.errors import DeployError
+from headrace.errors import DeployError, WaitError
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import load_project
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
+from headrace_aws.stacks import change_set
+from headrace_aws.stacks.change_set import DesiredStack, deploy_stack, planned_changes
 
 ARN = "arn:aws:cloudformation:us-east-1:333333333333:stack/s/1"
 CHANGE_SET = "arn:aws:cloudformation:us-east-1:333333333333:changeSet/c/1"
@@ -171,6 +172,68 @@ def test_an_execution_that_never_begins_is_an_error(desired: DesiredStack) -> No
         {"Status": "CREATE_COMPLETE", "ExecutionStatus": "EXECUTE_FAILED", "StatusReason": "hook said no"},
     ]
     with pytest.raises(DeployError, match="was not executed: hook said no"):
+        deploy_stack(played(Script(answers)), desired, lambda _: None)
+
+
+ENDS = [
+    ("CREATE_COMPLETE", "OBSOLETE"),  # another change set was executed
+    ("CREATE_COMPLETE", "EXECUTE_IN_PROGRESS"),
+    ("CREATE_COMPLETE", "EXECUTE_COMPLETE"),
+    ("CREATE_COMPLETE", "EXECUTE_FAILED"),
+    ("DELETE_PENDING", "UNAVAILABLE"),
+    ("DELETE_IN_PROGRESS", "UNAVAILABLE"),
+    ("DELETE_COMPLETE", "UNAVAILABLE"),
+    ("DELETE_FAILED", "UNAVAILABLE"),
+]
+
+
+@pytest.mark.parametrize(("status", "execution"), ENDS)
+def test_a_change_set_that_another_command_overtakes_is_an_error(
+    desired: DesiredStack, status: str, execution: str
+) -> None:
+    """Whatever a change set ends as, a deployment and a plan end: in one line that names the stack and the status."""
+    answers = updating(events(event(1, "UPDATE_COMPLETE")))
+    answers["DescribeChangeSet"] = [{"Status": status, "ExecutionStatus": execution, "Changes": []}]
+    aws = played(Script(answers))
+    end = execution if status == "CREATE_COMPLETE" else status
+    words = rf"^another command changed stack s meanwhile: the change set of this one is {end};[^\n]*$"
+    with pytest.raises(DeployError, match=words):
+        deploy_stack(aws, desired, lambda _: None)
+    with pytest.raises(DeployError, match=words):
+        planned_changes(aws.client("cloudformation"), desired)
+
+
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "CREATE_PENDING"])
+def test_a_change_set_that_stays_as_it_is_ends_by_the_limit(
+    desired: DesiredStack, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change set that is computed for ever is an error that says for how long it was waited for."""
+    monkeypatch.setattr(change_set, "_MINUTES", 0.001)
+    answers = updating(events(event(1, "UPDATE_COMPLETE")))
+    answers["DescribeChangeSet"] = [{"Status": status, "ExecutionStatus": "UNAVAILABLE"}]
+    with pytest.raises(WaitError, match=f"the change set of stack s is still {status} after 0.001 minutes"):
+        deploy_stack(played(Script(answers)), desired, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            "ChangeSetNotFound",
+            "another command changed stack s meanwhile: the change set of this one is gone",
+        ),
+        ("ValidationError", "stack s is gone: another command deleted it meanwhile"),
+    ],
+)
+def test_a_stack_that_another_command_deletes_is_an_error(
+    desired: DesiredStack, error: str, words: str
+) -> None:
+    """A destroy at the same time ends the deployment in one line: before its change set is executed, and after."""
+    gone = {"Error": {"Code": error, "Message": "Stack [s] does not exist"}}
+    answers = updating(events(event(1, "UPDATE_COMPLETE")), gone)
+    if error == "ChangeSetNotFound":
+        answers["DescribeChangeSet"] = [gone]
+    with pytest.raises(DeployError, match=words):
         deploy_stack(played(Script(answers)), desired, lambda _: None)
 
 

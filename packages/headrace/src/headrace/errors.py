@@ -6,6 +6,7 @@ HeadraceError
 ├── ArtefactError        a model artefact that is damaged, or does not score as it did
 ├── DefinitionError      a pipeline definition that AWS would refuse
 ├── DeployError          a stack that did not reach the wanted state
+├── WaitError            AWS did not end in time what it does, or is in a state that is not known
 ├── ReleaseError         a release that is altered, not proven, or cannot be built or kept
 └── GitHubError          GitHub refused a call, or did not answer
 """
@@ -33,6 +34,10 @@ class DefinitionError(HeadraceError):
 
 class DeployError(HeadraceError):
     """A deployment failed: the message lists each failing resource with its reason."""
+
+
+class WaitError(HeadraceError):
+    """What was waited for did not end in time, or has an unknown status: the message names it, and the time."""
 
 
 class GitHubError(HeadraceError):

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from headrace_aws.runs.history import Event, Visit, read_new_events, visits
+from headrace_aws.waiting import EXECUTION, has_ended
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -31,7 +32,10 @@ def follow(
 ) -> tuple[dict[str, Any], list[Event]]:
     """Show the states of an execution (its ARN) until it ends; return what DescribeExecution then answers, and all events.
 
+    The time limit is the execution's: each of its tasks has one, and AWS ends it with TIMED_OUT after a year at the latest.
+
     Raises:
+        WaitError: its status is not known.
         BotoCoreError, ClientError: AWS did not answer, or refused to, for longer than the patience.
     """
     events: dict[int, Event] = {}
@@ -49,7 +53,7 @@ def follow(
             else:
                 lost_at = None
                 show(visits(events.values()), datetime.now(UTC))
-                if described["status"] != "RUNNING":
+                if has_ended(execution.rpartition(":")[2], described["status"], EXECUTION):
                     return described, list(events.values())
             time.sleep(2 * PAUSE_SECONDS)  # two calls a round
 

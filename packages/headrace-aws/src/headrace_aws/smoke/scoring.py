@@ -14,7 +14,9 @@ from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.pipeline import DeployedPipeline, execution_name
 from headrace_aws.runs.summary import read_json
 from headrace_aws.smoke.check import Check, failed
-from headrace_aws.stacks import stack_status
+from headrace_aws.waiting import EXECUTION, wait_until_ended
+
+_MINUTES = 60  # for a smoke run: its job scores a few rows, once it has an instance
 
 ARCHIVE = "model.tar.gz"
 TRIGGER = {"trigger": "smoke"}
@@ -75,8 +77,12 @@ def _words(ended: Mapping[str, Any]) -> str:
 
 def _ended(pipeline: DeployedPipeline, execution: str) -> Mapping[str, Any]:
     arn = naming.execution_arn(pipeline.machine, execution)
-    for _ in stack_status.pauses():
+    described: Mapping[str, Any] = {}
+
+    def status() -> str:
+        nonlocal described
         described = pipeline.states.describe_execution(executionArn=arn)
-        if described["status"] != "RUNNING":
-            return described
-    raise AssertionError
+        return str(described["status"])
+
+    wait_until_ended(f"the smoke run {execution}", status, EXECUTION, _MINUTES)
+    return described

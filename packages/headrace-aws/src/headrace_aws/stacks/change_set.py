@@ -14,12 +14,19 @@ from headrace_aws.session import AwsSession
 from headrace_aws.stacks import stack_status
 from headrace_aws.stacks.deployed import deployed_stack
 from headrace_aws.stacks.protection import protect
+from headrace_aws.waiting import CHANGE_SET, wait_until_ended
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import ResourceChangeDetailTypeDef, ResourceChangeTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        DescribeChangeSetOutputTypeDef,
+        ResourceChangeDetailTypeDef,
+        ResourceChangeTypeDef,
+    )
 
+_MINUTES = 15  # to compute a change set
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+_CHANGED_MEANWHILE = ("already exists and cannot be created again", "_IN_PROGRESS state", "] does not exist")
 # What the change of a property causes, the strongest last.
 _RECREATION = {"Never": "", "Conditionally": " (perhaps replaces it)", "Always": " (replaces it)"}
 
@@ -98,8 +105,11 @@ def deploy_stack(aws: AwsSession, stack: DesiredStack, say: Callable[[str], None
     before = stack_status.newest_event(cloudformation, stack.name)
     try:
         cloudformation.execute_change_set(ChangeSetName=change_set)
-    except cloudformation.exceptions.InvalidChangeSetStatusException as error:
-        raise DeployError(f"another deploy of {stack.name} was faster; deploy again") from error
+    except (
+        cloudformation.exceptions.InvalidChangeSetStatusException,
+        cloudformation.exceptions.ChangeSetNotFoundException,
+    ) as error:
+        raise DeployError(f"another command changed stack {stack.name} meanwhile; deploy again") from error
     status = stack_status.executed(cloudformation, stack.name, change_set, before)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         raise DeployError(stack_status.failure(cloudformation, stack.name, status, before))
@@ -156,7 +166,13 @@ def _created(
             **role,
         )
     except ClientError as error:
-        raise DeployError(f"stack {stack.name} is as it was: {error.response['Error']['Message']}") from error
+        message = error.response["Error"]["Message"]
+        # It was not so a moment ago.
+        if any(text in message for text in _CHANGED_MEANWHILE):
+            raise DeployError(
+                f"another command changed stack {stack.name} meanwhile; repeat this one when that has ended: {message}"
+            ) from error
+        raise DeployError(f"stack {stack.name} is as it was: {message}") from error
     return answer["Id"]
 
 
@@ -167,18 +183,35 @@ def _template(stack: DesiredStack) -> _Template:
 
 
 def _changes(cloudformation: "CloudFormationClient", name: str, change_set: str) -> list[Change] | None:
-    """Return what a change set will do, once it is computed; None when it has nothing to do."""
-    for _ in stack_status.pauses():
+    """Return what a change set will do, once it is computed; None when it has nothing to do.
+
+    Raises:
+        DeployError: it was refused, or another command changed or deleted the stack meanwhile.
+    """
+    answer: DescribeChangeSetOutputTypeDef | None = None
+
+    def status() -> str:
+        nonlocal answer
         answer = cloudformation.describe_change_set(ChangeSetName=change_set)
-        if answer["Status"] == "FAILED":
-            reason = answer.get("StatusReason", "no reason was given")
-            if any(text in reason for text in _NO_CHANGE):
-                return None
-            cloudformation.delete_change_set(ChangeSetName=change_set)
-            raise DeployError(f"stack {name} is as it was: {reason}")
         # Computed and, which may come a moment later, open to execution.
-        if answer["Status"] == "CREATE_COMPLETE" and answer.get("ExecutionStatus") == "AVAILABLE":
-            break
+        is_computed = answer["Status"] == "CREATE_COMPLETE"
+        return answer.get("ExecutionStatus", "UNAVAILABLE") if is_computed else answer["Status"]
+
+    try:
+        ended = wait_until_ended(f"the change set of stack {name}", status, CHANGE_SET, _MINUTES)
+    except cloudformation.exceptions.ChangeSetNotFoundException:
+        ended = "gone"
+    if answer is None or ended not in {"AVAILABLE", "FAILED"}:
+        raise DeployError(
+            f"another command changed stack {name} meanwhile: the change set of this one is {ended}; repeat it when "
+            "that has ended"
+        )
+    if ended == "FAILED":
+        reason = answer.get("StatusReason", "no reason was given")
+        if any(text in reason for text in _NO_CHANGE):
+            return None
+        cloudformation.delete_change_set(ChangeSetName=change_set)
+        raise DeployError(f"stack {name} is as it was: {reason}")
     changes = list(answer["Changes"])
     while "NextToken" in answer:
         answer = cloudformation.describe_change_set(ChangeSetName=change_set, NextToken=answer["NextToken"])

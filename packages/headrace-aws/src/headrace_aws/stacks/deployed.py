@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A stack in one of these has no resources: its change set was never executed, or its creation failed.
 NEVER_COMPLETE = frozenset({"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"})
-_DELETED = "DELETE_COMPLETE"  # which CloudFormation lists for 90 days
+DELETED = "DELETE_COMPLETE"  # which CloudFormation lists for 90 days
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def deployed_stack(aws: AwsSession, name: str) -> DeployedStack | None:
         if "does not exist" in str(error):
             return None
         raise
-    return None if stack["StackStatus"] == _DELETED else _stack(stack)
+    return None if stack["StackStatus"] == DELETED else _stack(stack)
 
 
 def completed_stack(aws: AwsSession, name: str) -> DeployedStack | None:
@@ -66,7 +66,7 @@ def deployed_stacks(aws: AwsSession, project: Project) -> list[DeployedStack]:
         stack["StackName"]
         for page in pages
         for stack in page["StackSummaries"]
-        if stack["StackStatus"] != _DELETED
+        if stack["StackStatus"] != DELETED
     }
     shared = naming.shared_stacks(project)
     of_models = re.compile(rf"{re.escape(project.name)}-[a-z0-9-]+-(pipelines|automation)")

@@ -17,7 +17,7 @@ from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks.deployed import NEVER_COMPLETE, deployed_stacks
-from headrace_aws.stacks.stack_status import pauses
+from headrace_aws.waiting import DRIFT_DETECTION, wait_until_ended
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -32,6 +32,7 @@ REMEDY = (
     "with `--deployment-mode REVERT_DRIFT`, which shows first what it will do; or, if the change shall stay, write it "
     "into the template in infra/stacks and deploy."
 )
+_MINUTES = 30  # for the drift detection of one stack
 _LONGEST = 300  # characters of a value
 
 
@@ -104,7 +105,7 @@ def detect_drift(aws: AwsSession, project: Project) -> DriftReport:
     unread += [
         f"{stack}: {reason}"
         for stack, detection in detections.items()
-        if (reason := _reason_of_failure(cloudformation, detection))
+        if (reason := _reason_of_failure(cloudformation, stack, detection))
     ]
     differences = [
         each
@@ -160,14 +161,18 @@ def markdown(report: DriftReport, environment: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _reason_of_failure(cloudformation: "CloudFormationClient", detection: str) -> str:
+def _reason_of_failure(cloudformation: "CloudFormationClient", stack: str, detection: str) -> str:
     """Wait for a detection; return why it failed for some resources, or an empty text."""
-    for _ in pauses():
+    reason = ""
+
+    def status() -> str:
+        nonlocal reason
         answer = cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
-        if answer["DetectionStatus"] != "DETECTION_IN_PROGRESS":
-            break
-    failed = answer["DetectionStatus"] == "DETECTION_FAILED"
-    return answer.get("DetectionStatusReason", "no reason was given") if failed else ""
+        reason = answer.get("DetectionStatusReason", "no reason was given")
+        return answer["DetectionStatus"]
+
+    ended = wait_until_ended(f"the drift detection of stack {stack}", status, DRIFT_DETECTION, _MINUTES)
+    return reason if ended == "DETECTION_FAILED" else ""
 
 
 def _drifts(cloudformation: "CloudFormationClient", stack: str) -> Iterator["StackResourceDriftTypeDef"]:

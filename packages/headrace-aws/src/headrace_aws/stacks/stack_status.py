@@ -5,20 +5,22 @@ status. So an execution has ended when an event says so that is newer than the e
 the stack's ARN says so.
 """
 
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
 
 from headrace.errors import DeployError
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks.deployed import DeployedStack, deployed_stack
+from headrace_aws.stacks.deployed import DELETED, DeployedStack, deployed_stack
+from headrace_aws.waiting import DELETED_STACK, EXECUTED_STACK, wait_until_ended
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
-_FIRST_WAIT_SECONDS = 0.05
-_LONGEST_WAIT_SECONDS = 3.0
+MINUTES = 60  # for one stack: the slowest resources of ours take twenty
 _REMEDIES = {  # of the statuses in which a stack takes no update: an operation of the command line
     "ROLLBACK_FAILED": "delete-stack",
     "DELETE_FAILED": "delete-stack",
@@ -60,12 +62,13 @@ def delete(
         cloudformation.delete_stack(StackName=stack.arn, RoleARN=role_arn)
     else:
         cloudformation.delete_stack(StackName=stack.arn)
-    for _ in pauses():
+
+    def status() -> str:
         now = deployed_stack(aws, stack.arn)
-        if now is None:
-            return
-        if now.status == "DELETE_FAILED":
-            check_free(aws, now, then)
+        return now.status if now else DELETED
+
+    if wait_until_ended(f"the deletion of stack {stack.name}", status, DELETED_STACK, MINUTES) != DELETED:
+        check_free(aws, replace(stack, status="DELETE_FAILED"), then)
 
 
 def newest_event(cloudformation: "CloudFormationClient", name: str) -> str | None:
@@ -83,11 +86,13 @@ def executed(cloudformation: "CloudFormationClient", name: str, change_set: str,
         before: id of the newest event before the execution: older events belong to earlier changes.
 
     Raises:
-        DeployError: AWS gave up the execution before it changed the stack.
+        DeployError: AWS gave up the execution before it changed the stack, or the stack was deleted meanwhile.
+        WaitError: the stack is still being changed after an hour.
 
     """
-    for _ in pauses():
-        status = next(
+
+    def status() -> str:
+        found = next(
             (
                 event["ResourceStatus"]
                 for event in events_since(cloudformation, name, before)
@@ -95,11 +100,14 @@ def executed(cloudformation: "CloudFormationClient", name: str, change_set: str,
             ),
             None,
         )
-        if status is None:
-            _check_begins(cloudformation, name, change_set)
-        elif not status.endswith("_IN_PROGRESS"):
-            return status
-    raise AssertionError
+        return found or _execution_status(cloudformation, name, change_set)
+
+    try:
+        return wait_until_ended(f"stack {name}", status, EXECUTED_STACK, MINUTES)
+    except ClientError as error:
+        if "does not exist" in str(error):
+            raise DeployError(f"stack {name} is gone: another command deleted it meanwhile") from error
+        raise
 
 
 def failure(cloudformation: "CloudFormationClient", name: str, status: str, before: str | None) -> str:
@@ -107,6 +115,7 @@ def failure(cloudformation: "CloudFormationClient", name: str, status: str, befo
     ending = {
         "UPDATE_ROLLBACK_COMPLETE": "the former stack is in place",
         "ROLLBACK_COMPLETE": "nothing was created, and the next deploy starts again",
+        "DELETE_COMPLETE": "another command deleted it meanwhile",
     }.get(status, "it needs a person, see its events")
     failed = [
         f"  {event['LogicalResourceId']} ({event['ResourceType']}): {event['ResourceStatusReason']}"
@@ -130,24 +139,17 @@ def events_since(
             yield event
 
 
-def pauses() -> Iterator[None]:
-    """Yield for ever, after waits that grow: the local AWS is ready at once, AWS after minutes."""
-    seconds = _FIRST_WAIT_SECONDS
-    while True:
-        yield
-        time.sleep(seconds)
-        seconds = min(2 * seconds, _LONGEST_WAIT_SECONDS)
-
-
-def _check_begins(cloudformation: "CloudFormationClient", name: str, change_set: str) -> None:
-    """Raise `DeployError` when the execution of a change set failed; it may also not have begun yet."""
+def _execution_status(cloudformation: "CloudFormationClient", name: str, change_set: str) -> str:
+    """Return the execution status of a change set that is being executed; raise `DeployError` when AWS gave it up."""
     try:
         answer = cloudformation.describe_change_set(ChangeSetName=change_set)
     except cloudformation.exceptions.ChangeSetNotFoundException:
-        return  # AWS forgets a change set once it is executed: its events are on their way
-    if answer.get("ExecutionStatus") in {"EXECUTE_FAILED", "OBSOLETE"}:
+        return "EXECUTE_COMPLETE"  # AWS forgets a change set once it is executed: its events are on their way
+    status = answer.get("ExecutionStatus", "AVAILABLE")
+    if status in {"EXECUTE_FAILED", "OBSOLETE", "UNAVAILABLE"}:
         reason = answer.get("StatusReason", "no reason was given")
         raise DeployError(f"stack {name} is as it was: its change set was not executed: {reason}")
+    return status
 
 
 def _command(aws: AwsSession, operation: str, name: str) -> str:

@@ -18,6 +18,7 @@ from headrace_aws.teardown.job_logs import remove_logs_of_project
 from headrace_aws.teardown.objects import has_bucket, remove_bucket, remove_objects
 from headrace_aws.teardown.preview import delete_preview, preview_of_stack
 from headrace_aws.teardown.registry import remove_group
+from headrace_aws.waiting import CHANGED_TABLE, DELETED_TABLE, GONE, wait_until_ended
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 DAYS_OF_THE_KEY = 30  # until it is gone: the longest, in which somebody may still call it back
 # The one has no more than a change set; the other is deleted already.
 _DELETABLE_IN_PROGRESS = frozenset({"REVIEW_IN_PROGRESS", "DELETE_IN_PROGRESS"})
+_MINUTES = 15  # for a table to change or to go
 _THEN = "repeat the command"
 _MACHINE = "StateMachineArn"  # how the outputs of a pipelines stack end that name a state machine
 
@@ -106,9 +108,16 @@ def _delete_table(dynamodb: "DynamoDBClient", table: str | None, say: Callable[[
     if table is None:
         return
     dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
-    dynamodb.get_waiter("table_exists").wait(TableName=table)  # until it has taken the change
-    dynamodb.delete_table(TableName=table)
-    dynamodb.get_waiter("table_not_exists").wait(TableName=table)
+
+    def status() -> str:
+        try:
+            return dynamodb.describe_table(TableName=table)["Table"]["TableStatus"]
+        except dynamodb.exceptions.ResourceNotFoundException:
+            return GONE
+
+    if wait_until_ended(f"table {table}", status, CHANGED_TABLE, _MINUTES) != GONE:
+        dynamodb.delete_table(TableName=table)
+        wait_until_ended(f"the deletion of table {table}", status, DELETED_TABLE, _MINUTES)
     say(f"deleted table {table}")
 
 

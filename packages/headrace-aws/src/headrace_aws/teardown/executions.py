@@ -1,33 +1,40 @@
 """Running executions, stopped with the jobs that they wait for."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from headrace_aws import formatting
 from headrace_aws.runs.history import Job, history
 from headrace_aws.runs.summary import STOPPED
 from headrace_aws.session import AwsSession
-from headrace_aws.stacks.stack_status import pauses
+from headrace_aws.waiting import EXECUTION, GONE, JOB, wait_until_ended
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import ListExecutionsInputPaginateTypeDef
 
-_AT_WORK = frozenset({"InProgress", "Stopping"})
+_MINUTES = 15  # for executions and jobs to end that were told to; AWS gives a job two
 
 
 def stop_executions(aws: AwsSession, machine: str, cause: str, say: Callable[[str], None]) -> None:
     """Stop the running executions of a state machine (its ARN), and wait until their jobs, which may still write, have ended."""
     states: SFNClient = aws.client("stepfunctions")
     stopped: set[str] = set()
-    for _ in pauses():
+
+    def status() -> str:
+        """Stop those that run now: one may have been started a moment ago."""
         running = set(executions(states, machine, running=True))
         for execution in running - stopped:
             states.stop_execution(executionArn=execution, error=STOPPED, cause=cause)
-        stopped |= running
-        if not running:
-            break
+        stopped.update(running)
+        return "RUNNING" if running else "ABORTED"
+
+    wait_until_ended(f"the executions of {machine.rpartition(':')[2]}", status, EXECUTION, _MINUTES)
     if stopped:
         _wait(aws.client("sagemaker"), jobs_of(states, stopped))
         say(f"stopped {formatting.count(len(stopped), 'execution')} of {machine.rpartition(':')[2]}")
@@ -52,12 +59,15 @@ def jobs_of(states: "SFNClient", found: Iterable[str]) -> list[Job]:
 
 def _wait(sagemaker: "SageMakerClient", jobs: Iterable[Job]) -> None:
     for job in jobs:
-        for _ in pauses():
-            if _status(sagemaker, job) not in _AT_WORK:
-                break
+        wait_until_ended(f"{job.kind} {job.name}", partial(_status, sagemaker, job), JOB, _MINUTES)
 
 
 def _status(sagemaker: "SageMakerClient", job: Job) -> str:
-    if job.kind == "TrainingJob":
-        return sagemaker.describe_training_job(TrainingJobName=job.name)["TrainingJobStatus"]
-    return sagemaker.describe_processing_job(ProcessingJobName=job.name)["ProcessingJobStatus"]
+    describe = getattr(sagemaker, xform_name(f"Describe{job.kind}"))
+    try:
+        return str(describe(**{f"{job.kind}Name": job.name})[f"{job.kind}Status"])
+    except ClientError as error:
+        # SageMaker has both answers for a job that it does not know.
+        if error.response["Error"]["Code"] == "ResourceNotFound" or "Could not find" in str(error):
+            return GONE
+        raise
