@@ -73,7 +73,7 @@ def test_hyperparameters_may_be_absent_or_broken(base: Path) -> None:
     path.write_text('{"max_depth": "4"}')
     assert container.hyperparameters() == {"max_depth": "4"}
     path.write_text("{")
-    with pytest.raises(ConfigurationError, match=r"hyperparameters\.json is no JSON object"):
+    with pytest.raises(ConfigurationError, match=r"hyperparameters\.json is not JSON: line 1, column 2"):
         container.hyperparameters()
 
 

@@ -89,6 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted\n")
         return INTERRUPTED
+    except BaseException as error:  # noqa: BLE001 - whatever it is, a person reads one line
+        cli = import_module("headrace_aws.cli")
+        status = cli.tell(error)
+        if isinstance(error, OSError):
+            cli.discard_output()  # such as a full disk behind `>`, which would be told once more at the end
     return status
 
 

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import ConfigurationError, HeadraceError
+from headrace.unforeseen import one_line, own_place, system_words, traceback_file
+from headrace_aws.aws_words import aws_words
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
+from headrace_aws.config.root import project_root
 from headrace_aws.model_context import ModelContext
 from headrace_aws.session import aws_session
 from headrace_local.errors import LocalAwsError
 
-WRONG_USE = 2
+FAILED, WRONG_USE = 1, 2
 
 
 def environment_parser(verb: str, description: str) -> argparse.ArgumentParser:
@@ -78,14 +81,39 @@ def discard_output() -> None:
 
 
 def exit_status(command: Callable[[], int]) -> int:
-    """Return the command's status, or 2 after an error that is told in one message."""
+    """Return the command's status, or 2 after an error that is told in one message; what nobody foresaw goes up, to `tell`."""
     try:
         return command()
     except BrokenPipeError:
         discard_output()  # whoever read has enough, as `head` has
         return 0
-    except (HeadraceError, LocalAwsError) as error:
+    except (HeadraceError, LocalAwsError, BotoCoreError, ClientError, OSError) as error:
+        return tell(error)
+
+
+def tell(error: BaseException) -> int:
+    """Tell an error in one message, and return the exit status: 1 for what nobody foresaw, else 2."""
+    if isinstance(error, HeadraceError | LocalAwsError):
         sys.stderr.write(f"error: {error}\n")
-    except (BotoCoreError, ClientError) as error:
-        sys.stderr.write(f"error: AWS did not do what was asked: {error}\n")
+    elif isinstance(error, BotoCoreError | ClientError):
+        sys.stderr.write(f"error: AWS did not do what was asked: {aws_words(error)}\n")
+    elif isinstance(error, OSError):
+        sys.stderr.write(f"error: {system_words(error)}\n")
+    else:
+        return _tell_unforeseen(error)
     return WRONG_USE
+
+
+def _tell_unforeseen(error: BaseException) -> int:
+    """Tell an error that is a fault of the code: of the team's own, or of Headrace."""
+    file = traceback_file(error)
+    written = f"the traceback is in {file}" if file else "and no file can be written for the traceback"
+    place = own_place(error, [project_root() / folder for folder in ("src", "pipelines")])
+    told = (
+        f"{place}: {one_line(error)}; correct it there, {written}"
+        if place
+        else f"a fault of Headrace, and not yours: {one_line(error)}; {written}: report it with that file to the maintainers of "
+        "the template, at the repository that your updates come from"
+    )
+    sys.stderr.write(f"error: {told}\n")
+    return FAILED

@@ -32,29 +32,33 @@ MISTAKES = {
     "wrong type": (
         "timeout_seconds = 3600",
         'timeout_seconds = "long"',
-        "timeout_seconds: Input should be a valid integer",
+        "timeout_seconds: has to be a whole number (found 'long')",
     ),
-    "out of range": ("test = 0.2", "test = 1.2", "split.test: Input should be less than 1 (found 1.2)"),
+    "out of range": ("test = 0.2", "test = 1.2", "split.test: has to be less than 1 (found 1.2)"),
     "no rows to train": (
         "validation = 0.15",
         "validation = 0.9",
         "test and validation together leave no rows to train",
     ),
-    "unknown metric": ("floor = { roc_auc", "floor = { accuracy", "gate.floor.accuracy"),
+    "unknown metric": (
+        "floor = { roc_auc",
+        "floor = { accuracy",
+        "gate.floor: a key in it has to be 'roc_auc'",
+    ),
     "too long a name": (
         'name = "headrace"',
         'name = "headrace-of-the-mill"',
-        "name: String should match pattern",
+        "name: has to be 2 to 15 characters",
     ),
     "account": (
         'account = "111111111111"',
         'account = "1111"',
-        "environments.dev.account: String should match pattern",
+        "environments.dev.account: has to be an account number: 12 digits",
     ),
     "approval": (
         'approval = "manual"',
         'approval = "maybe"',
-        "environments.prod.approval: Input should be 'auto' or 'manual'",
+        "environments.prod.approval: has to be 'auto' or 'manual'",
     ),
     "two instances": (
         "timeout_seconds = 7200",

@@ -4,10 +4,10 @@ The job is told by SIGTERM, ended by SIGKILL after the notice (two minutes on AW
 HEADRACE_LOCAL_SPOT_NOTICE_SECONDS), and begins anew on other instances, with its checkpoints.
 """
 
-import json
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
+from headrace_local import strict_json
 from headrace_local.errors import LocalAwsError
 
 _SECONDS = 10
@@ -24,7 +24,7 @@ def interrupt(endpoint: str, region: str, job: str) -> None:
         # The service and the region of the request; the local AWS checks no signature.
         "Authorization": f"AWS4-HMAC-SHA256 Credential=local/20260101/{region}/sagemaker/aws4_request",
     }
-    connection.request("POST", "/", json.dumps({"TrainingJobName": job}), headers)
+    connection.request("POST", "/", strict_json.dumps({"TrainingJobName": job}), headers)
     answer = connection.getresponse()
     text = answer.read().decode(errors="replace")
     connection.close()
@@ -34,7 +34,7 @@ def interrupt(endpoint: str, region: str, job: str) -> None:
 
 def _message(text: str) -> str:
     try:
-        found = json.loads(text)
+        found = strict_json.loads(text)
     except ValueError:
         return text
     return str(found.get("message") or found.get("Message") or text)

@@ -1,6 +1,5 @@
 """Start and stop a local AWS. Each has a folder of its own, its home, and a port of its own."""
 
-import json
 import os
 import signal
 import subprocess
@@ -10,7 +9,7 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from headrace_local import record
+from headrace_local import record, strict_json
 from headrace_local.code_fingerprint import fingerprint
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import log_file, state_file
@@ -57,7 +56,9 @@ def is_outdated(home: Path, settings: Settings | None = None) -> bool:
     found = record.read(home)
     if found is None:
         return False
-    has_other_settings = settings is not None and found.settings != json.loads(json.dumps(asdict(settings)))
+    has_other_settings = settings is not None and found.settings != strict_json.loads(
+        strict_json.dumps(asdict(settings))
+    )
     return has_other_settings or found.source != fingerprint()
 
 

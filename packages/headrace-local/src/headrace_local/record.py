@@ -5,7 +5,6 @@ the server lives. So a `server.json` counts only while `server.lock` beside it i
 """
 
 import fcntl
-import json
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TextIO, TypeAlias
 
+from headrace_local import strict_json
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import lock_file, record_file
 
@@ -94,7 +94,7 @@ def read(home: Path) -> Record | None:
     if not is_claimed(home):
         return None
     try:
-        found = json.loads(record_file(home).read_text(encoding="utf-8"))
+        found = strict_json.loads(record_file(home).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):  # not written yet, or spoilt by hand
         return None
     # A server of another checkout may say more, or less.
@@ -109,7 +109,7 @@ def was_killed(home: Path) -> bool:
 def write(home: Path, record: Record) -> None:
     """Write `server.json` in one step: a reader sees all of it or none."""
     new = record_file(home).with_suffix(".new")
-    new.write_text(json.dumps(asdict(record)) + "\n", encoding="utf-8")
+    new.write_text(strict_json.dumps(asdict(record)) + "\n", encoding="utf-8")
     new.replace(record_file(home))
 
 

@@ -3,13 +3,13 @@
 They are kept in its folder as `settings.json`, so that `up` without any starts it as it was.
 """
 
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from headrace_local import strict_json
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import settings_file
 
@@ -50,7 +50,7 @@ def save(home: Path, settings: Settings) -> None:
     """Keep the settings of a home."""
     home.mkdir(parents=True, exist_ok=True)
     new = settings_file(home).with_suffix(".new")
-    new.write_text(f"{json.dumps(asdict(settings), indent=2)}\n", encoding="utf-8")
+    new.write_text(f"{strict_json.dumps(asdict(settings), indent=2)}\n", encoding="utf-8")
     new.replace(settings_file(home))
 
 
@@ -61,7 +61,7 @@ def load(home: Path) -> Settings:
     """
     file = settings_file(home)
     try:
-        return _settings(json.loads(file.read_text(encoding="utf-8")))
+        return _settings(strict_json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return Settings()
     except (ValueError, TypeError, KeyError) as error:

@@ -7,7 +7,6 @@ that the stacks use. Lost with the process: what runs (it is ended first), and t
 
 import hashlib
 import io
-import json
 import logging
 import os
 import pickle
@@ -22,6 +21,7 @@ from cloudpickle import CloudPickler
 from moto.backends import get_backend
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from headrace_local import strict_json
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import state_file
 from headrace_local.pickling import reducers
@@ -117,7 +117,7 @@ def header() -> bytes:
         "moto": version("moto"),
         "python": ".".join(platform.python_version_tuple()[:2]),
     }
-    return json.dumps(facts).encode() + b"\n"
+    return strict_json.dumps(facts).encode() + b"\n"
 
 
 def _pickled() -> bytes:

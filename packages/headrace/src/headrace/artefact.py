@@ -6,7 +6,6 @@ golden.json    a few rows of features with their scores
 ...            the model's own files, written by `Fitted.save`
 """
 
-import json
 import platform
 import shutil
 import tarfile
@@ -21,6 +20,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from headrace import strict_json
 from headrace.arrays import Scores
 from headrace.errors import ArtefactError
 from headrace.evaluation import ModelFacts
@@ -28,7 +28,7 @@ from headrace.examples import Examples
 from headrace.fingerprint import fingerprint_of_code, fingerprint_of_files
 from headrace.model import Fitted, Model, load_model
 from headrace.profile import Profile
-from headrace.settings import Record, Settings
+from headrace.settings import Record, Settings, record_of
 
 FORMAT = 1
 MANIFEST = "model.json"
@@ -103,7 +103,7 @@ def write_artefact(folder: Path, artefact: Artefact, rows: Examples) -> None:
     (folder / "profile.json").write_text(profile.model_dump_json(indent=2), encoding="utf-8")
     golden = rows.features.gather_every(max(1, len(rows.frame) // GOLDEN_ROWS)).head(GOLDEN_ROWS)
     (folder / "golden.json").write_text(
-        json.dumps(
+        strict_json.dumps(
             {
                 "rows": golden.to_dicts(),
                 "scores": fitted.predict(golden).tolist(),
@@ -133,7 +133,9 @@ def features_of(model: Model[Settings]) -> dict[str, str]:
 
 def tables_of(model: Model[Settings]) -> list[dict[str, Any]]:
     """Return the schema of the raw tables, as JSON holds it."""
-    tables: list[dict[str, Any]] = json.loads(json.dumps([asdict(table) for table in model.tables]))
+    tables: list[dict[str, Any]] = strict_json.loads(
+        strict_json.dumps([asdict(table) for table in model.tables]), "the tables"
+    )
     return tables
 
 
@@ -188,15 +190,15 @@ def load_artefact(folder: Path) -> Artefact:
 def read_artefact(folder: Path) -> tuple[Artefact, Golden]:
     """Return the model of a folder and its golden rows, not scored yet; raise `ArtefactError` when it is damaged."""
     try:
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = record_of(Manifest, (folder / MANIFEST).read_bytes(), MANIFEST)
         found = {name: fingerprint_of_files([folder / name], folder) for name in manifest.files}
         damaged = [name for name, fingerprint in manifest.files.items() if found[name] != fingerprint]
         if damaged:
             raise ArtefactError(f"{', '.join(damaged)} in {folder} was altered since the training")
         if manifest.format != FORMAT:
             raise ArtefactError(f"{folder} has format {manifest.format}, and this code reads {FORMAT}")
-        profile = Profile.model_validate_json((folder / "profile.json").read_text(encoding="utf-8"))
-        golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
+        profile = record_of(Profile, (folder / "profile.json").read_bytes(), "profile.json")
+        golden = strict_json.loads((folder / "golden.json").read_bytes(), "golden.json")
     except (OSError, ValueError) as error:
         raise ArtefactError(f"{folder} holds no model artefact that can be read: {error}") from error
     fitted = load_model(manifest.facts.package).restore(folder)

@@ -5,7 +5,6 @@ Sources: "How Amazon SageMaker Processing Runs Your Processing Container Image",
 Provides Training Information", in the SageMaker developer guide.
 """
 
-import json
 import os
 import sys
 import traceback
@@ -15,7 +14,9 @@ from typing import Literal
 
 from polars.exceptions import PanicException
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError, HeadraceError
+from headrace.unforeseen import one_line, system_words
 
 MESSAGE_LIMIT = 1024  # bytes of a failure that SageMaker keeps
 
@@ -55,12 +56,9 @@ def hyperparameters() -> dict[str, str]:
     path = base() / "input" / "config" / "hyperparameters.json"
     if not path.exists():
         return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConfigurationError(f"{path} is no JSON object: {error}") from error
+    found = strict_json.loads(path.read_bytes(), str(path))
     if not isinstance(found, dict):
-        raise ConfigurationError(f"{path} is no JSON object: it holds {found!r}")
+        raise ConfigurationError(f"{path} is no JSON object: it holds {strict_json.shown(found)}")
     return found
 
 
@@ -70,9 +68,9 @@ def instances() -> int:
     if not path.exists():
         return 1
     try:
-        return len(json.loads(path.read_text(encoding="utf-8"))["hosts"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{path} names no hosts: {error}") from error
+        return len(strict_json.loads(path.read_bytes(), str(path))["hosts"])
+    except (KeyError, TypeError) as error:
+        raise ConfigurationError(f"{path} names no hosts; it is an object with a list of them") from error
 
 
 def commit() -> str:
@@ -89,9 +87,18 @@ def run(job: Callable[[], None], failure_file: Literal["failure", "message"]) ->
         job()
     except HeadraceError as error:
         message = str(error)
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)  # noqa: T201 - a job's log is its output
+        return 130
+    except OSError as error:
+        traceback.print_exc()
+        message = system_words(error)
+    except MemoryError:
+        traceback.print_exc()
+        message = "the job ran out of memory; give it a larger instance_type in project.toml"
     except (Exception, PanicException) as error:  # noqa: BLE001 - whatever ends a job is told to its caller
         traceback.print_exc()
-        message = f"{type(error).__name__}: {error}"
+        message = f"{one_line(error)}; the traceback is in the job's log"
     else:
         return 0
     print(f"error: {message}", file=sys.stderr)  # noqa: T201 - a job's log is its output

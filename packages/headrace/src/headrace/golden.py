@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, Field
+import numpy as np
+from pydantic import Field
 
 from headrace.artefact import MANIFEST, Artefact, check_schema, read_artefact, versions
 from headrace.errors import ArtefactError
@@ -19,9 +20,6 @@ FILE = "golden.json"
 class GoldenScores(Record):
     """The content of `golden.json`. Row `i` of `rows` had `trained[i]` at its training and has `scores[i]` here."""
 
-    # A score that is none has to be told like any other.
-    model_config = ConfigDict(ser_json_inf_nan="constants")
-
     artefact: str = Field(
         description="Fingerprint of the artefact's manifest, which holds the hash of each file."
     )
@@ -29,7 +27,7 @@ class GoldenScores(Record):
     image: str = Field(description="The image that scored.")
     rows: list[dict[str, Any]]
     trained: list[float]
-    scores: list[float]
+    scores: list[float | None] = Field(description="None where the model gives no finite number.")
     disagreement: str = Field(
         description="Why the code no longer makes this model's features, so that it cannot predict; empty: it can."
     )
@@ -46,7 +44,7 @@ def golden_scores(folder: Path, image: str) -> GoldenScores:
         image=image,
         rows=golden.rows,
         trained=golden.trained.tolist(),
-        scores=golden.scores(artefact.fitted).tolist(),
+        scores=[score if np.isfinite(score) else None for score in golden.scores(artefact.fitted).tolist()],
         disagreement=_disagreement(artefact),
         versions=versions(),
         machine=platform.platform(),

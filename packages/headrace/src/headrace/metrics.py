@@ -1,8 +1,10 @@
 """How well scores fit labels."""
 
+import numpy as np
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from headrace.arrays import Labels, Scores
+from headrace.errors import DataError
 from headrace.evaluation import Metrics
 
 
@@ -10,8 +12,14 @@ def metrics_of(label: Labels, score: Scores) -> Metrics:
     """Return the metrics of scores (probabilities of class 1) against labels (0 or 1), both of shape (rows,).
 
     The formulas are scikit-learn's: `roc_auc_score`, `average_precision_score` (step-wise, without
-    interpolation), `log_loss` and `brier_score_loss`.
+    interpolation), `log_loss` and `brier_score_loss`. Raises `DataError` for a score that is not finite.
     """
+    odd = np.flatnonzero(~np.isfinite(score))
+    if odd.size:
+        raise DataError(
+            f"the model scores {odd.size:,} of {score.size:,} rows {score[odd[0]]}, which is no probability; correct its `predict`, "
+            f"or the feature that it cannot take"
+        )
     both_classes = 0 < label.sum() < label.size
     return Metrics(
         rows=label.size,

@@ -14,7 +14,7 @@ from pydantic import Field
 from headrace.arrays import Scores
 from headrace.errors import ArtefactError, DataError
 from headrace.features import Feature
-from headrace.settings import Record
+from headrace.settings import Record, record_of
 
 BINS = 10
 CATEGORIES_KEPT = 100
@@ -136,7 +136,7 @@ def feature_profiles(rows: pl.DataFrame, features: tuple[Feature, ...]) -> dict[
 def read_profile(folder: Path) -> Profile:
     """Return the profile that the prepare job left in a folder; raise `DataError` when it cannot be read."""
     try:
-        return Profile.model_validate_json((folder / "profile.json").read_text(encoding="utf-8"))
+        return record_of(Profile, (folder / "profile.json").read_bytes(), "profile.json")
     except (OSError, ValueError) as error:
         raise DataError(
             f"no profile.json in {folder} that can be read: {error}; run the prepare job again"

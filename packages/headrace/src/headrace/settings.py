@@ -5,50 +5,50 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
+from headrace.faults import faults_of
+from headrace.strict_json import JsonError
 from headrace.timestamps import parse_timestamp
 
 Metric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Days = Annotated[float, Field(ge=0.001, le=36_600)]  # a hundred years at most
+Delay = Annotated[float, Field(ge=0, le=36_600)]  # days
 
 
 class Settings(BaseModel):
-    """Base of all settings: frozen, and an unknown key is an error."""
+    """Base of all settings: frozen, and an unknown key or a number that is not finite is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Record(BaseModel):
     """Base of what jobs write for later jobs: frozen, and a key of another version is not read."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
-
-# Where pydantic's own words would not help.
-_WORDS = {"extra_forbidden": "unknown key", "missing": "is missing", "tuple_type": "it is a list"}
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
+RecordT = TypeVar("RecordT", bound=Record)
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def settings_of(kind: type[SettingsT], given: str | Mapping[str, object], name: str) -> SettingsT:
+def settings_of(kind: type[SettingsT], given: str | bytes | Mapping[str, object], name: str) -> SettingsT:
     """Return settings from JSON text or a mapping; raise `ConfigurationError` that lists every fault."""
+    return _checked(kind, strict_json.loads(given, name) if isinstance(given, str | bytes) else given, name)
+
+
+def record_of(kind: type[RecordT], content: str | bytes, name: str) -> RecordT:
+    """Return a record from JSON; raise `JsonError`, a `ValueError`, that lists every fault."""
+    return _checked(kind, strict_json.loads(content, name), name)
+
+
+def _checked(kind: type[ModelT], given: object, name: str) -> ModelT:
     try:
-        if isinstance(given, str):
-            return kind.model_validate_json(given)
         return kind.model_validate(given)
     except ValidationError as error:
-        known = ", ".join(kind.model_fields)
-        faults = "; ".join(faults_of(error, name))
-        raise ConfigurationError(f"{name} cannot be used: {faults}; known keys: {known}") from error
-
-
-def faults_of(error: ValidationError, name: str) -> list[str]:
-    """Return each fault with its place, or the name of the whole, and the value that was found there."""
-    return [
-        f"{'.'.join(map(str, fault['loc'])) or name}: {_WORDS.get(fault['type'], fault['msg']).removeprefix('Value error, ')}"
-        + (f" (found {fault['input']!r})" if fault["type"] != "missing" else "")
-        for fault in error.errors()
-    ]
+        raise JsonError(f"{name} cannot be used: {'; '.join(faults_of(error, name, kind))}") from error
 
 
 class Split(Settings):
@@ -119,9 +119,8 @@ class Folds(Settings):
         lt=1,
         description="Share of rows, the newest, that no fold sees: they judge what is chosen. None takes split.test.",
     )
-    label_delay_days: float = Field(
+    label_delay_days: Delay = Field(
         default=0,
-        ge=0,
         description="How long after its row a label is known; by `time` only.",
     )
     validation: Share = Field(
@@ -175,15 +174,14 @@ class Search(Settings):
 class Cutoffs(Settings):
     """The cut-offs of a backtest, a rolling origin: train on what lies before, score what comes after."""
 
-    initial_days: float = Field(default=90, gt=0, description="Length of the first training window.")
-    step_days: float = Field(default=30, gt=0, description="From one cut-off to the next.")
-    horizon_days: float = Field(default=30, gt=0, description="What a model is judged on, after its cut-off.")
+    initial_days: Days = Field(default=90, description="Length of the first training window.")
+    step_days: Days = Field(default=30, description="From one cut-off to the next.")
+    horizon_days: Days = Field(default=30, description="What a model is judged on, after its cut-off.")
     window: Literal["expanding", "sliding"] = Field(
         default="expanding", description="Train on all rows before, or on the last `initial_days`."
     )
-    label_delay_days: float = Field(
+    label_delay_days: Delay = Field(
         default=0,
-        ge=0,
         description="How long after its row a label is known; the training windows end that much before a cut-off.",
     )
     at: tuple[Timestamp, ...] = Field(
@@ -204,10 +202,8 @@ class Window(Settings):
 
     first: Timestamp | None = Field(default=None, description="ISO 8601, UTC; rows from then on.")
     until: Timestamp | None = Field(default=None, description="ISO 8601, UTC; rows before it.")
-    days: float | None = Field(
+    days: Days | None = Field(
         default=None,
-        gt=0,
-        le=36_600,
         description="From the run's date on, its midnight in UTC, instead of first and until.",
     )
 

@@ -117,6 +117,7 @@ def _checked(rows: pl.DataFrame, file: str, table: Table) -> pl.DataFrame:
     )
     for column in table.columns:
         _check_nulls(rows[column.name], column, file)
+        _check_finite(rows[column.name], column, file)
         _check_range(rows[column.name], column, file)
         _check_values(rows[column.name], column, file)
     return rows
@@ -175,6 +176,15 @@ def _check_nulls(values: pl.Series, column: Column, file: str) -> None:
         raise DataError(
             f"column {column.name!r} of {file} has {values.null_count():,} missing value(s), the first in data row "
             f"{first:,}; fill them, or declare the column nullable in the schema"
+        )
+
+
+def _check_finite(values: pl.Series, column: Column, file: str) -> None:
+    infinite = values.filter(values.is_infinite()) if values.dtype.is_float() else values.clear()
+    if len(infinite):
+        raise DataError(
+            f"column {column.name!r} of {file} has {_count(infinite)} outside of the finite numbers: {_quoted(infinite)}; correct them, "
+            f"or leave them empty"
         )
 
 

@@ -1,6 +1,6 @@
 """Timestamps and dates, parsed from text."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from headrace.errors import ConfigurationError
 
@@ -13,7 +13,22 @@ def parse_timestamp(text: str, name: str) -> datetime:
         raise ConfigurationError(
             f"{name} {text!r} is no ISO 8601 date or time; write it as 2026-03-31 or 2026-03-31T06:00:00Z"
         ) from error
-    return timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
+    try:
+        return timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
+    except OverflowError as error:
+        raise ConfigurationError(
+            f"{name} {text!r} is outside of the years 1 to 9999 in UTC; write it in UTC, or leave it out for an open end"
+        ) from error
+
+
+def later(moment: datetime, days: float, name: str) -> datetime:
+    """Return the moment so many days later; raise `ConfigurationError` when no year has it."""
+    try:
+        return moment + timedelta(days=days)
+    except OverflowError as error:
+        raise ConfigurationError(
+            f"{name} is {days:g} days from {moment:%Y-%m-%d}, and time ends with the years 1 and 9999; give fewer days"
+        ) from error
 
 
 def parse_date(text: str, name: str) -> date:

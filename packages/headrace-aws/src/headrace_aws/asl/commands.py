@@ -1,10 +1,11 @@
 """The commands on definitions: `headrace render` and `headrace check`."""
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from headrace import strict_json
+from headrace.files import file_text
 from headrace_aws import cli
 from headrace_aws.asl.checks.findings import Finding
 from headrace_aws.asl.checks.parameters import parameters
@@ -37,7 +38,7 @@ def check_main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> int:
         if options.files:
-            texts = {str(file): file.read_text(encoding="utf-8") for file in options.files}
+            texts = {str(file): file_text(file) for file in options.files}
         else:
             project = load_project()
             check_models(project)
@@ -53,7 +54,7 @@ def check_main(arguments: Sequence[str] | None = None) -> int:
 def findings(text: str) -> Iterator[Finding]:
     """Yield what every check finds in a definition."""
     try:
-        definition = json.loads(text)
+        definition = strict_json.loads(text, "the definition")
     except ValueError as error:
         yield Finding("-", "file", str(error), "render it anew by `make render`")
         return

@@ -3,11 +3,11 @@
 An `Expression` in a payload needs no `.$` on its key: `payload` writes it.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from headrace import strict_json
 from headrace.errors import DefinitionError
 
 
@@ -105,5 +105,5 @@ def _argument(value: Payload) -> str:
         escaped = value.replace("\\", "\\\\").replace("'", "\\'")
         return f"'{escaped}'"
     if isinstance(value, bool | int | float):
-        return json.dumps(value)
+        return strict_json.dumps(value)
     raise DefinitionError(f"{value!r} cannot be an argument of an intrinsic function; pass it by a path")

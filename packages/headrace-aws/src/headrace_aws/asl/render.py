@@ -1,11 +1,11 @@
 """The pipelines of a project, and their definitions in States Language, rendered into `dist/definitions`."""
 
-import json
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace.model import load_model
 from headrace.settings import settings_of
@@ -65,7 +65,7 @@ def model_and_pipeline(file_name: str, models: Iterable[str]) -> tuple[str, str]
 def rendered(project: Project) -> dict[str, str]:
     """Return the text of every definition by its file name, `<model>-<pipeline>.asl.json`."""
     return {
-        f"{model}-{pipeline.NAME}.asl.json": f"{json.dumps(pipeline.definition(project, model), indent=2)}\n"
+        f"{model}-{pipeline.NAME}.asl.json": f"{strict_json.dumps(pipeline.definition(project, model), indent=2)}\n"
         for model in project.models
         for pipeline in load_pipelines()
     }

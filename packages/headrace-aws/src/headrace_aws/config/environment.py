@@ -1,16 +1,12 @@
 """The environments of `project.toml`: accounts, and what differs there."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from headrace.settings import Settings
+from headrace_aws.config.texts import AccountId, Region, Schedule, SecurityGroupId, SubnetId, TimeZone
 
-AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{8,17}$")]
-SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-f]{8,17}$")]
-# What EventBridge Scheduler takes; empty is never.
-Schedule = Annotated[str, StringConstraints(pattern=r"^((rate|cron)\([^()]+\))?$")]
 # The only values that CloudWatch Logs takes.
 LogsRetentionInDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -26,14 +22,14 @@ class Schedules(Settings):
     retraining: Schedule = ""
     inference: Schedule = ""
     quality: Schedule = ""
-    timezone: str = Field(default="UTC", description="Of the cron expressions, such as Europe/Berlin.")
+    timezone: TimeZone = Field(default="UTC", description="Of the cron expressions, such as Europe/Berlin.")
 
 
 class Environment(Settings):
     """One account and region, and what differs there."""
 
     account: AccountId
-    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    region: Region
     approval: Literal["auto", "manual"] = Field(
         description="Whether a model that passes the gate is approved at once or waits for a person."
     )

@@ -1,16 +1,16 @@
 """`project.toml`, the one file that a team edits, as frozen models."""
 
 import argparse
-import json
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
+from headrace.faults import faults_of
 from headrace.settings import (
     Cutoffs,
     DriftLimits,
@@ -22,23 +22,27 @@ from headrace.settings import (
     Settings,
     Split,
     Window,
-    faults_of,
 )
 from headrace_aws.config.environment import LOCAL, Environment
 from headrace_aws.config.root import FILE, project_root
+from headrace_aws.config.texts import (
+    Digits,
+    InstanceType,
+    ModelName,
+    PackageName,
+    ProjectName,
+    Repository,
+    Subject,
+)
+from headrace_aws.config.toml import toml_of
 
 _OF_PREVIEWS = "-pr-"  # what headrace_aws.naming.preview puts before a pull request's number
-
-# A job is named <project>-<step>-<MD5 of the execution>-<retry>: 63 characters at most, 32 of them the MD5.
-ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,13}[a-z0-9]$")]
-ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,22}[a-z0-9]$")]
-PackageName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
 
 
 class Job(Settings):
     """The machine of one job."""
 
-    instance_type: str = Field(default="ml.m5.xlarge", pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")
+    instance_type: InstanceType = "ml.m5.xlarge"
     instance_count: int = Field(default=1, ge=1, le=100)
     volume_size_in_gb: int = Field(default=30, ge=1, le=16384)
     timeout_seconds: int = Field(default=3600, ge=60, le=432_000)
@@ -166,21 +170,18 @@ class Model(Settings):
 class GitHub(Settings):
     """How GitHub's tokens name the repository; what `gh` prints, see docs/production.md."""
 
-    subject: str | None = Field(
+    subject: Subject | None = Field(
         default=None,
-        pattern=r"^repo:[\w.-]+(@\d+)?/[\w.-]+(@\d+)?$",
         description="The prefix of the claim `sub`, such as repo:your-org@1234/headrace@5678.",
     )
-    repository_id: str | None = Field(
-        default=None, pattern=r"^\d+$", description="The claim `repository_id`."
-    )
+    repository_id: Digits | None = Field(default=None, description="The claim `repository_id`.")
 
 
 class Project(Settings):
     """The whole of `project.toml`."""
 
     name: ProjectName
-    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    repository: Repository
     github: GitHub = GitHub()
     models: dict[ModelName, Model] = Field(min_length=1)
     environments: dict[str, Environment] = Field(min_length=1)
@@ -227,14 +228,12 @@ class Project(Settings):
 def load_project(path: Path | None = None) -> Project:
     """Read and check a `project.toml`, by default that of `project_root`; raise `ConfigurationError` that lists every fault with its place."""
     path = path or project_root() / FILE
+    if not path.exists():
+        raise ConfigurationError(f"{path} does not exist; run from a checkout that has it")
     try:
-        return Project.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise ConfigurationError(f"{path} does not exist; run from a checkout that has it") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path.name} is not TOML: {error}") from error
+        return Project.model_validate(toml_of(path))
     except ValidationError as error:
-        faults = "\n".join(f"  {fault}" for fault in faults_of(error, path.name))
+        faults = "\n".join(f"  {fault}" for fault in faults_of(error, path.name, Project))
         raise ConfigurationError(
             f"{path.name} cannot be used; `make schema` prints what may stand there:\n{faults}"
         ) from error
@@ -245,5 +244,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     argparse.ArgumentParser(
         prog="headrace schema", description="Print what may stand in project.toml."
     ).parse_args(arguments)
-    sys.stdout.write(f"{json.dumps(Project.model_json_schema(), indent=2)}\n")
+    sys.stdout.write(f"{strict_json.dumps(Project.model_json_schema(), indent=2)}\n")
     return 0

@@ -6,7 +6,6 @@ Written last is a manifest, which lists the model's tables: whoever sees a new o
 """
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError, DataError
 from headrace.model import load_model
 from headrace_aws import cli, formatting, naming
@@ -132,7 +132,7 @@ def write_manifest(
     if _listed(s3, bucket, key) == files:
         return
     content = {"created_at": datetime.now(UTC).isoformat(timespec="seconds"), "files": files}
-    body = json.dumps(content, indent=2).encode()
+    body = strict_json.dumps(content, indent=2).encode()
     s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
     say(f"s3://{bucket}/{key}  written last: the data is complete, {formatting.count(len(files), 'file')}")
 
@@ -140,7 +140,7 @@ def write_manifest(
 def _listed(s3: "S3Client", bucket: str, key: str) -> object:
     """Return what the manifest lists that is there, or None when there is none that can be read."""
     try:
-        return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["files"]
+        return strict_json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), key)["files"]
     except (s3.exceptions.NoSuchKey, ValueError, KeyError, TypeError):
         return None
 

@@ -1,6 +1,5 @@
 """GitHub's REST API, over urllib: a call, and all pages of a list."""
 
-import json
 import os
 import urllib.error
 import urllib.request
@@ -8,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError, GitHubError
 
 VERSION = "2022-11-28"  # of the API: GitHub keeps what a version answers
@@ -60,7 +60,7 @@ class GitHub:
         request = urllib.request.Request(  # noqa: S310 - the address was held against GITHUB_API_URL
             address,
             method=method,
-            data=None if body is None else json.dumps(body).encode(),
+            data=None if body is None else strict_json.dumps(body).encode(),
             headers={
                 "Accept": "application/vnd.github+json",
                 "Authorization": f"Bearer {self.token}",
@@ -72,7 +72,9 @@ class GitHub:
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
                 content = answer.read()
-                return (json.loads(content) if content else None), answer.headers.get("Link", "")
+                return (strict_json.loads(content, "the answer") if content else None), answer.headers.get(
+                    "Link", ""
+                )
         except urllib.error.HTTPError as error:
             raise GitHubError(f"GitHub refused {name}: {refusal(error)}") from error
         except (OSError, ValueError) as error:
@@ -112,7 +114,7 @@ def next_page(links: str) -> str | None:
 def refusal(error: urllib.error.HTTPError) -> str:
     """Return the status, GitHub's own message with its details, and the remedy where one is known."""
     try:
-        said = json.loads(error.read())
+        said = strict_json.loads(error.read(), "the answer")
         message = str(said["message"])
         details = [str(each.get("message") or each) for each in said.get("errors", [])]
     except (ValueError, KeyError, TypeError, AttributeError):

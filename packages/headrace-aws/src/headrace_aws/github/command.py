@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from headrace import files
 from headrace.errors import ConfigurationError
 from headrace_aws import cli
 from headrace_aws.github.api import github
@@ -43,11 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def file_text(file: Path) -> str:
     """Return the text of a file; raise `ConfigurationError` when it cannot be read."""
     try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            f"{file} cannot be read ({error.strerror}); an earlier step writes it"
-        ) from error
+        return files.file_text(file, "--file")
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}; an earlier step writes it") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from headrace.errors import ConfigurationError
+from headrace.files import file_text
 from headrace_aws import cli, naming
 from headrace_aws.asl.render import PIPELINES, load_pipelines
 from headrace_aws.asl.states import Fields
@@ -65,9 +66,9 @@ def created(project: Project, root: Path, name: str) -> dict[Path, str]:
     definition = _definition(source, project)
     return {
         file: source,
-        listing: _listed(listing.read_text(encoding="utf-8"), module),
-        stack: with_pipeline(stack.read_text(encoding="utf-8"), name, definition),
-        automation: with_watch(automation.read_text(encoding="utf-8"), name),
+        listing: _listed(file_text(listing), module),
+        stack: with_pipeline(file_text(stack), name, definition),
+        automation: with_watch(file_text(automation), name),
     }
 
 

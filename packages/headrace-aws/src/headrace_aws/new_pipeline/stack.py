@@ -1,6 +1,5 @@
 """The part of the stacks that a pipeline has: a role, a state machine, an output, and who records its early end."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -8,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
 from headrace_aws.asl.checks.actions import actions
@@ -100,7 +100,7 @@ def _actions(statements: Sequence[Mapping[str, Any]]) -> set[str]:
 
 def _substitutions(stack: str, name: str, definition: Fields) -> list[str]:
     """Return a line for each placeholder of a definition, as the other pipelines have it, in their order."""
-    needed = set(re.findall(r"\$\{(\w+)\}", json.dumps(definition)))
+    needed = set(re.findall(r"\$\{(\w+)\}", strict_json.dumps(definition)))
     lines: dict[str, str] = {}
     for block in re.findall(r"^      DefinitionSubstitutions:\n((?: {8}\w+: .*\n)+)", stack, re.MULTILINE):
         for line in block.splitlines():

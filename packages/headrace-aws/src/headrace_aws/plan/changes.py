@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from headrace.errors import DeployError
+from headrace.files import file_text
 from headrace_aws.plan.view import View, pseudo_parameters, view
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
@@ -67,7 +68,7 @@ def stack_plans(aws: AwsSession, release: Release, models: Iterable[str]) -> lis
         kept = {key: before.parameters[key] for key in OF_EACH_COMMIT if before and key in before.parameters}
         given = {key: value for key, value in kept.items() if key in stack.parameters}
         stack = replace(stack, parameters={**stack.parameters, **given})  # noqa: PLW2901 - the same stack
-        template = template_of(stack.name, stack.template.read_text(encoding="utf-8"))
+        template = template_of(stack.name, file_text(stack.template))
         after = view(stack.name, template, stack.parameters, exports["after"], pseudo)
         exports["after"] |= after.exports
         if before:

@@ -4,22 +4,23 @@ The definitions of both commits are rendered, each by the code of its own commit
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tarfile
 import tempfile
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
+from headrace.files import file_text
 from headrace_aws import cli
 from headrace_aws.asl.render import DEFINITIONS, FILES, check_models, model_and_pipeline, rendered
 from headrace_aws.commit import git
 from headrace_aws.config.project import load_project
 from headrace_aws.config.root import FILE, project_root
+from headrace_aws.config.toml import toml_of
 from headrace_aws.plan.machines import Machine
 from headrace_aws.plan.section_machines import machines_section
 from headrace_aws.release.manifest import DEFINITIONS as COMMITTED
@@ -72,11 +73,8 @@ def base_machines(root: Path, base: str) -> Machines:
         if not definitions.is_dir():
             _render(folder, base)
             definitions = folder / DEFINITIONS
-        settings = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
-        texts = {
-            file.name: file.read_text(encoding="utf-8")
-            for file in sorted(definitions.glob(f"*{FILES.suffix}"))
-        }
+        settings = toml_of(folder / FILE)
+        texts = {file.name: file_text(file) for file in sorted(definitions.glob(f"*{FILES.suffix}"))}
         return _machines(texts, settings.get("models", {}))
 
 
@@ -103,5 +101,5 @@ def _machines(texts: Mapping[str, str], models: Iterable[str]) -> Machines:
     machines: Machines = {}
     for name, text in texts.items():
         model, pipeline = model_and_pipeline(name, models)
-        machines.setdefault(model, {})[pipeline] = Machine(pipeline, json.loads(text), {})
+        machines.setdefault(model, {})[pipeline] = Machine(pipeline, strict_json.loads(text, name), {})
     return machines

@@ -1,12 +1,12 @@
 """What changes in the state machines: states by name, and of a changed state the fields, never a wall of JSON."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws.plan.changes import OF_EACH_COMMIT
 from headrace_aws.plan.view import View
@@ -70,7 +70,7 @@ def deployed_machines(aws: AwsSession, prefix: str, before: View) -> dict[str, M
         definition, unreadable = {}, ""
         try:
             body = s3.get_object(Bucket=place["Bucket"], Key=place["Key"])["Body"].read()
-            definition = json.loads(body)
+            definition = strict_json.loads(body, "it")
         except (ClientError, ValueError) as error:
             unreadable = f"the deployed definition {place['Key']} cannot be read: {error}"
         pipeline = resource.properties["StateMachineName"].removeprefix(prefix)
@@ -93,7 +93,7 @@ def desired_machines(release: Release, model: str, prefix: str, after: View) -> 
                 f"pipelines.yaml has a state machine for {pipeline}, which PIPELINES in pipelines/__init__.py does not "
                 "list; list it, or remove its resources"
             )
-        definition = json.loads(definitions[pipeline][0].read_bytes())
+        definition = strict_json.loads(definitions[pipeline][0].read_bytes(), str(definitions[pipeline][0]))
         machines[pipeline] = Machine(pipeline, definition, _substitutions(resource.properties))
     return machines
 

@@ -1,9 +1,9 @@
 """What roles and resource policies allow: gained and lost between two sides, statement by statement."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from headrace import strict_json
 from headrace_aws.plan.view import View
 from headrace_local.grammars.template import Json
 
@@ -130,7 +130,7 @@ def _role_rights(name: str, properties: Mapping[str, Json], view: View) -> Right
 def _grants(document: Json, itself: str = "") -> Iterator[Grant]:
     """Yield what a policy grants; `itself` is what a policy of a resource means by a star, or by naming none."""
     if isinstance(document, str):
-        document = json.loads(document)
+        document = strict_json.loads(document, "a policy")
     for statement in _list(document.get("Statement", [])):
         for principal in _principals(statement):
             for action in _either(statement, "Action"):

@@ -1,6 +1,5 @@
 """The price table: list prices of one region, dated, each with the page that says it."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -8,8 +7,10 @@ from pathlib import Path
 from pydantic import Field, NonNegativeFloat, ValidationError
 
 from headrace.errors import ConfigurationError
-from headrace.settings import Settings, faults_of
+from headrace.faults import faults_of
+from headrace.settings import Settings
 from headrace_aws.config.root import project_root
+from headrace_aws.config.toml import toml_of
 
 FILE = Path("infra/prices.toml")
 HOURS_OF_A_MONTH = 730  # as AWS counts
@@ -50,10 +51,8 @@ def load_prices(file: Path | None = None) -> Prices:
     """Return the price table; raise `ConfigurationError` when it cannot be read."""
     file = file or project_root() / FILE
     try:
-        return Prices.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return Prices.model_validate(toml_of(file))
     except ValidationError as error:
         raise ConfigurationError(
-            f"{file.name} cannot be used: {'; '.join(faults_of(error, file.name))}"
+            f"{file.name} cannot be used: {'; '.join(faults_of(error, file.name, Prices))}"
         ) from error
-    except ValueError as error:
-        raise ConfigurationError(f"{file.name} is no TOML: {error}") from error

@@ -1,9 +1,9 @@
 """The state machines: states added, removed and changed."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from headrace import strict_json
 from headrace_aws import formatting
 from headrace_aws.plan.machines import (
     FieldChange,
@@ -98,4 +98,4 @@ def _change(change: FieldChange) -> str:
 def _text(value: Json) -> str:
     if value is None:
         return _NOTHING
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else strict_json.dumps(value, ensure_ascii=False)

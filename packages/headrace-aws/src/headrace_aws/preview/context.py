@@ -7,7 +7,8 @@ from pydantic import TypeAdapter, ValidationError
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
 from headrace_aws.config.environment import Schedules
-from headrace_aws.config.project import Model, ModelName, Project
+from headrace_aws.config.project import Model, Project
+from headrace_aws.config.texts import ModelName
 from headrace_aws.model_context import ModelContext
 from headrace_aws.session import AwsSession
 

@@ -1,6 +1,5 @@
 """Create a preview, or bring it to a newer commit of its pull request: stack, sample, champion, training, verdict."""
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
 from headrace_aws.asl.render import FILES, rendered
@@ -64,7 +64,7 @@ def _end(pipeline: DeployedPipeline, execution: str) -> tuple[Failure | None, di
     ended = pipeline.states.describe_execution(executionArn=naming.execution_arn(pipeline.machine, execution))
     if failure := execution_failure(ended):
         return failure, {}, {}
-    output = json.loads(ended["output"])
+    output = strict_json.loads(ended["output"], "the output")
     evaluation = read_json(pipeline.aws.client("s3"), output["evaluation"]) if "evaluation" in output else {}
     return None, output, evaluation
 

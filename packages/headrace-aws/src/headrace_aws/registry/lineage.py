@@ -1,13 +1,13 @@
 """The lineage of a model package: from the registry back to raw objects and commit, and on to its predictions."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from headrace import strict_json
 from headrace.model import load_model
 from headrace.profile import Profile
 from headrace_aws.data.raw_objects import RawObject, raw_objects_at
@@ -108,7 +108,9 @@ def _raw_folder(context: ModelContext, run: RunRecord) -> RawFolder:
     """Return where a run read its raw tables: where its input said, or the model's own folder."""
     default = f"s3://{context.bucket}/{context.model}/raw/"
     try:
-        given = json.loads(context.states.describe_execution(executionArn=run.execution)["input"])
+        given = strict_json.loads(
+            context.states.describe_execution(executionArn=run.execution)["input"], "the input"
+        )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
             raise

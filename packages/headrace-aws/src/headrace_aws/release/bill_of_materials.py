@@ -3,12 +3,13 @@
 Debian's own packages are those of the base image, which is named by its digest.
 """
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
+from headrace import strict_json
 from headrace.errors import ReleaseError
+from headrace.files import file_text
 from headrace_aws.release.manifest import REQUIREMENTS
 
 _LOCK = REQUIREMENTS / "jobs.txt"
@@ -22,7 +23,7 @@ def bill_of_materials(root: Path, project: str, version: str) -> str:
 
     Raises `ReleaseError` when the base image is not pinned, or a package has no hash.
     """
-    base = _BASE.search((root / "Dockerfile").read_text(encoding="utf-8"))
+    base = _BASE.search(file_text(root / "Dockerfile"))
     if base is None:
         raise ReleaseError("the Dockerfile names no base image by digest: FROM name:tag@sha256:...")
     image = {
@@ -37,9 +38,9 @@ def bill_of_materials(root: Path, project: str, version: str) -> str:
         "specVersion": "1.6",
         "version": 1,
         "metadata": {"component": {"type": "container", "name": project, "version": version}},
-        "components": [image, *_packages((root / _LOCK).read_text(encoding="utf-8"))],
+        "components": [image, *_packages(file_text(root / _LOCK))],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return strict_json.dumps(document, indent=2) + "\n"
 
 
 def _packages(lock: str) -> list[dict[str, Any]]:

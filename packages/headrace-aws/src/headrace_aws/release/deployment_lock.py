@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from botocore.exceptions import ClientError
 
 from headrace.errors import DeployError
-from headrace.settings import Record
+from headrace.settings import Record, record_of
 from headrace_aws import formatting
 from headrace_aws.release.artefacts import Artefacts
 
@@ -102,7 +102,7 @@ def _lock(artefacts: Artefacts) -> tuple[Lock | None, str]:
             answer = artefacts.s3.get_object(Bucket=artefacts.bucket, Key=KEY)
         except artefacts.s3.exceptions.NoSuchKey:
             return None, ""
-    return Lock.model_validate_json(answer["Body"].read()), answer["ETag"]
+    return record_of(Lock, answer["Body"].read(), KEY), answer["ETag"]
 
 
 def _remove_lock(artefacts: Artefacts, etag: str) -> None:

@@ -6,14 +6,15 @@ manifest (skopeo refuses to read it back). No index and no attestation is part o
 """
 
 import base64
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from headrace import strict_json
 from headrace.errors import ReleaseError
+from headrace.files import file_text
 from headrace_aws import naming
 from headrace_aws.release.manifest import IMAGE, Release, sha256
 from headrace_aws.release.tools import docker, docker_says_yes, skopeo
@@ -60,7 +61,7 @@ def build_image(root: Path, folder: Path, commit: str, seconds: int) -> str:
 def digest_of(folder: Path) -> str:
     """Return the digest of the image in a folder; raise `ReleaseError` when SageMaker would refuse it."""
     file = folder / _MANIFEST
-    media_type = json.loads(file.read_text(encoding="utf-8")).get("mediaType")
+    media_type = strict_json.loads(file_text(file), str(file)).get("mediaType")
     if media_type != _DOCKER_MANIFEST:
         raise ReleaseError(
             f"{file} is {media_type}; SageMaker takes {_DOCKER_MANIFEST} only: build it by `make release`"

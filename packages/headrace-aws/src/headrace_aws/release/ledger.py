@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from headrace.settings import Record
+from headrace.settings import Record, record_of
 from headrace_aws.github.summary import run_address
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.manifest import Release
@@ -63,7 +63,7 @@ class Ledger:
         """Return the newest deployments, the oldest of them first."""
         keys = self.artefacts.keys(_prefix(self.model))[-newest:]
         contents = (self.artefacts.content(key) for key in keys)
-        return [Deployment.model_validate_json(content) for content in contents if content]
+        return [record_of(Deployment, content, "a deployment's record") for content in contents if content]
 
     def effective(self) -> list[Deployment]:
         """Return what was deployed with success and not rolled back since, the oldest first."""

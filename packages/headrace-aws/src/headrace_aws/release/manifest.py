@@ -128,7 +128,7 @@ def release_in(folder: Path, manifest_hash: str = "") -> Release:
         raise ReleaseError(f"{folder} holds no {FILE}; `make release` builds a release into dist/release")
     content = file.read_bytes()
     check_hash(content, manifest_hash, str(file))
-    manifest = settings_of(Manifest, content.decode(), str(file))
+    manifest = settings_of(Manifest, content, str(file))
     check_files(folder, manifest)
     return Release(folder, load_project(folder / PROJECT), manifest)
 

@@ -1,12 +1,12 @@
 """Start, follow and stop an execution: `headrace follow NAME`, `headrace stop NAME`."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
 from headrace_aws.runs.follow import follow
@@ -39,7 +39,9 @@ def start(pipeline: DeployedPipeline, given: Mapping[str, Any], name: str = "") 
     """Start an execution and return its name; raise `ConfigurationError` when the pipeline is not deployed."""
     name = name or execution_name()
     try:
-        pipeline.states.start_execution(stateMachineArn=pipeline.machine, name=name, input=json.dumps(given))
+        pipeline.states.start_execution(
+            stateMachineArn=pipeline.machine, name=name, input=strict_json.dumps(given)
+        )
     except pipeline.states.exceptions.StateMachineDoesNotExist as error:
         raise ConfigurationError(f"{pipeline.machine} is not deployed; `make deploy` does it") from error
     return name

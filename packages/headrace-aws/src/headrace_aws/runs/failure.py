@@ -1,9 +1,10 @@
 """Why a task of an execution failed, in the words of the job that it ran."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from headrace import strict_json
 
 _MILLISECONDS = 1000
 _KILLED = "its process was killed (exit code 137, signal 9), as for want of memory"
@@ -36,7 +37,7 @@ class Failure:
     @property
     def _job(self) -> dict[str, Any]:
         try:
-            described = json.loads(self.cause)
+            described = strict_json.loads(self.cause, "Cause")
         except ValueError:
             return {}
         return described if isinstance(described, dict) else {}

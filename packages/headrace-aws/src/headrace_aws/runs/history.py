@@ -1,11 +1,11 @@
 """What an execution did, read from its history of events."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from headrace import strict_json
 from headrace_aws.runs.failure import Failure
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _iteration(event: Event, known: Mapping[int, Event], found: Mapping[int, Vis
 
 
 def _job(parameters: str) -> Job | None:
-    given = json.loads(parameters)
+    given = strict_json.loads(parameters, "Parameters")
     return next((Job(kind, given[key]) for key, kind in _JOB_NAMES.items() if key in given), None)
 
 

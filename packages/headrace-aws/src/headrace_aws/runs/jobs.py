@@ -1,6 +1,5 @@
 """The SageMaker jobs of a run, as SageMaker describes them."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from headrace import strict_json
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.history import Job, Visit
 
@@ -37,7 +37,7 @@ class JobRun:
     def words(self) -> str:
         """What the job itself said when it failed; empty when it did not."""
         if self.status in {"Failed", "Stopped"}:
-            return Failure(self.status, json.dumps(self.described, default=_milliseconds)).words
+            return Failure(self.status, strict_json.dumps(self.described, default=_milliseconds)).words
         return self.failure.words if self.failure and not self.status else ""
 
     @property

@@ -1,12 +1,12 @@
 """Say how an execution ended, and write its page and its report into files."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headrace import strict_json
 from headrace.errors import HeadraceError
 from headrace_aws.config.root import shown
 from headrace_aws.runs.pipeline import DeployedPipeline
@@ -35,7 +35,7 @@ def say_result(pipeline: DeployedPipeline, run: RunSnapshot, say: Say, folder: P
             say(text)
         _write_files(pipeline, run, "", say, folder)
         return FAILED
-    output = json.loads(run.execution["output"])
+    output = strict_json.loads(run.execution["output"], "the output")
     decision = output.get("decision", "succeeded")
     say(f"{decision} after {seconds:.1f} s  {output.get('model_package_arn', '')}".rstrip())
     for text in _output_lines(pipeline, output):

@@ -9,10 +9,10 @@ Ctrl-C, or a lost connection.
 """
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from headrace import strict_json
 from headrace_aws import cli, naming
 from headrace_aws.commit import git_commit
 from headrace_aws.config.environment import LOCAL
@@ -99,5 +99,7 @@ def _hyperparameters(given: str, pipeline: DeployedPipeline, say: Say) -> dict[s
     if given != BEST:
         return json_object(given, "--hyperparameters")
     chosen, execution = best_hyperparameters(pipeline.aws, pipeline.project, pipeline.model)
-    say(f"hyperparameters chosen by {execution}: {json.dumps(chosen) if chosen else 'those of the model'}")
+    say(
+        f"hyperparameters chosen by {execution}: {strict_json.dumps(chosen) if chosen else 'those of the model'}"
+    )
     return dict(chosen)

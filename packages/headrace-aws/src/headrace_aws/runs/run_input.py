@@ -1,13 +1,14 @@
 """What a person gives to a run, checked before any job starts."""
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
+from headrace.files import file_text
 from headrace.model import load_model
 from headrace.settings import Folds, Search, Settings, settings_of
 from headrace.validation.candidates import candidates_of
@@ -19,23 +20,32 @@ from headrace_aws.asl.render import load_pipelines
 from headrace_aws.runs.pipeline import DeployedPipeline
 
 Value = str | int | float | bool
+_BEGINS_JSON = ("{", "[", '"')
 
 
 def json_object(given: str, option: str) -> dict[str, Any]:
-    """Return the object in a JSON file, or in the text itself when it begins with a brace."""
-    text = given
-    if not given.lstrip().startswith("{"):
-        path = Path(given)
-        if not path.is_file():
-            raise ConfigurationError(f"{option}: {given} is neither a file nor a JSON object")
-        text = path.read_text(encoding="utf-8")
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{option}: {given} is not JSON: {error}") from error
+    """Return the object in a JSON file, or in the text itself when it begins as JSON does.
+
+    Raises:
+        ConfigurationError: there is no such file, it cannot be read, or it holds no JSON object.
+    """
+    is_json = given.lstrip().startswith(_BEGINS_JSON)
+    name = option if is_json else f"{option}: {strict_json.shown(given)}"
+    if not is_json and not _exists(given):
+        raise ConfigurationError(f'{name} is neither a file nor a JSON object such as {{"key": 1}}')
+    value = strict_json.loads(given if is_json else file_text(Path(given), option), name)
     if not isinstance(value, dict):
-        raise ConfigurationError(f"{option}: {given} holds no JSON object")
+        raise ConfigurationError(
+            f'{name} holds {strict_json.shown(value)}; give an object such as {{"key": 1}}'
+        )
     return value
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # longer than a name may be, or with a null character
+        return False
 
 
 def checked_input(pipeline: DeployedPipeline, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,7 +154,7 @@ def _check_argument(base: Settings, given: object, name: str) -> None:
         raise ConfigurationError(f"{name}: it is a JSON object (found {given!r})")
     found = _laid_over(base.model_dump(mode="json", exclude_none=True), given)
     settings_of(type(base), found, name)
-    length = len(json.dumps(found, separators=(",", ":")))  # as the state machine writes it
+    length = len(strict_json.dumps(found, separators=(",", ":")))  # as the state machine writes it
     if length > ARGUMENT_LENGTH:
         raise ConfigurationError(
             f"{name}: together with project.toml it is {length} characters as JSON, and SageMaker takes "

@@ -1,6 +1,5 @@
 """What is known of one execution: read once, and told by the terminal, the text of a failure and the page alike."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
 from headrace_aws.config.environment import LOCAL
@@ -150,7 +150,7 @@ def with_details(run: RunSnapshot, pipeline: DeployedPipeline) -> RunSnapshot:
     objects, has_more = _objects(pipeline.s3, pipeline.bucket, prefix)
     return replace(
         run,
-        definition=json.loads(definition),
+        definition=strict_json.loads(definition, "the definition"),
         jobs=job_runs(pipeline.sagemaker, run.visits),
         objects=objects,
         has_more_objects=has_more,

@@ -1,10 +1,10 @@
 """How a run ended, in words: the verdict with its figures, or what failed and what to do."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headrace import strict_json
 from headrace_aws import formatting
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.history import Visit
@@ -87,7 +87,7 @@ def remedy(failure: Failure) -> str:
 def read_json(s3: "S3Client", uri: str) -> dict[str, Any]:
     """Return the JSON object at an S3 URI."""
     bucket, key = bucket_and_key(uri)
-    content: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    content: dict[str, Any] = strict_json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), uri)
     return content
 
 

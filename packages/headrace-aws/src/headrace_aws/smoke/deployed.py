@@ -1,10 +1,11 @@
 """Whether what is deployed is the release: stacks, state machines, their logs, and what starts them."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from headrace import strict_json
+from headrace.files import file_text
 from headrace_aws import naming
 from headrace_aws.release.manifest import Release
 from headrace_aws.session import AwsSession
@@ -53,7 +54,7 @@ def substituted(wanted_text: str, deployed_text: str) -> Mapping[str, str] | Non
 
 
 def _canonical(definition: str) -> str:
-    return json.dumps(json.loads(definition), sort_keys=True)
+    return strict_json.dumps(strict_json.loads(definition, "the definition"), sort_keys=True)
 
 
 def _stack_check(aws: AwsSession, release: Release, stack: DesiredStack) -> Check:
@@ -73,7 +74,7 @@ def _stack_check(aws: AwsSession, release: Release, stack: DesiredStack) -> Chec
         if there.parameters.get(name) != value
     ]
     body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
-    if _plain(str(body)) != _plain(stack.template.read_text(encoding="utf-8")):
+    if _plain(str(body)) != _plain(file_text(stack.template)):
         differing.append(f"its template is not that of {release.name}")
     if differing:
         return failed(
@@ -101,7 +102,7 @@ def _machines_check(aws: AwsSession, release: Release, model: str) -> Check:
             continue
         if (status := machine.get("status")) != "ACTIVE":
             faults.append(f"{pipeline} is {status}")
-        values = substituted(file.read_text(encoding="utf-8"), machine["definition"])
+        values = substituted(file_text(file), machine["definition"])
         if values is None:
             faults.append(f"{pipeline} does something else than {release.name} has")
             continue
@@ -131,7 +132,7 @@ def _logs_check(aws: AwsSession, release: Release, model: str) -> Check:
     """
     client: CloudWatchLogsClient = aws.client("logs")
     retention = aws.environment.logs_retention_in_days
-    template = parsed(release.template("pipelines").read_text(encoding="utf-8"))
+    template = parsed(file_text(release.template("pipelines")))
     names = [
         resource["Properties"]["LogGroupName"]["Fn::Sub"]
         .replace("${ProjectName}", release.project.name)

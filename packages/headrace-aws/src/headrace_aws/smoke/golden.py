@@ -60,23 +60,34 @@ def skew_check(there: GoldenScores, here: GoldenScores, before: str) -> Check:
     return passed(asked, f"{len(here.scores)} rows score as in {before}, within {SKEW_TOLERANCE:.0e}")
 
 
-def _worst(left: Sequence[float], right: Sequence[float]) -> float:
-    """Return the largest difference; NaN where a score is none, which no comparison would find."""
-    found = [abs(one - other) for one, other in zip(left, right, strict=True)]
-    return math.nan if any(map(math.isnan, found)) else max(found, default=0.0)
+def _worst(left: Sequence[float | None], right: Sequence[float | None]) -> float:
+    """Return the largest difference; infinity where a model gives no score."""
+    return max(map(_difference, left, right), default=0.0)
+
+
+def _difference(one: float | None, other: float | None) -> float:
+    return math.inf if one is None or other is None else abs(one - other)
 
 
 def _differences(
-    left: Sequence[float], right: Sequence[float], tolerance: float, left_name: str, right_name: str
+    left: Sequence[float | None],
+    right: Sequence[float | None],
+    tolerance: float,
+    left_name: str,
+    right_name: str,
 ) -> list[str]:
     """Return a line for each row whose scores differ, the first few of them."""
     found = [
-        f"row {row}: {one!r} {left_name}, {other!r} {right_name}"
+        f"row {row}: {_score(one)} {left_name}, {_score(other)} {right_name}"
         for row, (one, other) in enumerate(zip(left, right, strict=True))
-        if not abs(one - other) <= tolerance
+        if not _difference(one, other) <= tolerance
     ]
     more = [f"and {len(found) - _LISTED} rows more"] if len(found) > _LISTED else []
     return [*found[:_LISTED], *more]
+
+
+def _score(score: float | None) -> str:
+    return "no number" if score is None else repr(score)
 
 
 def _side(golden: GoldenScores) -> str:

@@ -1,11 +1,11 @@
 """Have the deployed image score the golden rows of a model: one execution of the smoke pipeline."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headrace import strict_json
 from headrace.golden import GoldenScores
 from headrace_aws import naming
 from headrace_aws.model_context import ModelContext
@@ -65,7 +65,7 @@ def scored(context: ModelContext, execution: str) -> Scored | Check | None:
             f"the smoke run {execution} {ended['status']}: {_words(ended)}",
             f"`{pipeline.command('logs', RUN=execution)}` prints its log",
         )
-    output = json.loads(ended["output"])
+    output = strict_json.loads(ended["output"], "the output")
     if output["decision"] == "skipped":
         return None
     return Scored(output["artefact"], GoldenScores.model_validate(read_json(context.s3, output["golden"])))

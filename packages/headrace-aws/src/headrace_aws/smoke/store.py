@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from headrace.golden import FILE, GoldenScores
+from headrace.settings import record_of
 from headrace_aws.config.project import Project
 from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
@@ -46,7 +47,7 @@ def stored_scores(
     archive = folder / ARCHIVE
     with source.readable_errors():
         source.s3.download_file(source.bucket, f"{prefix}{ARCHIVE}", str(archive))
-    return GoldenScores.model_validate_json(content), archive
+    return record_of(GoldenScores, content, FILE), archive
 
 
 def _prefix(model: str, release: Release) -> str:

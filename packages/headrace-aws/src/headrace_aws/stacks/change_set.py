@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from botocore.exceptions import ClientError
 
 from headrace.errors import DeployError
+from headrace.files import file_text
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks import stack_status
 from headrace_aws.stacks.deployed import deployed_stack
@@ -179,7 +180,7 @@ def _created(
 def _template(stack: DesiredStack) -> _Template:
     if stack.template_url:
         return {"TemplateURL": stack.template_url}
-    return {"TemplateBody": stack.template.read_text(encoding="utf-8")}
+    return {"TemplateBody": file_text(stack.template)}
 
 
 def _changes(cloudformation: "CloudFormationClient", name: str, change_set: str) -> list[Change] | None:

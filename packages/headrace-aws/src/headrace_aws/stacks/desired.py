@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from headrace.errors import ConfigurationError, DeployError
+from headrace.files import file_text
 from headrace_aws import naming
 from headrace_aws.asl.render import FILES, model_and_pipeline, pipeline_names
 from headrace_aws.config.environment import LOCAL, Environment
@@ -142,7 +143,7 @@ def _stack(
 ) -> DesiredStack:
     role = None if aws.name == LOCAL else naming.role_arn(release.project, aws.environment, "cloudformation")
     file = release.template(template)
-    known = template_of(name, file.read_text(encoding="utf-8")).parameters
+    known = template_of(name, file_text(file)).parameters
     return DesiredStack(
         name,
         file,

@@ -5,12 +5,12 @@ compared, and writes dist/drift.md, for an issue. (Drift of the data that a mode
 `src/headrace/drift`.)
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws import cli
 from headrace_aws.config.project import Project, load_project
@@ -191,7 +191,7 @@ def _drifts(cloudformation: "CloudFormationClient", stack: str) -> Iterator["Sta
 def _short(value: str) -> str:
     """Return a value on one line, JSON without its layout, cut where it is long."""
     try:
-        value = json.dumps(json.loads(value), separators=(",", ":"))
+        value = strict_json.dumps(strict_json.loads(value, "value"), separators=(",", ":"))
     except ValueError:
         value = " ".join(value.split())
     return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."

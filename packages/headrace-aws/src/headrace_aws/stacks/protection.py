@@ -4,10 +4,10 @@ Termination protection keeps the stack. A stack policy, which CloudFormation app
 state. Both are set before a stack is updated, and after it was created.
 """
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from headrace import strict_json
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks.deployed import deployed_stack
 
@@ -44,6 +44,6 @@ def protect(aws: AwsSession, name: str, *, protected: bool, say: Callable[[str],
         say(f"{name}: {'can no longer be deleted' if protected else 'can be deleted again'}")
     policy = cloudformation.get_stack_policy(StackName=name).get("StackPolicyBody")
     desired = GUARDED if protected else OPEN
-    if (json.loads(policy) if policy else OPEN) != desired:
-        cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps(desired))
+    if (strict_json.loads(policy, "the stack policy") if policy else OPEN) != desired:
+        cloudformation.set_stack_policy(StackName=name, StackPolicyBody=strict_json.dumps(desired))
         say(f"{name}: what has state {'is not replaced any more' if protected else 'may be replaced again'}")

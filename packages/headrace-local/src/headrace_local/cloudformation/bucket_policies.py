@@ -1,12 +1,12 @@
 """Bucket policies with conditions and with any principal: kept whole, and read as S3 reads them."""
 
-import json
 from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket
 
+from headrace_local import strict_json
 from headrace_local.patching import replace
 
 _LOG_DELIVERY = "logging.s3.amazonaws.com"
@@ -27,9 +27,9 @@ def permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResu
     """
     if bucket.policy is None:
         return PermissionResult.NEUTRAL
-    policy = json.loads(bucket.policy)
+    policy = strict_json.loads(bucket.policy)
     policy["Statement"] = [each for each in _listed(policy["Statement"]) if "Condition" not in each]
-    return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
+    return IAMPolicy(strict_json.dumps(policy)).is_action_permitted(action, resource)
 
 
 def takes_logs(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
@@ -46,7 +46,7 @@ def takes_logs(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
         and _LOG_DELIVERY in _listed(statement["Principal"].get("Service"))
         and any(fnmatchcase("s3:PutObject", action) for action in _listed(statement["Action"]))
         and any(fnmatchcase(wanted, resource) for resource in _listed(statement["Resource"]))
-        for statement in _listed(json.loads(target_bucket.policy)["Statement"])
+        for statement in _listed(strict_json.loads(target_bucket.policy)["Statement"])
     )
 
 

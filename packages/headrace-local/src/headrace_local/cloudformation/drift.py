@@ -5,12 +5,12 @@ does not give is not looked at, nor is what a service never tells again (Definit
 types that `resources/reads.py` can read are checked. Tags are not compared.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from headrace_local import strict_json
 from headrace_local.cloudformation.deletion import context_of
 from headrace_local.cloudformation.errors import invalid
 from headrace_local.cloudformation.resources.handler import GONE, Properties
@@ -114,8 +114,8 @@ def _kind(expected: Json, actual: Json) -> str:
 def _text(value: Json) -> str:
     if value is _ABSENT:
         return "null"
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else strict_json.dumps(value)
 
 
 def _shown(properties: Properties) -> str:
-    return json.dumps(properties, default=str)
+    return strict_json.dumps(properties, default=str)

@@ -1,8 +1,8 @@
 """The record of what happened to a stack and to each of its resources."""
 
-import json
 from uuid import uuid4
 
+from headrace_local import strict_json
 from headrace_local.cloudformation.state import Event, Resource, Stack, now
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
@@ -25,7 +25,7 @@ def set_resource_status(stack: Stack, resource: Resource, status: str, reason: s
             resource.type,
             status,
             reason,
-            json.dumps(resource.properties),
+            strict_json.dumps(resource.properties),
             resource.time,
         )
     )

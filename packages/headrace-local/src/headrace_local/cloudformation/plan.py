@@ -1,9 +1,9 @@
 """What a goal would change in a stack, worked out without changing anything."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from headrace_local import strict_json
 from headrace_local.cloudformation import schemas
 from headrace_local.cloudformation.dependencies import holds, names
 from headrace_local.cloudformation.errors import invalid
@@ -211,4 +211,4 @@ def _present_outputs(stack: Stack) -> Json:
 
 
 def _shown(item: Json) -> str | None:
-    return item if item is None or isinstance(item, str) else json.dumps(item)
+    return item if item is None or isinstance(item, str) else strict_json.dumps(item)

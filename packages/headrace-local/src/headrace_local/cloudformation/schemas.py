@@ -4,13 +4,13 @@ The schemas are those that cfn-lint ships, read as files (importing cfn-lint wou
 """
 
 import importlib.util
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from headrace_local import strict_json
 from headrace_local.grammars.template import Json
 from headrace_local.grammars.template_functions import UNKNOWN, as_text
 
@@ -29,14 +29,16 @@ def _folder() -> Path:
 
 @cache
 def _index() -> dict[str, str]:
-    index: dict[str, str] = json.loads((_folder() / "providers" / f"{_REGION}.json").read_bytes())
+    index: dict[str, str] = strict_json.loads((_folder() / "providers" / f"{_REGION}.json").read_bytes())
     return index
 
 
 @cache
 def schema(type_name: str) -> Mapping[str, Any]:
     """Return the schema of a type that AWS has."""
-    body: dict[str, Any] = json.loads((_folder() / "resources" / f"{_index()[type_name]}.json").read_bytes())
+    body: dict[str, Any] = strict_json.loads(
+        (_folder() / "resources" / f"{_index()[type_name]}.json").read_bytes()
+    )
     return body
 
 

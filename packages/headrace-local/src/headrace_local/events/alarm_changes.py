@@ -1,6 +1,5 @@
 """What happens when an alarm changes its state: history, actions, event."""
 
-import json
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
+from headrace_local import strict_json
 from headrace_local.context import current
 from headrace_local.events import dispatch, targets
 from headrace_local.events.event import Json, in_utc
@@ -95,7 +95,7 @@ def _act(alarm: Alarm, action: str, message: dict[str, Json]) -> None:
     sender = targets.Sender("alarm", alarm.alarm_arn, _PRINCIPAL)
     target = {"Arn": action, "Subject": subject[:100]}
     _note(alarm, "Action", f"Successfully executed action {action}", {"actionState": "Succeeded"})
-    dispatch.later(lambda: targets.deliver(sender, target, json.dumps(message), ""))
+    dispatch.later(lambda: targets.deliver(sender, target, strict_json.dumps(message), ""))
 
 
 def _note(alarm: Alarm, kind: str, summary: str, data: dict[str, Json]) -> None:
@@ -106,7 +106,7 @@ def _note(alarm: Alarm, kind: str, summary: str, data: dict[str, Json]) -> None:
             "Timestamp": datetime.now(UTC),
             "HistoryItemType": kind,
             "HistorySummary": summary,
-            "HistoryData": json.dumps(data),
+            "HistoryData": strict_json.dumps(data),
         }
     )
 

@@ -1,6 +1,5 @@
 """Alarms that are evaluated: when data come, and when time alone can change them. moto's files are moto/cloudwatch/."""
 
-import json
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
+from headrace_local import strict_json
 from headrace_local.context import current
 from headrace_local.events import depth, evaluation, statistics
 from headrace_local.events.alarm_changes import enter, moment_text
@@ -193,4 +193,4 @@ def _reason_data(metric: Metric, rule: Rule, found: evaluation.Verdict) -> str:
     }
     if found.begins:
         facts["startDate"] = moment_text(datetime.fromtimestamp(found.begins[-1], UTC))
-    return json.dumps(facts)
+    return strict_json.dumps(facts)

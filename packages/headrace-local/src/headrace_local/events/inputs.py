@@ -4,10 +4,10 @@ The forms are those of AWS's "Input transformation": a variable outside quotes i
 its text; JSON that is put inside quotes loses its own; a variable whose path finds nothing is empty.
 """
 
-import json
 import re
 from collections.abc import Mapping
 
+from headrace_local import strict_json
 from headrace_local.events.event import Event, Json
 
 _ABSENT = object()
@@ -21,7 +21,7 @@ def text(target: Mapping[str, Json], event: Event, rule_arn: str, rule_name: str
         return str(target["Input"])
     if target.get("InputPath") is not None:
         found = at(target["InputPath"], event)
-        return json.dumps({} if found is _ABSENT else found)
+        return strict_json.dumps({} if found is _ABSENT else found)
     if target.get("InputTransformer"):
         transformer = target["InputTransformer"]
         values = {
@@ -34,7 +34,7 @@ def text(target: Mapping[str, Json], event: Event, rule_arn: str, rule_name: str
             "aws.events.event.json": event,
         }
         return filled(transformer["InputTemplate"], values)
-    return json.dumps(event)
+    return strict_json.dumps(event)
 
 
 def at(path: str, event: Event) -> Json:
@@ -73,9 +73,9 @@ def _quotes(part: str) -> int:
 
 def _put(value: Json, *, quoted: bool) -> str:
     if not quoted:
-        return '""' if value is _ABSENT else json.dumps(value)
+        return '""' if value is _ABSENT else strict_json.dumps(value)
     if value is _ABSENT:
         return ""
     if isinstance(value, str):
-        return json.dumps(value)[1:-1]
-    return json.dumps(value).replace('"', "")
+        return strict_json.dumps(value)[1:-1]
+    return strict_json.dumps(value).replace('"', "")

@@ -1,6 +1,5 @@
 """EventBridge rules: what they take, and that they fire. moto's files are moto/events/."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +8,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 from moto.events.models import EventPattern, EventPatternParser, EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
+from headrace_local import strict_json
 from headrace_local.events import depth, dispatch, guard, inputs, pattern, targets
 from headrace_local.events.event import Event, Json, made, name, text_of
 from headrace_local.patching import replace
@@ -54,8 +54,8 @@ def test_patterns() -> None:
 
     def test(handler: EventsHandler) -> str:
         found = EventPattern.load(handler._get_param("EventPattern"))  # noqa: SLF001 - how moto is asked
-        event = json.loads(handler._get_param("Event"))  # noqa: SLF001 - how moto is asked
-        return json.dumps({"Result": found.matches_event(event)})
+        event = strict_json.loads(handler._get_param("Event"))  # noqa: SLF001 - how moto is asked
+        return strict_json.dumps({"Result": found.matches_event(event)})
 
     replace(EventsHandler, "test_event_pattern", test)
 
@@ -121,7 +121,7 @@ def _deliver_later(rule: Rule, target: Mapping[str, Json], event: Event) -> None
             _pass_on(bus, event)
             return
         letter = {"RULE_ARN": arn, "EXHAUSTED_RETRY_CONDITION": "NotRetried"}
-        sender = targets.Sender("rule", arn, PRINCIPAL, letter, kept=json.dumps(event))
+        sender = targets.Sender("rule", arn, PRINCIPAL, letter, kept=strict_json.dumps(event))
         targets.deliver(sender, target, inputs.text(target, event, arn, rule_name), event["id"])
 
     dispatch.later(deliver)

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), 1)}
 _LAST_YEAR = 2199
-_RATE = re.compile(r"rate\((\d+) (minute|minutes|hour|hours|day|days)\)")
+_RATE = re.compile(r"rate\(([0-9]+) (minute|minutes|hour|hours|day|days)\)")
 _AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
 _CRON = re.compile(r"cron\(([^()]+)\)")
 _WEEK = 7
+_LONGEST_RATE = 10**6
 
 
 class ExpressionError(ValueError):
@@ -79,12 +80,14 @@ def next_due(expression: str, after: datetime, anchor: datetime, zone: str = "UT
 def _rate(number: int, unit: str) -> Rate:
     if number == 0 or (number == 1) == unit.endswith("s"):
         raise ValueError("a rate is 1 minute, 2 minutes, and so on")
+    if number > _LONGEST_RATE:
+        raise ValueError(f"{number} {unit} is too long")
     return Rate(timedelta(**{f"{unit.removesuffix('s')}s": number}))
 
 
 def _cron(fields: list[str]) -> Cron:
     if len(fields) != 6:  # noqa: PLR2004 - as the module says
-        raise ValueError("cron has six fields")
+        raise ValueError(f"cron has six fields, and this one has {len(fields)}")
     minutes, hours, day_of_month, months, day_of_week, years = (field.upper() for field in fields)
     if (day_of_month == "?") == (day_of_week == "?"):
         raise ValueError("one of day-of-month and day-of-week must be ?")
@@ -113,14 +116,20 @@ def _values(field: str, first: int, last: int, names: dict[str, int] | None = No
             high = _number(end, names) if end else (last if step else low)
         if not first <= low <= last or not first <= high <= last:
             raise ValueError(f"{part} is not within {first} and {last}")
-        result.update(range(low, high + 1, _number(step) if step else 1))
+        every = _number(step) if step else 1
+        if not every:
+            raise ValueError(f"{part} has a step of 0")
+        result.update(range(low, high + 1, every))
         if low > high:  # such as FRI-MON
             result.update([*range(low, last + 1), *range(first, high + 1)])
     return frozenset(result)
 
 
 def _number(word: str, names: dict[str, int] | None = None) -> int:
-    return (names or {}).get(word) or int(word)
+    number = (names or {}).get(word) or (int(word) if re.fullmatch(r"[0-9]{1,4}", word) else None)
+    if number is None:
+        raise ValueError(f"{word!r} is no value of its field")
+    return number
 
 
 def _moments(schedule: Cron, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from headrace_local import strict_json
 from headrace_local.grammars.intrinsic_syntax import Call, unescaped
 
 Json = Any
@@ -108,14 +109,14 @@ def string_to_json(text: Json) -> Json:
     """Return what a JSON text says; an empty one says null."""
     content = _text(text)
     try:
-        return json.loads(content) if content.strip() else None
+        return strict_json.loads(content) if content.strip() else None
     except json.JSONDecodeError as error:
         raise IntrinsicError(f"no JSON: {error}") from error
 
 
 def json_to_string(value: Json) -> Json:
     """Return a value as JSON text without spaces."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return strict_json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def math_random(start: Json, end: Json, seed: Json = None) -> Json:
@@ -195,13 +196,13 @@ def literal(name: str, value: Json, index: int) -> Json:
 
 def _list(value: Json) -> list[Json]:
     if not isinstance(value, list):
-        raise IntrinsicError(f"no array: {json.dumps(value)}")
+        raise IntrinsicError(f"no array: {strict_json.dumps(value)}")
     return value
 
 
 def _text(value: Json, longest: int | None = None) -> str:
     if not isinstance(value, str):
-        raise IntrinsicError(f"no text: {json.dumps(value)}")
+        raise IntrinsicError(f"no text: {strict_json.dumps(value)}")
     if longest is not None and len(value) > longest:
         raise IntrinsicError(f"a text of {len(value)} characters is longer than {longest}")
     return value
@@ -210,7 +211,7 @@ def _text(value: Json, longest: int | None = None) -> str:
 def _whole(value: Json) -> int:
     """Return a number rounded to a whole one as Java does: half of it up."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise IntrinsicError(f"no number: {json.dumps(value)}")
+        raise IntrinsicError(f"no number: {strict_json.dumps(value)}")
     return value if isinstance(value, int) else math.floor(value + 0.5)
 
 
@@ -222,7 +223,7 @@ def _positive(value: Json, what: str) -> int:
 
 
 def _key(value: Json) -> str:
-    return json.dumps(value, sort_keys=True)
+    return strict_json.dumps(value, sort_keys=True)
 
 
 def _shown(value: Json) -> str:
@@ -233,4 +234,4 @@ def _shown(value: Json) -> str:
         return f"[{', '.join(map(_shown, value))}]"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}={_shown(item)}' for key, item in value.items())}}}"
-    return json.dumps(value)
+    return strict_json.dumps(value)

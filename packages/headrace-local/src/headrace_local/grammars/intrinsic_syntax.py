@@ -4,10 +4,11 @@ An argument is a text in single quotes (with `\'`, `\{`, `\}` and `\\`), a numbe
 another function. Source: Amazon States Language, appendix B.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from headrace_local import strict_json
 
 _NAME = re.compile(r"States\.(\w+)\s*\(")
 _TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'")
@@ -86,7 +87,7 @@ def _argument(source: str, start: int, depth: int) -> tuple[Argument, int]:
         return Literal(text[1]), text.end()
     word = _WORD.match(source, start)
     if word is not None:
-        return Literal(json.loads(word[0])), word.end()
+        return Literal(strict_json.loads(word[0])), word.end()
     raise ValueError(f"no text, number, path or function at position {start} of '{source}'")
 
 

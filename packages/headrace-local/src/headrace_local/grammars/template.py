@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from headrace_local import strict_json
 from headrace_local.grammars.errors import TemplateError
 
 Json: TypeAlias = Any  # a value of JSON, as it comes out of a template
@@ -100,7 +101,7 @@ def parsed(text: str) -> Template:
 
 def _body(text: str) -> dict[str, Json]:
     try:
-        body = json.loads(text) if text.lstrip().startswith("{") else _yaml(text)
+        body = strict_json.loads(text) if text.lstrip().startswith("{") else _yaml(text)
     except json.JSONDecodeError as error:
         raise TemplateError(f"Template format error: JSON not well-formed. {error}") from error
     except yaml.YAMLError as error:

@@ -1,10 +1,11 @@
 """Policies: a JSON document, read into statements."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+
+from headrace_local import strict_json
 
 _KEPT_DOCUMENTS = 1024
 _WITH_VARIABLES = "2012-10-17"  # in a document of another version, ${...} is plain text
@@ -50,7 +51,7 @@ class Statement:
 def statements(document: str) -> tuple[Statement, ...]:
     """Return the statements of a policy; raise `PolicyError` when it is none."""
     try:
-        policy = json.loads(document)
+        policy = strict_json.loads(document)
         has_variables = policy.get("Version") == _WITH_VARIABLES
         return tuple(_statement(each, has_variables=has_variables) for each in listed(policy["Statement"]))
     except (ValueError, KeyError, AttributeError, TypeError) as error:

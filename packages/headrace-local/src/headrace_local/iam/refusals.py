@@ -1,11 +1,11 @@
 """A refusal as each service of AWS words it and sends it."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from headrace_local import strict_json
 from headrace_local.iam.requests import Call
 
 _FORBIDDEN, _BAD_REQUEST = 403, 400
@@ -53,7 +53,7 @@ def _in_json(call: Call, text: str, _: str) -> Answer:
     if call.service in _ONCE_QUERY:
         headers["x-amzn-query-error"] = f"{_OLDER_CODE};Sender"
     is_forbidden = call.service in _ONCE_QUERY or call.protocol == "rest-json"
-    body = json.dumps({"__type": code, "message": text, "Message": text})
+    body = strict_json.dumps({"__type": code, "message": text, "Message": text})
     return Answer(_FORBIDDEN if is_forbidden else _BAD_REQUEST, headers, body)
 
 

@@ -6,7 +6,6 @@ the list of keys of DeleteObjects.
 
 import gzip
 import io
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,8 @@ from urllib.parse import parse_qs, unquote
 from moto.core.request import Request
 from moto.core.routing import get_service_router
 from werkzeug.exceptions import NotFound
+
+from headrace_local import strict_json
 
 _CREDENTIAL = re.compile(r"Credential=([^/,]+)/[^/]+/([^/]*)/([^/]+)/aws4_request")
 # Services that sign under another name than the one of their actions.
@@ -127,7 +128,7 @@ def _with_path(environ: dict[str, Any], service: str) -> dict[str, Any]:
 
 def _json(environ: dict[str, Any]) -> dict[str, Any]:
     try:
-        found = json.loads(_body(environ) or b"{}")
+        found = strict_json.loads(_body(environ) or b"{}")
     except ValueError:
         return {}  # the service says what is wrong with it
     return found if isinstance(found, dict) else {}

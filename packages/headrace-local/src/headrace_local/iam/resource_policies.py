@@ -3,7 +3,6 @@
 Other resources of AWS have them too (tables, log groups, event buses, functions); here they have none.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,8 @@ from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
+
+from headrace_local import strict_json
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def policy_of(resource: Resource) -> str | None:
     if not found:
         return None
     return (
-        found.decode() if isinstance(found, bytes) else found if isinstance(found, str) else json.dumps(found)
+        found.decode()
+        if isinstance(found, bytes)
+        else found if isinstance(found, str) else strict_json.dumps(found)
     )
 
 

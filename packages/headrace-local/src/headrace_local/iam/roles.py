@@ -1,6 +1,5 @@
 """Roles: whether one is there, which services may assume it, and the credentials of a service that has."""
 
-import json
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -9,6 +8,7 @@ from moto.iam.models import Role, iam_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import PARTITION_NAMES
 
+from headrace_local import strict_json
 from headrace_local.context import enforces_iam
 from headrace_local.iam import evaluation
 
@@ -63,7 +63,7 @@ def trusts(role: Role, *services: str, source_arn: str | None = None) -> bool:
     policy = role.assume_role_policy_document
     if source_arn is None or not enforces_iam():
         return any(_allows(policy, service) for service in services)
-    document = policy if isinstance(policy, str) else json.dumps(policy)
+    document = policy if isinstance(policy, str) else strict_json.dumps(policy)
     told = {
         "aws:sourceaccount": (source_arn.split(":")[4],),
         "aws:sourcearn": (source_arn,),
@@ -74,7 +74,7 @@ def trusts(role: Role, *services: str, source_arn: str | None = None) -> bool:
 
 
 def _allows(policy: str | Mapping[str, Any], service: str) -> bool:
-    document = json.loads(policy) if isinstance(policy, str) else policy
+    document = strict_json.loads(policy) if isinstance(policy, str) else policy
     effects = [
         statement.get("Effect")
         for statement in _listed(document.get("Statement"))

@@ -8,7 +8,6 @@ account is that of the role's ARN.
 Source: "Available keys for AWS OIDC federation" in the IAM user guide; the errors of the operation in the STS reference.
 """
 
-import json
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from moto.iam.models import OpenIDConnectProvider, Role, iam_backends
 from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 
+from headrace_local import strict_json
 from headrace_local.context import enforces_iam
 from headrace_local.iam import roles
 from headrace_local.iam.evaluation import trusts
@@ -63,7 +63,7 @@ def claims_of(token: str) -> Claims:
     """Return the claims of a JWT; raise `WebIdentityError` (InvalidIdentityToken) for what is none."""
     try:
         _, body, _ = token.split(".")
-        claims: dict[str, Any] = dict(json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+        claims: dict[str, Any] = dict(strict_json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
         return claims | {"iss": str(claims["iss"]), "sub": str(claims["sub"]), "exp": float(claims["exp"])}
     except (KeyError, TypeError, ValueError) as error:
         raise WebIdentityError(
@@ -149,7 +149,7 @@ def _provider(role: Role, issuer: str) -> OpenIDConnectProvider:
 
 def _is_trusted(role: Role, provider: OpenIDConnectProvider, claims: Claims, session: str) -> bool:
     policy = role.assume_role_policy_document
-    document = policy if isinstance(policy, str) else json.dumps(policy)
+    document = policy if isinstance(policy, str) else strict_json.dumps(policy)
     told = {
         "aws:federatedprovider": (provider.arn,),
         "aws:securetransport": ("true",),

@@ -1,6 +1,5 @@
 """One instance of a job: its folders, its configuration, its environment, its process."""
 
-import json
 import os
 import shutil
 import signal
@@ -8,6 +7,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+from headrace_local import strict_json
 from headrace_local.context import current
 from headrace_local.files import jobs_folder
 from headrace_local.sagemaker import confinement, container_paths, leftovers, packages, volume
@@ -31,7 +31,7 @@ def prepare(plan: Plan, instance: Instance, store: Store) -> None:
     for name, content in plan.configuration(instance.host).items():
         path = instance.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, default=str), encoding="utf-8")
+        path.write_text(strict_json.dumps(content, default=str), encoding="utf-8")
     index, count = plan.hosts.index(instance.host), len(plan.hosts)
     shares = [(source, store.share(source, index, count)) for source in plan.inputs]
     volume.check_brought(plan, (object_.size for _, share in shares for object_ in share))

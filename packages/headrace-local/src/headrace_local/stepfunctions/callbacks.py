@@ -19,6 +19,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
 )
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from headrace_local import strict_json
 from headrace_local.patching import replace
 from headrace_local.stepfunctions.interruption import notified_at_end
 from headrace_local.stepfunctions.map_runs import all_executions
@@ -78,7 +79,7 @@ def take_tokens_back() -> None:
     def success(response: Any) -> ActionResult:
         output = response._get_param("output")
         try:
-            json.loads(output)
+            strict_json.loads(output)
         except json.JSONDecodeError as error:
             raise api.InvalidOutput(f"Invalid Output: '{error}'") from error
         return _give(response, lambda token: CallbackOutcomeSuccess(token, output))

@@ -9,6 +9,7 @@ from statelint.config import Config
 from statelint.linter import Linter
 from statelint.problem import ProblemType
 
+from headrace_local import strict_json
 from headrace_local.stepfunctions.map_definition import problems_of_maps, without_what_linters_miss
 from headrace_local.stepfunctions.services import call, members
 from headrace_local.stepfunctions.shapes import cased
@@ -20,7 +21,7 @@ _TASK = "Task"
 def problems(definition: str) -> list[str]:
     """Return what is wrong with a definition (ASL, as JSON text), each problem with its place. None: it is good."""
     try:
-        machine = json.loads(definition)
+        machine = strict_json.loads(definition)
     except json.JSONDecodeError as error:
         return [f"INVALID_JSON_DESCRIPTION: {error}"]
     if not isinstance(machine, dict):

@@ -1,6 +1,5 @@
 """Distributed Map: each item, or batch of items, is an execution of its own."""
 
-import json
 import threading
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +19,7 @@ from moto.stepfunctions.parser.asl.eval.states import ItemData, MapData
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from headrace_local import strict_json
 from headrace_local.patching import replace
 from headrace_local.stepfunctions import map_items, map_results
 from headrace_local.stepfunctions.clients import client
@@ -144,7 +144,9 @@ def _execute(
 ) -> None:
     """Run the executions, a few at a time, until all have ended, too many have failed, or the Map is stopped."""
     processor = state.get("ItemProcessor") or state["Iterator"]
-    definition = json.dumps({key: value for key, value in processor.items() if key != "ProcessorConfig"})
+    definition = strict_json.dumps(
+        {key: value for key, value in processor.items() if key != "ProcessorConfig"}
+    )
     changed = threading.Condition()
 
     def wake() -> None:
@@ -187,7 +189,7 @@ def _child(run: MapRun, parent: Any, definition: str, given: Json) -> Execution:
         state_machine=machine,
         start_date=datetime.now(UTC),
         cloud_watch_logging_session=None,
-        input_data=json.dumps(given, separators=(",", ":"), ensure_ascii=False),
+        input_data=strict_json.dumps(given, separators=(",", ":"), ensure_ascii=False),
         activity_store={},
     )
     child.__dict__["map_run_arn"] = run.arn

@@ -1,6 +1,5 @@
 """Intrinsic functions in states: read when the machine is made, evaluated when the state is."""
 
-import json
 from typing import Any
 
 from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
@@ -16,6 +15,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.parse.intrinsic.intrinsic_parser import IntrinsicParser
 from moto.stepfunctions.parser.asl.utils import json_path
 
+from headrace_local import strict_json
 from headrace_local.grammars.intrinsic_functions import FUNCTIONS, IntrinsicError, check, literal
 from headrace_local.grammars.intrinsic_syntax import Argument, Call, Literal, parse
 from headrace_local.patching import replace
@@ -39,7 +39,7 @@ def read_and_evaluate_functions() -> None:
     """
 
     def read(source: str) -> tuple[Any, None]:
-        call = parse(json.loads(f'"{source}"', strict=False))
+        call = parse(strict_json.loads(f'"{source}"', strict=False))
         check(call)
         return Intrinsic(call), None
 

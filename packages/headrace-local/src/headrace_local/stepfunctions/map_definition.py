@@ -1,10 +1,10 @@
 """What a Map may hold in a definition: what the linter does not know of, and what cannot run here."""
 
 import copy
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from headrace_local import strict_json
 from headrace_local.stepfunctions.map_items import INPUT_TYPES, READERS
 from headrace_local.stepfunctions.map_results import WRITER
 from headrace_local.stepfunctions.states import all_states
@@ -25,7 +25,7 @@ _LONGEST_LABEL = 40
 
 def map_state(definition: str, name: str) -> dict[str, Any]:
     """Return the Map of a name; names are unique in a definition. Raises `KeyError` when there is none."""
-    for place, state in maps(json.loads(definition)):
+    for place, state in maps(strict_json.loads(definition)):
         if place.endswith(f"/States/{name}"):
             return state
     raise KeyError(name)

@@ -9,6 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from headrace_local import strict_json
+
 Json = Any
 _MOST_ITEMS = 100_000_000
 _BATCH_BYTES = 256 * 1024
@@ -28,7 +30,7 @@ def read(
             return list(itertools.islice(_listed(parameters, s3), limit))
         content = s3.get_object(**parameters)["Body"].read().decode("utf-8-sig")
     except ClientError as error:
-        raise ValueError(f"{error.response['Error']['Message']} ({json.dumps(parameters)})") from error
+        raise ValueError(f"{error.response['Error']['Message']} ({strict_json.dumps(parameters)})") from error
     return list(itertools.islice(_PARSERS[config["InputType"]](content, config), limit))
 
 
@@ -37,7 +39,7 @@ def batches(items: list[Json], count: int | None, size: int | None) -> list[list
     found: list[list[Json]] = []
     used = 0
     for item in items:
-        length = len(json.dumps(item, separators=(",", ":")).encode())
+        length = len(strict_json.dumps(item, separators=(",", ":")).encode())
         is_full = (
             not found or len(found[-1]) == count or used + length > min(size or _BATCH_BYTES, _BATCH_BYTES)
         )
@@ -58,7 +60,7 @@ def _listed(parameters: dict[str, Json], s3: Any) -> Iterator[Json]:
 
 def _json(content: str, _config: dict[str, Json]) -> Iterator[Json]:
     try:
-        found = json.loads(content)
+        found = strict_json.loads(content)
     except json.JSONDecodeError as error:
         raise ValueError(f"the object is no JSON: {error}") from error
     if not isinstance(found, list):
@@ -71,7 +73,7 @@ def _json_lines(content: str, _config: dict[str, Json]) -> Iterator[Json]:
         if not line.strip():
             continue
         try:
-            yield json.loads(line)
+            yield strict_json.loads(line)
         except json.JSONDecodeError as error:
             raise ValueError(f"line {number} is no JSON: {error}") from error
 

@@ -6,9 +6,9 @@
 Source: Step Functions Developer Guide, "ResultWriter".
 """
 
-import json
 from typing import Any
 
+from headrace_local import strict_json
 from headrace_local.stepfunctions import shapes
 
 Json = Any
@@ -32,7 +32,7 @@ def record(execution: Any) -> Json:
         "StopDate": shapes.iso(execution.stop_date),
     }
     if is_done:
-        output = json.dumps(execution.output, separators=(",", ":"), ensure_ascii=False)
+        output = strict_json.dumps(execution.output, separators=(",", ":"), ensure_ascii=False)
         reason = "Execution is SUCCEEDED and cannot be redriven"
         return found | {
             "Output": output,
@@ -60,6 +60,6 @@ def write(executions: list[Any], map_run_arn: str, bucket: str, prefix: str, s3:
 
 
 def _put(s3: Any, bucket: str, key: str, content: Json) -> Json:
-    body = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    body = strict_json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
     s3.put_object(Bucket=bucket, Key=key, Body=body)
     return {"Key": key, "Size": len(body)}

@@ -1,6 +1,5 @@
 """Definitions read by moto's parser: each one once, one at a time."""
 
-import json
 import re
 import threading
 from decimal import Decimal
@@ -9,6 +8,7 @@ from typing import Any
 
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
+from headrace_local import strict_json
 from headrace_local.patching import replace
 from headrace_local.stepfunctions.states import all_states
 
@@ -54,13 +54,13 @@ def readable(definition: str) -> str:
     It knows no exponent with a leading zero (1e-05, asl/antlr/runtime/ASLLexer.py), and of a distributed Map neither
     ItemBatcher, nor a percentage that is a whole number, nor JSON lines: `distributed` reads those fields itself.
     """
-    machine = json.loads(definition)
+    machine = strict_json.loads(definition)
     for _, state in all_states(machine, ""):
         if state.get("Type") == "Map":
             for key in _OF_DISTRIBUTED_MAPS:
                 state.pop(key, None)
             state.get("ItemReader", {}).pop("ReaderConfig", None)
-    return _EXPONENT.sub(_plain, json.dumps(machine, ensure_ascii=False))
+    return _EXPONENT.sub(_plain, strict_json.dumps(machine, ensure_ascii=False))
 
 
 def _plain(found: re.Match[str]) -> str:

@@ -1,6 +1,5 @@
 """RedriveExecution: a failed execution goes on from where it failed, with the definition that it was started with."""
 
-import json
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from moto.stepfunctions.parser.api import (
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from headrace_local import strict_json
 from headrace_local.events.executions import changed
 from headrace_local.patching import add
 from headrace_local.stepfunctions import progress
@@ -88,7 +88,7 @@ def _wait_until_it_is_over(execution: Any) -> None:
 def _distributed_maps(definition: str) -> set[str]:
     return {
         place.rpartition("/States/")[2]
-        for place, state in maps(json.loads(definition))
+        for place, state in maps(strict_json.loads(definition))
         if state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
     }
 

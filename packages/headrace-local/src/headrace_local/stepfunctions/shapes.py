@@ -5,12 +5,13 @@ Step Functions calls through AWS's Java SDK 2, so names of parameters and result
 """
 
 import base64
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from moto.stepfunctions.parser.utils import camel_to_snake_case, snake_to_camel_case
+
+from headrace_local import strict_json
 
 Json = Any
 
@@ -39,7 +40,7 @@ def request(value: Json, shape: Shape | None, place: str = "Parameters") -> Json
         return {key: request(item, shape.value, f"{place}/{key}") for key, item in value.items()}
     if shape is not None and shape.type_name == "blob" and not isinstance(value, bytes):
         # Always JSON, so a text keeps its quotes: "text". An object is written without spaces.
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        return strict_json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     return value
 
 

@@ -1,11 +1,12 @@
 """The progress of a fit: what each round reached, when to stop, and a checkpoint that survives a cut."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import xgboost
+
+from headrace import strict_json
 
 ROUNDS_PER_CHECKPOINT = 25
 # Attributes of a checkpoint's booster.
@@ -48,7 +49,7 @@ class Progress:
         if attributes.get(_FINGERPRINT) != self.fingerprint:
             print(f"{self.file.name} is of other data or settings: beginning anew")  # noqa: T201 - the same
             return None
-        self.history = json.loads(attributes[_HISTORY] or "[]")
+        self.history = strict_json.loads(attributes[_HISTORY] or "[]", "checkpoint")
         print(f"resumed {self.file.stem} after round {len(self.history)}")  # noqa: T201 - the same
         return self.file
 
@@ -58,7 +59,7 @@ class Progress:
         if not self.is_stopped and len(self.history) % ROUNDS_PER_CHECKPOINT:
             return None
         print(f"{self.file.stem} round {len(self.history)}: log_loss={log_loss:.6f}")  # noqa: T201 - the same
-        booster.set_attr(**{_HISTORY: json.dumps(self.history), _FINGERPRINT: self.fingerprint})
+        booster.set_attr(**{_HISTORY: strict_json.dumps(self.history), _FINGERPRINT: self.fingerprint})
         partial = self.file.with_name(f"partial-{self.file.name}")
         booster.save_model(partial)
         partial.rename(self.file)

@@ -1,7 +1,6 @@
 """The booster: fit, predict, save and restore."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import polars as pl
 import xgboost
 from numpy.typing import NDArray
 
+from headrace import strict_json
 from headrace.arrays import Scores
 from headrace.boosting.encoding import Encoding, encoding_of
 from headrace.boosting.hyperparameters import Hyperparameters
@@ -19,6 +19,7 @@ from headrace.errors import ArtefactError
 from headrace.examples import Examples
 from headrace.features import Feature
 from headrace.model import Training
+from headrace.settings import record_of
 
 BOOSTER_FILE = "booster.ubj"
 ENCODING_FILE = "encoding.json"
@@ -58,7 +59,7 @@ def restore(folder: Path) -> BoostedTrees:
     """Return what `BoostedTrees.save` wrote; raise `ArtefactError` when it cannot be read."""
     try:
         booster = xgboost.Booster(model_file=folder / BOOSTER_FILE)
-        encoding = Encoding.model_validate_json((folder / ENCODING_FILE).read_text(encoding="utf-8"))
+        encoding = record_of(Encoding, (folder / ENCODING_FILE).read_bytes(), ENCODING_FILE)
     except (xgboost.core.XGBoostError, OSError, ValueError) as error:
         raise ArtefactError(f"the booster in {folder} cannot be read: {error}") from error
     return BoostedTrees(booster, encoding)
@@ -117,7 +118,9 @@ def _fitted(  # noqa: PLR0913, PLR0917 - the parts of a fit, each of another kin
     patience: int,
 ) -> tuple[xgboost.Booster, int]:
     """Return the booster of all rounds that were tried, and how many of them are the best."""
-    told = json.dumps([parameters | {"nthread": None}, train.fingerprint, watched.fingerprint], default=str)
+    told = strict_json.dumps(
+        [parameters | {"nthread": None}, train.fingerprint, watched.fingerprint], default=str
+    )
     progress = Progress(checkpoint, hashlib.sha256(told.encode()).hexdigest(), patience)
     cache = [train.data] if watched is train else [train.data, watched.data]
     booster = xgboost.Booster(parameters, cache, model_file=progress.restore())

@@ -1,7 +1,7 @@
 """A batch: the rows of a window of time, in parts of even size, to be predicted."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from pydantic import Field
 
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
-from headrace.settings import Record, Window
-from headrace.timestamps import parse_timestamp
+from headrace.settings import Record, Window, record_of
+from headrace.timestamps import later, parse_timestamp
 
 FILE = "batch.json"
 
@@ -50,7 +50,7 @@ def ends_of(window: Window, run_date: date | None = None) -> Ends:
                 f"the window is {window.days:g} days from the run's date on, and no date is given; give --date as 2026-03-31"
             )
         start = parse_timestamp(run_date.isoformat(), "the run's date")
-        return Ends(start, start + timedelta(days=window.days))
+        return Ends(start, later(start, window.days, "the window"))
     first = None if window.first is None else parse_timestamp(window.first, "first")
     until = None if window.until is None else parse_timestamp(window.until, "until")
     return Ends(first, until)
@@ -84,7 +84,7 @@ def parts_of(examples: Examples, parts: int) -> list[Examples]:
 def read_batch(folder: Path) -> Batch:
     """Return what the batch job says of its batch; raise `DataError` when it cannot be read."""
     try:
-        return Batch.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
+        return record_of(Batch, (folder / FILE).read_bytes(), FILE)
     except (OSError, ValueError) as error:
         raise DataError(
             f"no {FILE} in {folder} that can be read: {error}; run the batch job again"

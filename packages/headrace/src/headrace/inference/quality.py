@@ -20,7 +20,7 @@ from headrace.examples import Examples
 from headrace.gate import found_in, tolerance_rules
 from headrace.inference.published import Published, Skipped
 from headrace.metrics import metrics_of
-from headrace.settings import QualityLimits, Record
+from headrace.settings import QualityLimits, Record, record_of
 from headrace.timestamps import parse_timestamp
 
 DATES_KEPT = 300  # in quality.json, which a state machine reads whole
@@ -84,7 +84,7 @@ class _Evaluation(Record):
 def read_registered(folder: Path, model_package_arn: str) -> Registered:
     """Return what quality was at registration; raise `DataError` when it cannot be read."""
     try:
-        found = _Evaluation.model_validate_json((folder / "evaluation.json").read_text(encoding="utf-8"))
+        found = record_of(_Evaluation, (folder / "evaluation.json").read_bytes(), "evaluation.json")
     except (OSError, ValueError) as error:
         raise DataError(
             f"no evaluation.json in {folder} that can be read: {error}; give that of the registered model"

@@ -6,12 +6,11 @@ job's part-0.parquet in a backtest, failure.json of a trial that failed; outputs
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Literal, get_args
 
-from headrace import container
+from headrace import container, strict_json
 from headrace.errors import ConfigurationError
 from headrace.report.backtesting import backtesting_report
 from headrace.report.cross_validation import cross_validation_report
@@ -52,7 +51,7 @@ def aggregate(pipeline: Pipeline, metric: Metric, tolerated: float, cutoffs: Cut
     print(summary["summary"])  # noqa: T201 - the job's log
     (container.processing_output("report") / "report.html").write_text(report, encoding="utf-8")
     path = container.processing_output("summary") / "summary.json"
-    path.write_text(json.dumps(summary, indent=2), encoding="utf-8")
+    path.write_text(strict_json.dumps(summary, indent=2), encoding="utf-8")
 
 
 def _cross_validated(

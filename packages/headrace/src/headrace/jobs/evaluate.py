@@ -5,14 +5,13 @@ where there is one; outputs `evaluation` and `report`.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from headrace import container
+from headrace import container, strict_json
 from headrace.arrays import Scores
 from headrace.artefact import Artefact, load_artefact, unpacked
 from headrace.errors import ArtefactError, ConfigurationError
@@ -73,7 +72,7 @@ def evaluate(gate: Gate, *, with_report: bool = True) -> None:
     print(evaluation.verdict.summary)  # noqa: T201 - the job's log
     folder = container.processing_output("evaluation")
     slices_file = {"slices": [part.model_dump() for part in slices]}
-    (folder / "slices.json").write_text(json.dumps(slices_file, indent=2), encoding="utf-8")
+    (folder / "slices.json").write_text(strict_json.dumps(slices_file, indent=2), encoding="utf-8")
     # The state machine reads this one whole, and its states hold 256 KiB at most.
     (folder / "evaluation.json").write_text(
         evaluation.model_dump_json(indent=2, exclude={"slices"}), encoding="utf-8"

@@ -5,9 +5,8 @@ nothing: whoever asked compares, and has both sides to show.
 """
 
 import argparse
+import math
 import sys
-
-import numpy as np
 
 from headrace import container
 from headrace.artefact import unpacked
@@ -17,7 +16,10 @@ from headrace.golden import FILE, golden_scores
 def golden(image: str) -> None:
     """Score the golden rows, and write them with what may make them differ."""
     found = golden_scores(unpacked(container.processing_input("model")), image)
-    worst = float(np.abs(np.subtract(found.scores, found.trained)).max())
+    worst = max(
+        math.inf if score is None else abs(score - trained)
+        for score, trained in zip(found.scores, found.trained, strict=True)
+    )
     print(f"{len(found.rows)} golden rows, up to {worst:.2g} off")  # noqa: T201 - the job's log
     (container.processing_output("golden") / FILE).write_text(
         found.model_dump_json(indent=2), encoding="utf-8"

@@ -1,11 +1,11 @@
 """Candidates: the hyperparameters that a cross-validation tries."""
 
-import json
 import math
 
 import numpy as np
 from pydantic import Field
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace.model import Model, complexity_of
 from headrace.settings import Record, Search, Settings, settings_of
@@ -62,7 +62,7 @@ def _point(search: Search, point: int) -> dict[str, str]:
 
 def _text(value: str | float | bool) -> str:  # noqa: FBT001 - a hyperparameter's value
     """Return a value as SageMaker carries it; true and false as JSON writes them."""
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else strict_json.dumps(value)
 
 
 def _candidate(model: Model[Settings], name: str, hyperparameters: dict[str, str]) -> Candidate:

@@ -9,7 +9,7 @@ from typing import cast
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
 from headrace.settings import Cutoffs
-from headrace.timestamps import parse_timestamp
+from headrace.timestamps import later, parse_timestamp
 from headrace.validation.parts import Part, known_rows, without_newest
 
 MOST_CUTOFFS = 100  # each model scores all later rows: twice the cut-offs are four times the work
@@ -41,22 +41,23 @@ def cutoffs_in(examples: Examples, cutoffs: Cutoffs) -> tuple[datetime, ...]:
     begin = cast("datetime", times[0]).replace(hour=0, minute=0, second=0, microsecond=0)
     span = f"the data has labelled rows from {iso(times[0])} to {iso(times[-1])}"
     horizon = timedelta(days=cutoffs.horizon_days)
-    end = cast("datetime", times[-1]) + horizon * SLACK
+    end = later(cast("datetime", times[-1]), cutoffs.horizon_days * SLACK, "the end of the data")
     if cutoffs.at:
         timestamps = tuple(sorted({parse_timestamp(text, "cut-off") for text in cutoffs.at}))
         for timestamp in timestamps:
             if not times[0] < timestamp <= times[-1]:
                 raise ConfigurationError(f"cut-off {iso(timestamp)} lies outside the data: {span}")
-            if timestamp + horizon > end:
+            if (until := later(timestamp, cutoffs.horizon_days, "the horizon")) > end:
                 raise ConfigurationError(
-                    f"the horizon of cut-off {iso(timestamp)} ends at {iso(timestamp + horizon)}, after the data: {span}; "
+                    f"the horizon of cut-off {iso(timestamp)} ends at {iso(until)}, after the data: {span}; "
                     f"take an earlier cut-off, or fewer horizon_days"
                 )
         return timestamps
-    first = begin + timedelta(days=cutoffs.initial_days)
-    if first + horizon > end:
+    first = later(begin, cutoffs.initial_days, "the first cut-off")
+    until = later(first, cutoffs.horizon_days, "the horizon")
+    if until > end:
         raise ConfigurationError(
-            f"the first cut-off, {iso(first)}, and its horizon until {iso(first + horizon)} lie outside the data: "
+            f"the first cut-off, {iso(first)}, and its horizon until {iso(until)} lie outside the data: "
             f"{span}; take fewer initial_days or horizon_days"
         )
     steps = (end - horizon - first) // timedelta(days=cutoffs.step_days)
@@ -99,7 +100,9 @@ def parts_by_cutoffs(
     for index, window in enumerate(windows, start=1):
         name, timestamp = f"cutoff-{index}", iso(window.cutoff)
         start = (
-            window.cutoff - timedelta(days=cutoffs.initial_days) if cutoffs.window == "sliding" else times[0]
+            later(window.cutoff, -cutoffs.initial_days, "the window")
+            if cutoffs.window == "sliding"
+            else times[0]
         )
         oldest, cut, until = row_at(start), row_at(window.cutoff), row_at(window.serves_until)
         known = known_rows(frame, window.cutoff, cutoffs.label_delay_days)

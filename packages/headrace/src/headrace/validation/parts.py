@@ -1,7 +1,7 @@
 """Parts: rows that one model of a cross-validation or a backtest trains, stops and is tested on."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 from pydantic import Field
@@ -9,6 +9,7 @@ from pydantic import Field
 from headrace.errors import DataError
 from headrace.examples import Examples
 from headrace.settings import Record
+from headrace.timestamps import later
 
 PURPOSES = {"train": "train on", "validation": "stop the training by", "test": "test on"}
 
@@ -88,7 +89,7 @@ def timestamp_start(frame: pl.DataFrame, row: int) -> int:
 def known_rows(frame: pl.DataFrame, timestamp: datetime, label_delay_days: float) -> int:
     """Return how many rows, in order of `time`, lie before a timestamp and have a label that is known by then."""
     before = frame["time"].search_sorted(timestamp, side="left")
-    known = frame["time"].search_sorted(timestamp - timedelta(days=label_delay_days), side="right")
+    known = frame["time"].search_sorted(later(timestamp, -label_delay_days, "label_delay_days"), side="right")
     return int(min(before, known))
 
 

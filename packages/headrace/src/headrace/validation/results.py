@@ -5,10 +5,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
-from pydantic import ValidationError
 
 from headrace.errors import DataError
 from headrace.examples import example_files
+from headrace.settings import record_of
 from headrace.validation.cross_validation import TrialResult
 
 
@@ -16,8 +16,8 @@ def evaluation_in(folder: Path) -> TrialResult:
     """Return a trial's evaluation; raise `DataError` when it cannot be read."""
     path = folder / "evaluation.json"
     try:
-        return TrialResult.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
+        return record_of(TrialResult, path.read_bytes(), path.name)
+    except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read: {error}; evaluate the trial again") from error
 
 

@@ -3,14 +3,14 @@
 `trials.json` is what the job `split` tells the state machine and the job `aggregate`.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError, DataError
-from headrace.settings import Cutoffs, Folds, Record, Search
+from headrace.settings import Cutoffs, Folds, Record, Search, record_of
 from headrace.validation.candidates import Candidate
 from headrace.validation.parts import PartFacts
 
@@ -86,8 +86,8 @@ def write_trials(trials: Trials, folder: Path) -> None:
 def read_trials(folder: Path) -> Trials:
     """Return the trials that the job `split` wrote; raise `DataError` when they cannot be read."""
     try:
-        return Trials.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
+        return record_of(Trials, (folder / FILE).read_bytes(), FILE)
+    except (OSError, ValueError) as error:
         raise DataError(f"{folder / FILE} cannot be read: {error}; run the job `split` first") from error
 
 
@@ -117,7 +117,7 @@ def _reason(folder: Path) -> str:
     if not path.is_file():
         return "it left neither a result nor a failure"
     try:
-        failure = json.loads(path.read_text(encoding="utf-8"))
+        failure = strict_json.loads(path.read_bytes(), path.name)
     except ValueError:
         return f"its {path.name} cannot be read"
     if not isinstance(failure, dict):
@@ -129,7 +129,7 @@ def _words(failure: Mapping[str, object]) -> str:
     """Return what the description of a failed job says, which is the Cause of a failed task; else Error and Cause."""
     cause = str(failure.get("Cause") or "")
     try:
-        described = json.loads(cause)
+        described = strict_json.loads(cause, "Cause")
     except ValueError:
         described = None
     if isinstance(described, dict):

@@ -1,9 +1,9 @@
 """Headrace's own rules for definitions, which no general linter knows."""
 
-import json
 import re
 from collections.abc import Iterator
 
+from headrace import strict_json
 from headrace_aws.asl.checks.findings import Definition, Finding, states
 from headrace_aws.asl.checks.intrinsics import longest, parse, paths
 from headrace_aws.asl.checks.services import api
@@ -80,7 +80,7 @@ def _all_is_last(name: str, field: str, entries: list[Definition]) -> Iterator[F
 
 def _placeholders(definition: Definition) -> Iterator[Finding]:
     for name, state in states(definition):
-        for placeholder in sorted(set(re.findall(r"\$\{(\w*)", json.dumps(state))) - NAMES):
+        for placeholder in sorted(set(re.findall(r"\$\{(\w*)", strict_json.dumps(state))) - NAMES):
             known = ", ".join(sorted(NAMES))
             yield Finding(
                 name, "placeholder", f"${{{placeholder}}}", f"nothing fills it in; known are: {known}"

@@ -1,6 +1,5 @@
 """Runs as a table for analysis: one row a run, one column an attribute, in a Parquet or CSV file."""
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws.runs.records.run_record import RunRecord
 
@@ -67,7 +67,7 @@ def _spread(name: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever
             for key, member in value.items()
             for place, leaf in _spread(f"{name}.{key}", member).items()
         }
-    return {name: json.dumps(value) if isinstance(value, list) else value}
+    return {name: strict_json.dumps(value) if isinstance(value, list) else value}
 
 
 def _column(name: str, values: Sequence[Any]) -> pl.Series:

@@ -45,13 +45,12 @@ def since_text(given: str, now: datetime) -> str:
     age = _AGE.fullmatch(given)
     try:
         when = now - timedelta(**{_UNITS[age[2]]: int(age[1])}) if age else datetime.fromisoformat(given)
+        when = when.astimezone(UTC) if when.tzinfo else when
     except (ValueError, OverflowError) as error:
         raise ConfigurationError(
             f"--since: {given!r} is no moment; give a date such as 2026-01-31, or an age such as 24h, 7d or 4w"
         ) from error
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+    return f"{when:%Y-%m-%dT%H:%M:%S}"
 
 
 def _cells(run: RunRecord) -> list[str]:

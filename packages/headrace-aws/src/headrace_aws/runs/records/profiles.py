@@ -1,9 +1,9 @@
 """What the prepare job of a run said of its data."""
 
 from botocore.exceptions import ClientError
-from pydantic import ValidationError
 
 from headrace.profile import Profile
+from headrace.settings import record_of
 from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.records.run_record import RunRecord
 
@@ -19,6 +19,6 @@ def profile_of_run(context: ModelContext, run: RunRecord) -> Profile | None:
             raise
         return None
     try:
-        return Profile.model_validate_json(content)
-    except ValidationError:
+        return record_of(Profile, content, PROFILE)
+    except ValueError:
         return None  # of another version of this code

@@ -1,14 +1,15 @@
 """One run, as its state machine recorded it in the run table."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, Json, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
+from headrace import strict_json
 from headrace.errors import DataError
-from headrace.settings import Record, faults_of
+from headrace.faults import faults_of
+from headrace.settings import Record
 
 STATUSES = frozenset(
     {
@@ -31,15 +32,19 @@ def _values(texts: dict[str, Any]) -> dict[str, Any]:
     return {name: _value(text) for name, text in texts.items()}
 
 
+def _object(text: object) -> object:
+    return strict_json.loads(text, "it") if isinstance(text, str) else text
+
+
 def _value(text: object) -> object:
     try:
-        value: object = json.loads(text) if isinstance(text, str) else text
+        value: object = strict_json.loads(text, "hyperparameter") if isinstance(text, str) else text
     except ValueError:
         return text
     return value if isinstance(value, int | float) else text
 
 
-Object = Json[dict[str, Any]]
+Object = Annotated[dict[str, Any], BeforeValidator(_object)]
 Hyperparameters = Annotated[Object, AfterValidator(_values)]
 
 

@@ -1,6 +1,5 @@
 """The page of a run: its snapshot put into a template."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from headrace import strict_json
 from headrace_aws import formatting
 from headrace_aws.asl.diagrams.drawing import svg
 from headrace_aws.asl.diagrams.marks import duration
@@ -107,7 +107,7 @@ def _trigger(given: Any) -> str:  # noqa: ANN401 - any JSON may be an input
     found = (
         next((given[key] for key in _TRIGGERS if given.get(key)), "") if isinstance(given, Mapping) else ""
     )
-    return _cut(found if isinstance(found, str) else json.dumps(found), _LONGEST)
+    return _cut(found if isinstance(found, str) else strict_json.dumps(found), _LONGEST)
 
 
 def _made_of(definition: Mapping[str, Any]) -> dict[str, str]:
@@ -143,7 +143,7 @@ def _logs_command(snapshot: RunSnapshot, run: JobRun) -> str:
 
 def _json(text: str | None) -> Any:  # noqa: ANN401 - any JSON
     try:
-        return json.loads(text or "null")
+        return strict_json.loads(text or "null", "the text")
     except ValueError:
         return text
 
@@ -152,7 +152,7 @@ def _pretty(text: str | None) -> str:
     """Return JSON in lines; a text that is none as it is; empty when there is none."""
     if text is None:
         return ""
-    return _cut(json.dumps(_json(text), indent=2, ensure_ascii=False), TEXT_LIMIT)
+    return _cut(strict_json.dumps(_json(text), indent=2, ensure_ascii=False), TEXT_LIMIT)
 
 
 def _cut(text: str, limit: int) -> str:

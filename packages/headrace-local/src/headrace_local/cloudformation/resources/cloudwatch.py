@@ -1,8 +1,8 @@
 """AWS::CloudWatch::Alarm and AWS::CloudWatch::Dashboard."""
 
-import json
 from collections.abc import Mapping
 
+from headrace_local import strict_json
 from headrace_local.cloudformation.identity import as_cloudformation
 from headrace_local.cloudformation.resources.handler import (
     Handler,
@@ -62,7 +62,7 @@ def _create_dashboard(context: ResourceContext, properties: Properties) -> str:
 def _put_dashboard(context: ResourceContext, name: str, properties: Properties) -> None:
     body = properties["DashboardBody"]
     try:
-        widgets = json.loads(body)
+        widgets = strict_json.loads(body)
     except ValueError as error:
         raise ResourceError(f"the DashboardBody of {name} is not JSON: {error}") from error
     if not isinstance(widgets, dict):

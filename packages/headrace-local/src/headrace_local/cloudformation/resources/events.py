@@ -1,8 +1,8 @@
 """AWS::Events::Rule."""
 
-import json
 from collections.abc import Mapping
 
+from headrace_local import strict_json
 from headrace_local.cloudformation.clients import Client
 from headrace_local.cloudformation.identity import as_cloudformation
 from headrace_local.cloudformation.resources.handler import (
@@ -51,7 +51,7 @@ def _put_rule(events: Client, name: str, properties: Properties, **more: Json) -
 def _put_targets(events: Client, name: str, properties: Properties) -> None:
     answer = events.put_targets(Rule=name, Targets=properties["Targets"], **given(properties, "EventBusName"))
     if answer["FailedEntryCount"]:
-        raise ResourceError(f"targets of {name} were refused: {json.dumps(answer['FailedEntries'])}")
+        raise ResourceError(f"targets of {name} were refused: {strict_json.dumps(answer['FailedEntries'])}")
 
 
 def _update(context: ResourceContext, name: str, new: Properties, former: Properties) -> None:

@@ -1,6 +1,5 @@
 """Handlers: how the resources of a type are created, updated and deleted, and what they share."""
 
-import json
 import secrets
 import string
 from collections.abc import Callable, Mapping
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
+from headrace_local import strict_json
 from headrace_local.cloudformation.clients import Client, client
 from headrace_local.grammars.template import Json
 from headrace_local.grammars.template_functions import as_text
@@ -198,9 +198,9 @@ def change_tags(
 
 def attribute_text(value: Json) -> str:
     """Return a property as SNS and SQS take their attributes: as a text, an object as JSON."""
-    return json.dumps(value) if isinstance(value, dict) else as_text(value)
+    return strict_json.dumps(value) if isinstance(value, dict) else as_text(value)
 
 
 def json_text(document: Json) -> str:
     """Return a policy, pattern or definition as the text that an API takes; a template has it as text or as an object."""
-    return document if isinstance(document, str) else json.dumps(document)
+    return document if isinstance(document, str) else strict_json.dumps(document)

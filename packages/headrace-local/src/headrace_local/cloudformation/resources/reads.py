@@ -5,11 +5,11 @@ resource has no such property now; a name that is not in the answer was not read
 of its service.
 """
 
-import json
 from collections.abc import Callable, Mapping
 
 from botocore.exceptions import ClientError
 
+from headrace_local import strict_json
 from headrace_local.cloudformation.resources.cloudwatch import SETTINGS as ALARM_SETTINGS
 from headrace_local.cloudformation.resources.handler import Properties, ResourceContext, given
 from headrace_local.cloudformation.resources.s3_rules import encryption
@@ -181,7 +181,7 @@ def _if_set(ask: Callable[[], Json]) -> Json:
 
 def _as_written(text: str, expected: Json) -> Json:
     """Return JSON in the form in which the template has it: a text, or what it says."""
-    return text if isinstance(expected, str) else json.loads(text)
+    return text if isinstance(expected, str) else strict_json.loads(text)
 
 
 def _in_order(expected: list[str], found: list[str]) -> list[str]:

@@ -1,11 +1,11 @@
 """AWS::StepFunctions::StateMachine."""
 
-import json
 from collections.abc import Mapping
 
 import yaml
 from botocore.exceptions import ClientError
 
+from headrace_local import strict_json
 from headrace_local.cloudformation.resources.handler import (
     Handler,
     Properties,
@@ -71,7 +71,7 @@ def _stored(context: ResourceContext, location: Mapping[str, str]) -> str:
         ) from error
     text: str = body.read().decode()
     if location["Key"].endswith((".yaml", ".yml")):
-        text = json.dumps(yaml.safe_load(text))
+        text = strict_json.dumps(yaml.safe_load(text))
     return text
 
 
