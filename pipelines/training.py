@@ -12,7 +12,8 @@ from functools import partial
 
 from headrace_aws.asl.capacity_retry import capacity_states, question
 from headrace_aws.asl.execution_lock import HOLDER, lock_states
-from headrace_aws.asl.expressions import EXECUTION, json_text, path, text
+from headrace_aws.asl.expressions import EXECUTION, Payload, json_text, path, text
+from headrace_aws.asl.failure_files import cause_question, unreadable, without_unreadable
 from headrace_aws.asl.inputs import Input, input_states, raw_folder
 from headrace_aws.asl.jobs import Pipeline, processing_job, training_job
 from headrace_aws.asl.outcomes import (
@@ -41,7 +42,6 @@ from headrace_aws.config.project import Model, Project
 
 NAME = "training"
 PREPARED = ("train", "validation", "test", "profile")  # what the step prepare writes, one folder each
-JUDGEMENT = ("evaluation", "report")  # what the step evaluate writes
 EVALUATION = "evaluate/evaluation/evaluation.json"
 REPORT = "evaluate/report/report.html"
 
@@ -74,10 +74,10 @@ def definition(project: Project, model_name: str) -> Fields:
         pipeline=pipeline,
         step="evaluate",
         machine=model.jobs.evaluate,
-        arguments=["--gate", json_text(path("$.gate"))],
-        outputs=JUDGEMENT,
+        outputs=("evaluation", "report"),
         on_error=question(),
     )
+    gate: list[Payload] = ["--gate", json_text(path("$.gate"))]
     failing = catch(EXPLANATION)
     register = partial(
         new_version,
@@ -109,7 +109,6 @@ def definition(project: Project, model_name: str) -> Fields:
         *input_states(accepted_input(model_name, model)),
         # Two trainings at once would judge their models by the same champion, and register both.
         *lock_states(pipeline, then="Prepare data", busy=SKIP, catch=failing),
-        # The jobs, and the evaluation that they end in.
         processing_job(
             "Prepare data",
             pipeline,
@@ -147,9 +146,11 @@ def definition(project: Project, model_name: str) -> Fields:
         evaluate(
             "Evaluate against champion",
             inputs={**judged, "champion": path("$.champion.version.artefact")},
+            arguments=[*gate, "--champion", path("$.champion.version.arn")],
             then="Read evaluation",
         ),
-        evaluate("Evaluate model", inputs=judged),
+        *without_unreadable(pipeline, "champion", at=CHAMPION, job="Evaluate against champion"),
+        evaluate("Evaluate model", inputs=judged, arguments=gate),
         read_file("Read evaluation", pipeline.key(EVALUATION), at="$.evaluation", catch=failing),
         choice(
             "Passes the gate?",
@@ -188,10 +189,11 @@ def definition(project: Project, model_name: str) -> Fields:
         ),
         # A job failed: try again if AWS had no machine for it.
         *capacity_states(
+            Rule(is_present(unreadable(CHAMPION)), then="Evaluate against champion"),
             Rule(is_present(CHAMPION), then="Has champion?"),
             Rule(is_present("$.prepare"), then="Train model"),
             otherwise="Prepare data",
-            failed=EXPLANATION,
+            failed=cause_question("champion"),
         ),
         *failure_states(pipeline, {"hyperparameters": json_text(path("$.hyperparameters"))}),
     )

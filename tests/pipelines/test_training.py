@@ -69,13 +69,33 @@ def test_a_refusal_is_a_clean_end(states: dict[str, Any]) -> None:
 
 
 def test_only_the_champion_differs_between_the_evaluations(states: dict[str, Any]) -> None:
-    """Both evaluations are the same job, but for the champion's artefact."""
+    """Both evaluations are the same job, but for the champion: its artefact, and its name for messages."""
     alone, against = (states[name]["Parameters"] for name in ("Evaluate model", "Evaluate against champion"))
     names = [
         [entry["InputName"] for entry in parameters["ProcessingInputs"]] for parameters in (alone, against)
     ]
     assert names == [["model", "test", "profile"], ["model", "test", "profile", "champion"]]
-    assert {**alone, "ProcessingInputs": []} == {**against, "ProcessingInputs": []}
+    assert "'--champion', $.champion.version.arn" in str(against["AppSpecification"])
+    differ = ("ProcessingInputs", "AppSpecification")
+    assert alone.keys() == against.keys()
+    assert all(alone[key] == against[key] for key in alone if key not in differ)
+
+
+def test_a_champion_that_stops_its_evaluation_is_left_out_once(states: dict[str, Any]) -> None:
+    """The evaluation is started again with the failure in the champion's place; a second failure ends the run."""
+    assert states["Out of capacity?"]["Default"] == "Is it the champion?"
+    assert [(rule["Variable"], rule["Next"]) for rule in states["Is it the champion?"]["Choices"]] == [
+        ("$.champion.failure", "Explain failure"),
+        ("$.champion.version", "Describe failure with champion"),
+    ]
+    assert states["Is it the champion?"]["Default"] == "Explain failure"
+    assert route(states, "Describe failure with champion", "Register model")[:5] == [
+        "Describe failure with champion",
+        "Write failure with champion",
+        "Leave champion out",
+        "Evaluate against champion",
+        "Read evaluation",
+    ]
 
 
 def test_records_hold_only_data_that_exists(states: dict[str, Any]) -> None:
@@ -107,6 +127,7 @@ def test_a_wait_for_capacity_returns_to_the_job_that_waited(states: dict[str, An
     """The furthest job that the data allows is the one that failed; the first needs nothing."""
     again = states["Which job waited?"]
     assert [(rule["Variable"], rule["Next"]) for rule in again["Choices"]] == [
+        ("$.champion.failure", "Evaluate against champion"),
         ("$.champion", "Has champion?"),
         ("$.prepare", "Train model"),
     ]

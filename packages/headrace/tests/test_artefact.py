@@ -94,11 +94,14 @@ def refresh(folder: Path, name: str) -> None:
 SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "altered file": (
         lambda folder: (folder / "profile.json").write_text("{}"),
-        "profile.json in .* was altered since the training",
+        "profile.json in .* is altered since the training",
     ),
-    "missing file": (lambda folder: (folder / "booster.ubj").unlink(), "holds no model artefact"),
-    "no manifest": (lambda folder: (folder / "model.json").unlink(), "holds no model artefact"),
-    "broken manifest": (lambda folder: (folder / "model.json").write_text("{"), "holds no model artefact"),
+    "missing file": (lambda folder: (folder / "booster.ubj").unlink(), "booster.ubj in .* is missing"),
+    "no manifest": (lambda folder: (folder / "model.json").unlink(), "model.json is missing"),
+    "broken manifest": (
+        lambda folder: (folder / "model.json").write_text("{"),
+        "model.json is not JSON",
+    ),
     "other scores": (change_a_score, r"scores its golden rows otherwise .* \(by up to 0\.01\)"),
 }
 

@@ -28,7 +28,7 @@ def with_value(column: str, value: object) -> Spoil:
 BAD = {
     "missing column": (
         lambda rows: rows.drop("age"),
-        "column 'age' is missing in visits.csv; expected by the schema of table 'visits', it has: 'visitor', 'at',",
+        "visits.csv); expected by the schema of table 'visits', it has: 'visitor', 'at',",
     ),
     "two missing columns": (
         lambda rows: rows.drop("age", "at"),

@@ -66,6 +66,24 @@ def test_a_good_model_is_registered_and_the_next_one_meets_it(fork: Fork, tmp_pa
     assert (used["max_depth"], used["refit"], used["max_rounds"]) == (2, False, 40)
 
 
+def test_a_champion_that_is_gone_does_not_stop_the_next_training(trained: Fork) -> None:
+    """Its object is deleted: the next model is judged by the other rules, registered, and waits for a person."""
+    [champion] = trained.packages()
+    described = trained.client("sagemaker").describe_model_package(
+        ModelPackageName=champion["ModelPackageArn"]
+    )
+    uri = described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    trained.client("s3").delete_object(Bucket=bucket, Key=key)
+    said = trained.succeed("run")
+    assert "registered after" in said
+    note = f"the approved model {champion['ModelPackageArn']} cannot be loaded: "
+    assert f"so a person decides: {note}" in said
+    assert uri in said.partition(note)[2]
+    statuses = {package["ModelApprovalStatus"] for package in trained.packages()}
+    assert statuses == {"Approved", "PendingManualApproval"}
+
+
 def test_a_refusal_is_a_clean_end_with_its_own_status(fork: Fork) -> None:
     """A gate that the model cannot pass: status 3, a record, the figure in words, and no new package."""
     done = fork.train({"gate": {"floor": {"roc_auc": 0.99}}})

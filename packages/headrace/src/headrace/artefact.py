@@ -9,26 +9,29 @@ golden.json    a few rows of features with their scores
 import platform
 import shutil
 import tarfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from headrace import strict_json
 from headrace.arrays import Scores
-from headrace.errors import ArtefactError
+from headrace.container import UNPACKED
+from headrace.errors import ArtefactError, HeadraceError
 from headrace.evaluation import ModelFacts
 from headrace.examples import Examples
 from headrace.fingerprint import fingerprint_of_code, fingerprint_of_files
 from headrace.model import Fitted, Model, load_model
 from headrace.profile import Profile
-from headrace.settings import Record, Settings, record_of
+from headrace.settings import Record, Settings
+from headrace.stored_files import one_line, read_record
 
 FORMAT = 1
 MANIFEST = "model.json"
@@ -36,6 +39,29 @@ GOLDEN_ROWS = 16
 # Scores are 32-bit floats inside XGBoost; another processor may sum them in another order.
 GOLDEN_TOLERANCE = 1e-5
 LIBRARIES = ("narwhals", "numpy", "polars", "xgboost-cpu")
+NEEDED = (
+    "nothing can be scored with it: put back a former version of the object, or reject the model package "
+    "(`make reject`), so that the one before is used"
+)
+
+
+class _Format(Record):
+    """What is read first, as the rest depends on it."""
+
+    format: int
+
+
+class _GoldenRows(Record):
+    """The content of `golden.json` in a model artefact."""
+
+    rows: list[dict[str, Any]] = Field(min_length=1)
+    scores: list[float]
+
+    @model_validator(mode="after")
+    def _has_a_score_a_row(self) -> Self:
+        if len(self.rows) != len(self.scores):
+            raise ValueError(f"it has {len(self.rows)} rows and {len(self.scores)} scores")
+        return self
 
 
 class Manifest(Record):
@@ -171,12 +197,14 @@ def unpacked(folder: Path) -> Path:
     archive = folder / "model.tar.gz"
     if not archive.exists():
         return folder
-    target = folder / "unpacked"
+    target = folder / UNPACKED
     try:
         with tarfile.open(archive) as content:
             content.extractall(target, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise ArtefactError(f"{archive} cannot be unpacked: {error}") from error
+    except (tarfile.TarError, zlib.error, OSError, EOFError) as error:
+        raise ArtefactError(
+            f"{archive} is damaged, it cannot be unpacked: {one_line(error)}; {NEEDED}"
+        ) from error
     return target
 
 
@@ -189,23 +217,48 @@ def load_artefact(folder: Path) -> Artefact:
 
 def read_artefact(folder: Path) -> tuple[Artefact, Golden]:
     """Return the model of a folder and its golden rows, not scored yet; raise `ArtefactError` when it is damaged."""
-    try:
-        manifest = record_of(Manifest, (folder / MANIFEST).read_bytes(), MANIFEST)
-        found = {name: fingerprint_of_files([folder / name], folder) for name in manifest.files}
-        damaged = [name for name, fingerprint in manifest.files.items() if found[name] != fingerprint]
-        if damaged:
-            raise ArtefactError(f"{', '.join(damaged)} in {folder} was altered since the training")
-        if manifest.format != FORMAT:
-            raise ArtefactError(f"{folder} has format {manifest.format}, and this code reads {FORMAT}")
-        profile = record_of(Profile, (folder / "profile.json").read_bytes(), "profile.json")
-        golden = strict_json.loads((folder / "golden.json").read_bytes(), "golden.json")
-    except (OSError, ValueError) as error:
-        raise ArtefactError(f"{folder} holds no model artefact that can be read: {error}") from error
-    fitted = load_model(manifest.facts.package).restore(folder)
+    found = read_record(_Format, folder / MANIFEST, ArtefactError, NEEDED).format
+    if found != FORMAT:
+        raise ArtefactError(
+            f"{folder} has format {found}, and this code reads {FORMAT}; run the code that trained it, or train anew"
+        )
+    manifest = read_record(Manifest, folder / MANIFEST, ArtefactError, NEEDED)
+    _check_files(folder, manifest.files)
+    profile = read_record(Profile, folder / "profile.json", ArtefactError, NEEDED)
+    golden = read_record(_GoldenRows, folder / "golden.json", ArtefactError, NEEDED)
+    fitted = _restored(folder, load_model(manifest.facts.package))
     return (
         Artefact(manifest.facts, profile, fitted, manifest.features, manifest.tables),
-        Golden(golden["rows"], np.asarray(golden["scores"], dtype=np.float64)),
+        Golden(golden.rows, np.asarray(golden.scores, dtype=np.float64)),
     )
+
+
+def _check_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Raise `ArtefactError` when a file of the manifest is missing, or not what it was at the training."""
+    missing = [name for name in files if not (folder / name).is_file()]
+    altered = [
+        name
+        for name, fingerprint in files.items()
+        if name not in missing and fingerprint_of_files([folder / name], folder) != fingerprint
+    ]
+    for names, fault in ((missing, "missing"), (altered, "altered since the training")):
+        if names:
+            raise ArtefactError(f"{', '.join(names)} in {folder} {_is(names)} {fault}; {NEEDED}")
+
+
+def _is(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _restored(folder: Path, model: Model[Settings]) -> Fitted:
+    try:
+        return model.restore(folder)
+    except HeadraceError:
+        raise
+    except Exception as error:  # whatever the library of a model package raises
+        raise ArtefactError(
+            f"the model in {folder} cannot be restored: {type(error).__name__}: {one_line(error)}; {NEEDED}"
+        ) from error
 
 
 def versions() -> dict[str, str]:

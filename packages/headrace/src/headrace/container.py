@@ -6,6 +6,7 @@ Provides Training Information", in the SageMaker developer guide.
 """
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from headrace.errors import ConfigurationError, HeadraceError
 from headrace.unforeseen import one_line, system_words
 
 MESSAGE_LIMIT = 1024  # bytes of a failure that SageMaker keeps
+CHANNEL_SOURCE = "HEADRACE_INPUT_"
+UNPACKED = "unpacked"  # the folder, in that of a model.tar.gz, with what it holds
 
 
 def base() -> Path:
@@ -78,6 +81,39 @@ def commit() -> str:
     return os.environ.get("HEADRACE_COMMIT", "unknown")
 
 
+def named(text: str) -> str:
+    """Return a text with the S3 URI of each input in place of its folder: whoever reads it has no container.
+
+    SageMaker tells a processing job where its inputs came from; of a training job's channels the environment does,
+    as `HEADRACE_INPUT_<CHANNEL>`.
+    """
+    for folder, uri in sorted(_sources().items(), reverse=True):
+        name = uri.rpartition("/")[2]  # empty where the input is all that lies below a prefix
+        places = [f"{folder}/{name}", f"{folder}/{UNPACKED}", folder] if name else [folder]
+        for place in places:
+            text = uri.rstrip("/").join(re.split(rf"{re.escape(place)}(?![\w-])", text))
+    return text
+
+
+def _sources() -> dict[str, str]:
+    """Return the S3 URI of each input, by its folder; none by hand."""
+    channels = {
+        str(channel(name.removeprefix(CHANNEL_SOURCE).lower())): uri
+        for name, uri in os.environ.items()
+        if name.startswith(CHANNEL_SOURCE)
+    }
+    try:
+        path = base() / "config" / "processingjobconfig.json"
+        found = strict_json.loads(path.read_bytes(), path.name)
+        inputs = [entry["S3Input"] for entry in found["ProcessingInputs"]]
+        return channels | {
+            str(base() / Path(entry["LocalPath"]).relative_to("/opt/ml")): str(entry["S3Uri"])
+            for entry in inputs
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return channels  # a message with a path is better than none
+
+
 def run(job: Callable[[], None], failure_file: Literal["failure", "message"]) -> int:
     """Run a job; on any error leave its message where SageMaker reads it, and return 1.
 
@@ -101,6 +137,7 @@ def run(job: Callable[[], None], failure_file: Literal["failure", "message"]) ->
         message = f"{one_line(error)}; the traceback is in the job's log"
     else:
         return 0
+    message = named(message)
     print(f"error: {message}", file=sys.stderr)  # noqa: T201 - a job's log is its output
     path = _made(base() / "output") / failure_file
     path.write_bytes(_cut(message))

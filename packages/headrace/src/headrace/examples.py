@@ -7,6 +7,7 @@ import polars as pl
 
 from headrace.arrays import Labels
 from headrace.errors import DataError
+from headrace.stored_files import read_parquet
 
 FILE = "part-0.parquet"
 
@@ -69,15 +70,7 @@ def example_files(folder: Path) -> list[Path]:
 
 def read_example_file(path: Path) -> Examples:
     """Return the examples of one file; raise `DataError` when it cannot be read, or has no rows."""
-    try:
-        frame = pl.read_parquet(path)
-        lacking = {"entity", "time", "label", "feature"} - set(frame.columns)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path.name} cannot be read: {error}; run the batch job again") from error
-    if lacking or frame.is_empty():
-        fault = f"has no column {min(lacking)!r}" if lacking else "has no rows"
-        raise DataError(f"{path.name} {fault}; give the predict job examples as the batch job writes them")
-    return Examples(frame)
+    return _examples([path], str(path), "the predict job scores it: run the batch job again")
 
 
 def read_examples(folder: Path) -> Examples:
@@ -85,10 +78,15 @@ def read_examples(folder: Path) -> Examples:
     files = example_files(folder)
     if not files:
         raise DataError(f"no examples in {folder}: expected *.parquet from the prepare job")
-    try:
-        return Examples(pl.read_parquet(files))
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"examples in {folder} cannot be read: {error}; run the prepare job again") from error
+    return _examples(files, str(folder), "a model is trained or judged on it: run the prepare job again")
+
+
+def _examples(files: list[Path], name: str, needed: str) -> Examples:
+    frame = read_parquet(files, DataError, needed)
+    lacking = {"entity", "time", "label", "feature"} - set(frame.columns)
+    if lacking or frame.is_empty():
+        raise DataError(f"{name} {f'has no column {min(lacking)!r}' if lacking else 'has no rows'}; {needed}")
+    return Examples(frame)
 
 
 def _iso(time: pl.DataFrame) -> str:

@@ -14,7 +14,8 @@ from pydantic import Field
 from headrace.arrays import Scores
 from headrace.errors import ArtefactError, DataError
 from headrace.features import Feature
-from headrace.settings import Record, record_of
+from headrace.settings import Record
+from headrace.stored_files import read_record
 
 BINS = 10
 CATEGORIES_KEPT = 100
@@ -135,12 +136,12 @@ def feature_profiles(rows: pl.DataFrame, features: tuple[Feature, ...]) -> dict[
 
 def read_profile(folder: Path) -> Profile:
     """Return the profile that the prepare job left in a folder; raise `DataError` when it cannot be read."""
-    try:
-        return record_of(Profile, (folder / "profile.json").read_bytes(), "profile.json")
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"no profile.json in {folder} that can be read: {error}; run the prepare job again"
-        ) from error
+    return read_record(
+        Profile,
+        folder / "profile.json",
+        DataError,
+        "it describes the rows that a model is trained and judged on: run the prepare job again",
+    )
 
 
 def number_profile(values: NDArray[np.floating], nulls: int = 0) -> NumberProfile:

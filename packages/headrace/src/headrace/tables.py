@@ -9,6 +9,7 @@ import polars.selectors as cs
 
 from headrace.errors import DataError
 from headrace.schema import Column, Table
+from headrace.stored_files import one_line
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 EXAMPLES = 3  # how many offending values a message quotes
@@ -77,17 +78,17 @@ def _read(path: Path, table: Table) -> pl.DataFrame:
     """Read the schema's columns of one file, in whatever types they come."""
     try:
         if path.suffix == ".parquet":
-            _check_columns(pl.read_parquet_schema(path), path.name, table)
+            _check_columns(pl.read_parquet_schema(path), path, table)
             return pl.read_parquet(path, columns=[column.name for column in table.columns])
-        _check_columns(pl.read_csv(path, n_rows=0).columns, path.name, table)
+        _check_columns(pl.read_csv(path, n_rows=0).columns, path, table)
         try:
             return _read_csv(path, table, as_text=False)
         except pl.exceptions.PolarsError:
             # A value that its type cannot be. As text everything is read, and `_cast` finds the value.
             return _read_csv(path, table, as_text=True)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"{path.name} cannot be read: {reason}; write the file anew") from error
+        needed = f"it is, or is a part of, table {table.name!r}: write the file anew"
+        raise DataError(f"{path} cannot be read: {one_line(error)}; {needed}") from error
 
 
 def _read_csv(path: Path, table: Table, *, as_text: bool) -> pl.DataFrame:
@@ -102,12 +103,12 @@ def _read_csv(path: Path, table: Table, *, as_text: bool) -> pl.DataFrame:
     )
 
 
-def _check_columns(found: Collection[str], file: str, table: Table) -> None:
+def _check_columns(found: Collection[str], path: Path, table: Table) -> None:
     missing = [column.name for column in table.columns if column.name not in found]
     if missing:
         raise DataError(
-            f"{_listed('column', missing)} missing in {file}; expected by the schema of table {table.name!r}, "
-            f"it has: {', '.join(map(repr, list(found)[:COLUMNS_TOLD]))}"
+            f"{_listed('column', missing)} missing in {path.name} ({path}); expected by the schema of table "
+            f"{table.name!r}, it has: {', '.join(map(repr, list(found)[:COLUMNS_TOLD]))}"
         )
 
 

@@ -174,5 +174,5 @@ def test_a_share_is_no_percentage(base: Path) -> None:
 def test_without_trials_the_job_says_what_to_run(base: Path) -> None:
     """An input by hand that is not there."""
     assert aggregate.main(CROSS_VALIDATION) == 1
-    assert "trials.json cannot be read" in message(base)
+    assert "trials.json is missing" in message(base)
     assert "run the job `split` first" in message(base)

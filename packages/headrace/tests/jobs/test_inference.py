@@ -256,7 +256,7 @@ def test_what_predict_cannot_use_is_told(folders: Folders) -> None:
     """A missing model, and examples without rows or columns, are named."""
     folders.batched()
     assert predict.main([]) == 1
-    assert "holds no model artefact that can be read" in folders.message
+    assert "model.json is missing" in folders.message
     folders.give_model()
     path = folders.inputs / "examples" / "part-0.parquet"
     rows = pl.read_parquet(path)
@@ -301,7 +301,7 @@ UNMATCHED: dict[str, tuple[Callable[[Folders], object], str]] = {
     ),
     "another key": (
         changed(other_key),
-        "predictions in ",
+        "the files in ",
     ),
     "no probability": (
         changed(lambda rows: rows.with_columns(score=pl.lit(1.5))),
@@ -325,7 +325,7 @@ UNMATCHED: dict[str, tuple[Callable[[Folders], object], str]] = {
     ),
     "no facts": (
         lambda folders: (folders.inputs / "batch" / "batch.json").write_text("{"),
-        "no batch.json in ",
+        "batch.json is not JSON: ",
     ),
 }
 

@@ -297,11 +297,11 @@ BAD: dict[str, tuple[Callable[[Folders], object], str]] = {
     ),
     "no date that can be used": (
         lambda folders: (folders.inputs / "predictions/2026-03-01/predictions.parquet").write_text("no"),
-        "the predictions of none of 1 run dates can be used; 2026-03-01: predictions.parquet cannot be read: ",
+        "the predictions of none of 1 run dates can be used; 2026-03-01: ",
     ),
     "no evaluation": (
         lambda folders: (folders.inputs / "evaluation" / "evaluation.json").unlink(),
-        "no evaluation.json in ",
+        "evaluation.json is missing; predictions of ",
     ),
 }
 

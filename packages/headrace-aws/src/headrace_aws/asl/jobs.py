@@ -165,7 +165,11 @@ def training_job(  # noqa: PLR0913 - a job has this many independent parts, all 
             "ContainerArguments": arguments,
             "MetricDefinitions": METRICS,
         },
-        "Environment": ENVIRONMENT,
+        # SageMaker does not tell a training where its channels came from, as it tells a processing job.
+        "Environment": {
+            **ENVIRONMENT,
+            **{f"HEADRACE_INPUT_{channel.upper()}": uri for channel, uri in channels.items()},
+        },
         "RoleArn": placeholders.JOB_ROLE_ARN,
         "HyperParameters": hyperparameters,
         "InputDataConfig": [_channel(channel, uri) for channel, uri in channels.items()],

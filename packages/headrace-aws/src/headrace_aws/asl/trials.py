@@ -8,12 +8,12 @@ that puts them together decides whether too many failed.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from headrace_aws.asl import placeholders
 from headrace_aws.asl.capacity_retry import START, capacity_states, question
 from headrace_aws.asl.expressions import EXECUTION, Expression, Payload, json_text, merged, path, text
+from headrace_aws.asl.failure_files import FILE, failure_file_states
 from headrace_aws.asl.inputs import UNEXPLAINED
 from headrace_aws.asl.jobs import Pipeline, processing_job, training_job
-from headrace_aws.asl.outcomes import EXPLANATION, call, failure_states, notify, read_file, record
+from headrace_aws.asl.outcomes import EXPLANATION, failure_states, notify, read_file, record
 from headrace_aws.asl.retries import catch
 from headrace_aws.asl.states import Rule, State, compute, each, end, is_present, succeed
 from headrace_aws.config.project import Model, TrialRuns
@@ -89,16 +89,11 @@ def trial_states(pipeline: Pipeline, model: Model, settings: TrialRuns, score: S
                 failed=_FAILED,
                 of=_OF_A_TRIAL,
             ),
-            compute(_FAILED, {"error": merged(path("$.unexplained"), path("$.error"))}, at="$.failure"),
-            call(
+            *failure_file_states(
+                _FAILED,
                 "Keep trial's failure",
-                "aws-sdk:s3:putObject",
-                {
-                    "Bucket": placeholders.DATA_BUCKET,
-                    "Key": pipeline.key(f"{score.results}{{}}/failure.json", TRIAL),
-                    "ContentType": "application/json",
-                    "Body": {"Error": path("$.failure.error.Error"), "Cause": path("$.failure.error.Cause")},
-                },
+                pipeline.key(f"{score.results}{{}}/{FILE}", TRIAL),
+                at="$.failure",
                 catch=catch("Trial is done"),
                 then="Trial is done",
             ),

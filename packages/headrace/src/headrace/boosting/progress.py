@@ -43,13 +43,16 @@ class Progress:
         try:
             checkpoint = xgboost.Booster(model_file=self.file)
             attributes = checkpoint.attributes()
-        except xgboost.core.XGBoostError:
+            history = [
+                float(value) for value in strict_json.loads(attributes.get(_HISTORY) or "[]", "checkpoint")
+            ]
+        except (xgboost.core.XGBoostError, ValueError, TypeError):
             print(f"{self.file.name} cannot be read: beginning anew")  # noqa: T201 - the job's log
             return None
         if attributes.get(_FINGERPRINT) != self.fingerprint:
             print(f"{self.file.name} is of other data or settings: beginning anew")  # noqa: T201 - the same
             return None
-        self.history = strict_json.loads(attributes[_HISTORY] or "[]", "checkpoint")
+        self.history = history
         print(f"resumed {self.file.stem} after round {len(self.history)}")  # noqa: T201 - the same
         return self.file
 

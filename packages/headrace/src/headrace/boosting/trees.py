@@ -20,6 +20,7 @@ from headrace.examples import Examples
 from headrace.features import Feature
 from headrace.model import Training
 from headrace.settings import record_of
+from headrace.stored_files import one_line
 
 BOOSTER_FILE = "booster.ubj"
 ENCODING_FILE = "encoding.json"
@@ -61,7 +62,7 @@ def restore(folder: Path) -> BoostedTrees:
         booster = xgboost.Booster(model_file=folder / BOOSTER_FILE)
         encoding = record_of(Encoding, (folder / ENCODING_FILE).read_bytes(), ENCODING_FILE)
     except (xgboost.core.XGBoostError, OSError, ValueError) as error:
-        raise ArtefactError(f"the booster in {folder} cannot be read: {error}") from error
+        raise ArtefactError(f"the booster in {folder} cannot be read: {one_line(error)}") from error
     return BoostedTrees(booster, encoding)
 
 

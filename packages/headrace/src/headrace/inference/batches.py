@@ -10,7 +10,8 @@ from pydantic import Field
 
 from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples
-from headrace.settings import Record, Window, record_of
+from headrace.settings import Record, Window
+from headrace.stored_files import read_record
 from headrace.timestamps import later, parse_timestamp
 
 FILE = "batch.json"
@@ -83,12 +84,8 @@ def parts_of(examples: Examples, parts: int) -> list[Examples]:
 
 def read_batch(folder: Path) -> Batch:
     """Return what the batch job says of its batch; raise `DataError` when it cannot be read."""
-    try:
-        return record_of(Batch, (folder / FILE).read_bytes(), FILE)
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"no {FILE} in {folder} that can be read: {error}; run the batch job again"
-        ) from error
+    needed = "the rows of the batch are counted by it: run the batch job again"
+    return read_record(Batch, folder / FILE, DataError, needed)
 
 
 def _iso(moment: datetime) -> str:

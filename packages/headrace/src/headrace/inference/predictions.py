@@ -10,6 +10,7 @@ from headrace.errors import ConfigurationError, DataError
 from headrace.examples import Examples, example_files
 from headrace.model import Model
 from headrace.settings import Settings
+from headrace.stored_files import read_parquet
 
 FILE = "predictions.parquet"
 SCORED = ("time", "score")  # what a published row has beyond its entity
@@ -78,11 +79,9 @@ def _read(folder: Path, columns: list[str], noun: str, job: str) -> pl.DataFrame
     files = example_files(folder)
     if not files:
         raise DataError(f"no {noun} in {folder}: expected *.parquet from the {job} job")
-    try:
-        frame = pl.read_parquet(files, columns=columns)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{noun} in {folder} cannot be read: {reason}; run the {job} job again") from error
+    frame = read_parquet(
+        files, DataError, f"the batch needs all its {noun}: run the {job} job again", columns
+    )
     if frame.is_empty():
         raise DataError(f"the {noun} in {folder} have no rows; run the {job} job again")
     return frame

@@ -10,10 +10,12 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PanicException
 
+from headrace.container import named
 from headrace.errors import DataError
 from headrace.examples import write_whole
 from headrace.inference.predictions import FILE, SCORED, sha256_of
 from headrace.settings import Record
+from headrace.stored_files import fault_of
 
 UNKNOWN = "unknown"
 MOST_BYTES = 5 * 1024**3  # of an object that S3 copies at once (Amazon S3 API Reference, CopyObject)
@@ -91,7 +93,7 @@ def read_published(folder: Path, entity: Mapping[str, pl.DataType]) -> tuple[lis
         try:
             published.append(_published(path, entity))
         except DataError as error:
-            skipped.append(Skipped(date=path.parent.name, reason=str(error)))
+            skipped.append(Skipped(date=path.parent.name, reason=named(str(error))[:LONGEST_REASON]))
     if not published:
         raise DataError(
             f"the predictions of none of {len(skipped)} run dates can be used; {skipped[-1].date}: {skipped[-1].reason}; "
@@ -107,8 +109,7 @@ def _published(path: Path, entity: Mapping[str, pl.DataType]) -> Published:
         said = pl.read_parquet_metadata(path)
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError, PanicException) as error:
-        reason = str(error).partition("\n")[0][:LONGEST_REASON]
-        raise DataError(f"{FILE} cannot be read: {reason}") from error
+        raise DataError(f"{path} {fault_of(error)}") from error
     facts = Facts(**{name: said[name] for name in asdict(Facts()) if name in said})
     wanted = {"time": TIME, "score": pl.Float64(), **entity}
     found = {name: frame.schema.get(name) for name in wanted}

@@ -20,7 +20,8 @@ from headrace.examples import Examples
 from headrace.gate import found_in, tolerance_rules
 from headrace.inference.published import Published, Skipped
 from headrace.metrics import metrics_of
-from headrace.settings import QualityLimits, Record, record_of
+from headrace.settings import QualityLimits, Record
+from headrace.stored_files import read_record
 from headrace.timestamps import parse_timestamp
 
 DATES_KEPT = 300  # in quality.json, which a state machine reads whole
@@ -83,12 +84,11 @@ class _Evaluation(Record):
 
 def read_registered(folder: Path, model_package_arn: str) -> Registered:
     """Return what quality was at registration; raise `DataError` when it cannot be read."""
-    try:
-        found = record_of(_Evaluation, (folder / "evaluation.json").read_bytes(), "evaluation.json")
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"no evaluation.json in {folder} that can be read: {error}; give that of the registered model"
-        ) from error
+    needed = (
+        f"predictions of {model_package_arn} are held against it: put back a former version of the object, or approve "
+        f"another model package"
+    )
+    found = read_record(_Evaluation, folder / "evaluation.json", DataError, needed)
     tested_from = parse_timestamp(found.tested_from, "tested_from of evaluation.json")
     return Registered(model_package_arn, found.model, found.metrics, tested_from)
 

@@ -1,7 +1,7 @@
 """Job `evaluate`: a model artefact on the test examples -> evaluation.json and report.html.
 
-Inputs `model` (the training's model.tar.gz), `test` and `profile`, and `champion` (another model.tar.gz)
-where there is one; outputs `evaluation` and `report`.
+Inputs `model` (the training's model.tar.gz), `test` and `profile`, and `champion` where there is one: another
+model.tar.gz, or the failure.json of an evaluation that could not read it; outputs `evaluation` and `report`.
 """
 
 import argparse
@@ -13,25 +13,30 @@ import polars as pl
 
 from headrace import container, strict_json
 from headrace.arrays import Scores
-from headrace.artefact import Artefact, load_artefact, unpacked
-from headrace.errors import ArtefactError, ConfigurationError
+from headrace.artefact import NEEDED, Artefact, load_artefact, unpacked
 from headrace.evaluation import Evaluation, Slice
 from headrace.examples import Examples, read_examples
 from headrace.gate import verdict_of
 from headrace.metrics import metrics_of
 from headrace.profile import read_profile
 from headrace.settings import Gate, settings_of
+from headrace.validation.trials import FAILURE_FILE, failure_in
 
 SLICES_KEPT = 100  # values of one column
 
 
-def evaluate(gate: Gate, *, with_report: bool = True) -> None:
-    """Score the test examples with model and champion, judge, and write verdict and report."""
+def evaluate(gate: Gate, champion_package: str = "", *, with_report: bool = True) -> None:
+    """Score the test examples with model and champion, judge, and write verdict and report.
+
+    `champion_package` is the ARN of the champion's model package, to be named where it cannot be compared.
+    """
     test = read_examples(container.processing_input("test"))
     profile = read_profile(container.processing_input("profile"))
     model = load_artefact(unpacked(container.processing_input("model")))
     score = model.predict(test)
-    champion_score, champion_note = _champion_scores(container.processing_input("champion"), model, test)
+    champion_score, champion_note = _champion_scores(
+        container.processing_input("champion"), champion_package, model, test
+    )
     label = test.label
     metrics = metrics_of(label, score)
     constant = metrics_of(label, np.full(label.size, profile.share_before_test))
@@ -102,13 +107,17 @@ def _rows_by_value(column: pl.Series) -> list[tuple[object, list[int]]]:
     return list(zip(kept["value"].to_list(), kept["row"].to_list(), strict=True))
 
 
-def _champion_scores(folder: Path, model: Artefact, test: Examples) -> tuple[Scores | None, str]:
+def _champion_scores(
+    folder: Path, package: str, model: Artefact, test: Examples
+) -> tuple[Scores | None, str]:
     """Return the champion's scores, or None and why there are none.
 
     Only a fair comparison is one.
     """
     if not folder.exists():
         return None, "there is no approved model yet"
+    if (folder / FAILURE_FILE).exists():
+        return None, _unreadable(package, f"{failure_in(folder)}; {NEEDED}")
     try:
         champion = load_artefact(unpacked(folder))
         changed = [name for name, told in champion.features.items() if model.features.get(name) != told]
@@ -121,18 +130,26 @@ def _champion_scores(folder: Path, model: Artefact, test: Examples) -> tuple[Sco
                 f"the approved model has learnt from rows up to {known_until}, and the test begins before",
             )
         return champion.predict(test), ""
-    except (ArtefactError, ConfigurationError, ImportError) as error:
-        return None, f"the approved model cannot be loaded: {error}"
+    except Exception as error:  # noqa: BLE001 - a faulty champion must not stop its successor
+        return None, _unreadable(package, container.named(str(error)))
+
+
+def _unreadable(package: str, reason: str) -> str:
+    return f"the approved model{f' {package}' if package else ''} cannot be loaded: {reason}"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m headrace.jobs.evaluate", description=__doc__)
     parser.add_argument("--gate", default="{}", help="what the model must reach, as JSON")
+    parser.add_argument("--champion", default="", help="ARN of the champion's model package, to be named")
     parser.add_argument("--no-report", action="store_true", help="write no report, as for one trial of many")
     given = parser.parse_args(arguments)
     return container.run(
-        lambda: evaluate(settings_of(Gate, given.gate, "--gate"), with_report=not given.no_report), "message"
+        lambda: evaluate(
+            settings_of(Gate, given.gate, "--gate"), given.champion, with_report=not given.no_report
+        ),
+        "message",
     )
 
 

@@ -8,17 +8,14 @@ import polars as pl
 
 from headrace.errors import DataError
 from headrace.examples import example_files
-from headrace.settings import record_of
+from headrace.stored_files import read_parquet, read_record
 from headrace.validation.cross_validation import TrialResult
 
 
 def evaluation_in(folder: Path) -> TrialResult:
     """Return a trial's evaluation; raise `DataError` when it cannot be read."""
     path = folder / "evaluation.json"
-    try:
-        return record_of(TrialResult, path.read_bytes(), path.name)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read: {error}; evaluate the trial again") from error
+    return read_record(TrialResult, path, DataError, "it is the result of a trial: evaluate the trial again")
 
 
 def predictions_in(folder: Path) -> pl.DataFrame:
@@ -26,10 +23,11 @@ def predictions_in(folder: Path) -> pl.DataFrame:
 
     Raises `DataError` when they cannot be read, or when a row has no label or a score that is no probability.
     """
-    try:
-        rows = pl.read_parquet(example_files(folder), columns=["entity", "time", "score", "label"])
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"predictions in {folder} cannot be read: {error}; predict again") from error
+    needed = "they are the result of a trial: predict its test rows again"
+    files = example_files(folder)
+    if not files:
+        raise DataError(f"no predictions in {folder}: expected *.parquet; {needed}")
+    rows = read_parquet(files, DataError, needed, ["entity", "time", "score", "label"])
     odd = rows.filter(~pl.col("score").is_between(0, 1).fill_null(value=False) | pl.col("label").is_null())
     if len(odd):
         raise DataError(

@@ -10,11 +10,13 @@ from pydantic import Field
 
 from headrace import strict_json
 from headrace.errors import ConfigurationError, DataError
-from headrace.settings import Cutoffs, Folds, Record, Search, record_of
+from headrace.settings import Cutoffs, Folds, Record, Search
+from headrace.stored_files import read_record
 from headrace.validation.candidates import Candidate
 from headrace.validation.parts import PartFacts
 
 FILE = "trials.json"
+FAILURE_FILE = "failure.json"  # what a state machine writes of a job that failed
 MOST_TRIALS = 500
 # The state machine reads the file whole, and its states hold 256 KiB at most.
 MOST_BYTES = 200 * 1024
@@ -85,16 +87,14 @@ def write_trials(trials: Trials, folder: Path) -> None:
 
 def read_trials(folder: Path) -> Trials:
     """Return the trials that the job `split` wrote; raise `DataError` when they cannot be read."""
-    try:
-        return record_of(Trials, (folder / FILE).read_bytes(), FILE)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder / FILE} cannot be read: {error}; run the job `split` first") from error
+    needed = "it lists the trials whose results are put together: run the job `split` first"
+    return read_record(Trials, folder / FILE, DataError, needed)
 
 
 def failures_in(results: Path, trials: Trials, file: str) -> tuple[Failure, ...]:
     """Return the trials that left no such file in their folder of results, each with its reason."""
     return tuple(
-        Failure(trial=trial.trial, reason=_reason(results / trial.trial))
+        Failure(trial=trial.trial, reason=failure_in(results / trial.trial))
         for trial in trials.trials
         if not (results / trial.trial / file).is_file()
     )
@@ -111,9 +111,9 @@ def check_tolerated(failures: tuple[Failure, ...], trials: Trials, tolerated: fl
         )
 
 
-def _reason(folder: Path) -> str:
+def failure_in(folder: Path) -> str:
     """Return a failure in the words of the job that failed, as far as the state machine kept them."""
-    path = folder / "failure.json"
+    path = folder / FAILURE_FILE
     if not path.is_file():
         return "it left neither a result nor a failure"
     try:
