@@ -17,11 +17,8 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# Installs a lock into an environment, and our own packages in place. The file `ready` names the folder: an environment
-# that was made in another one, or by an older version, is made anew.
-SYNC = $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(1)/bin/python $(2) \
-	$(if $(3),&& $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(1)/bin/python $(3:%=--editable %)) \
-	&& pwd -P > $(1)/ready
+# The file `ready` names the folder: an environment that was made in another one, or by an older version, is made anew.
+PACKAGES := $(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .
 MADE_ELSEWHERE := $(shell for made in .venv*/ready; do test ! -e $$made || test "$$(cat $$made)" = "$$(pwd -P)" || echo $$made; done)
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 .DEFAULT_GOAL := help
@@ -40,10 +37,9 @@ test: $(READY) ## Test what you own: models, pipelines, stacks, workflows; TESTS
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
 $(VENV)/ready: requirements/uv.txt requirements/dev.txt $(wildcard packages/*/pyproject.toml) pyproject.toml
 	@$(or $(PYTHON),false) -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11 or newer is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "Setting up $(VENV) with $(PYTHON) ..." >&2 && $(PYTHON) -m venv --clear $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(call SYNC,$(VENV),requirements/dev.txt,$(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .)
+	@$(PYTHON) requirements/environment.py $(VENV) requirements/dev.txt $(PACKAGES)
 .venv-%/ready: requirements/%.txt | $(READY)
-	@$(PYTHON) -m venv --clear .venv-$* && $(call SYNC,.venv-$*,$<,$(if $(filter notebooks,$*),$(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .))
+	@$(PYTHON) requirements/environment.py .venv-$* $< $(if $(filter notebooks,$*),$(PACKAGES))
 ##@ 1 Explore the data, a first model
 notebooks: .venv-notebooks/ready ## Open JupyterLab, in an environment of its own.
 	@.venv-notebooks/bin/jupyter lab notebooks
