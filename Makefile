@@ -31,7 +31,7 @@ help: ## List the targets.
 demo: up ## Run the main job on the local AWS: deploy, put the raw data, train on all of it.
 	@$(BIN)/headrace deploy --env local $(call opt,MODEL,model)
 	@$(BIN)/headrace data --env local $(call opt,MODEL,model) $(call opt,FROM,from)
-	@$(BIN)/headrace run --env local $(call opt,MODEL,model)
+	@$(BIN)/headrace run --env local $(call opt,MODEL,model) && $(BIN)/headrace local save
 test: $(READY) ## Test what you own: models, pipelines, stacks, workflows; TESTS=path for a part.
 	@$(PYTEST) $(if $(value TESTS),"$$TESTS",tests)
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.

@@ -14,7 +14,10 @@ from headrace.errors import ConfigurationError
 from headrace_aws import local_aws
 from headrace_aws.config.environment import LOCAL, PLACEHOLDER_ACCOUNTS, Environment
 from headrace_aws.config.project import Project
+from headrace_aws.waiting import say_beside
 from headrace_local.errors import LocalAwsError
+from headrace_local.lifecycle import loss
+from headrace_local.saving import cannot_save, last_save_error
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,12 @@ def _local_session(project: Project, home: Path) -> AwsSession:
     environment = project.environment(LOCAL)
     server = local_aws.running(project, home)
     if server is None:
-        raise LocalAwsError("the local AWS is not running; `make up` starts it")
+        lost = loss(home)
+        raise LocalAwsError(
+            f"the local AWS is not running; `make up` starts it{f' ({lost})' if lost else ''}"
+        )
+    if reason := last_save_error(server.endpoint):
+        say_beside(f"warning: {cannot_save(reason)}")
     # The caller's profile, configuration and credentials are never read: no call can reach a real account.
     session = botocore.session.Session(
         session_vars={

@@ -1,4 +1,4 @@
-"""The command line: `headrace-local up|down|status|logs|reset|interrupt|serve`."""
+"""The command line: `headrace-local up|down|status|logs|reset|save|interrupt|serve`."""
 
 import argparse
 import importlib
@@ -8,16 +8,17 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from headrace_local import leftovers
 from headrace_local.environ import remove_user_settings
 from headrace_local.errors import LocalAwsError
-from headrace_local.files import jobs_folder, lock_file, log_file, state_file
+from headrace_local.files import jobs_folder, lock_file, log_file
 from headrace_local.interrupt import interrupt
-from headrace_local.lifecycle import Server, enforces_iam, is_outdated, log_tail, running, start, stop
-from headrace_local.record import IamMode, is_claimed, was_killed
+from headrace_local.lifecycle import Server, enforces_iam, is_outdated, log_tail, loss, running, start, stop
+from headrace_local.record import IamMode, is_claimed
+from headrace_local.saving import save_now
 from headrace_local.settings import Image, Settings, load
 
 _HOME = Path(".local")
@@ -43,7 +44,9 @@ def main(
         return int(options.run(options))
     except LocalAwsError as error:
         _say(f"error: {error}", sys.stderr)
-        return 1
+    except OSError as error:
+        _say(f"error: the local AWS could not use its folder {home}: {error}", sys.stderr)
+    return 1
 
 
 def _parser(program: str, home: Path, *, with_settings: bool) -> argparse.ArgumentParser:
@@ -58,6 +61,7 @@ def _parser(program: str, home: Path, *, with_settings: bool) -> argparse.Argume
         ("status", _status, "print whether it runs, and where"),
         ("logs", _logs, "print the end of its log, and where the logs of the jobs are"),
         ("reset", _reset, "end it and remove all that it holds"),
+        ("save", _save, "save what it holds now, which it also does by itself; exit status 1 when it cannot"),
         ("interrupt", _interrupt, "interrupt a managed spot training job: its instances are reclaimed"),
         ("serve", _serve, "run it in the foreground"),
     ):
@@ -135,20 +139,13 @@ def _up(options: argparse.Namespace) -> int:
 
 def _news(home: Path, settings: Settings) -> list[str]:
     """Return what a person has to know of the server before this one."""
-    if was_killed(home):
-        return [f"the last local AWS was killed; {_age(state_file(home))}"]
+    if lost := loss(home):
+        return [lost]
     if is_outdated(home, settings):
         return [
             "the code or the settings of the local AWS have changed: it was started again, with its content"
         ]
     return []
-
-
-def _age(state: Path) -> str:
-    if not state.exists():
-        return "nothing of it had been saved"
-    saved_at = datetime.fromtimestamp(state.stat().st_mtime).astimezone()
-    return f"its content is that of {saved_at:%Y-%m-%d %H:%M:%S}"
 
 
 def exports(server: Server, region: str) -> str:
@@ -165,11 +162,15 @@ def exports(server: Server, region: str) -> str:
 
 
 def _down(options: argparse.Namespace) -> int:
-    _say(
-        "the local AWS is down, and keeps what it holds"
-        if stop(options.home)
-        else "the local AWS was not running"
-    )
+    home = options.home
+    if stop(home):
+        _say("the local AWS is down, and keeps what it holds")
+        return 0
+    lost = loss(home)
+    ended = leftovers.end(jobs_folder(home.resolve()))
+    _say(f"the local AWS was not running{f': {lost}' if lost else ''}")
+    if ended:
+        _say(f"ended the processes of jobs that it had left: {', '.join(map(str, ended))}")
     return 0
 
 
@@ -179,7 +180,7 @@ def _status(options: argparse.Namespace) -> int:
         f"runs on {server.endpoint}, process {server.pid}, in {server.home}"
         + (", and enforces IAM" if enforces_iam(options.home) else "")
         if server
-        else f"not running ({options.home})"
+        else f"not running ({options.home}){f': {lost}' if (lost := loss(options.home)) else ''}"
     )
     return 0 if server else 1
 
@@ -208,8 +209,17 @@ def _reset(options: argparse.Namespace) -> int:
             raise LocalAwsError(
                 f"no local AWS has run in {home}, so nothing was removed; name its folder by --home"
             )
+        leftovers.end(jobs_folder(home.resolve()))
         shutil.rmtree(home)
     _say("the local AWS is down, and holds nothing")
+    return 0
+
+
+def _save(options: argparse.Namespace) -> int:
+    server = running(options.home, options.settings)
+    if server is None:
+        raise LocalAwsError(f"no local AWS runs in {options.home}; start it first")
+    save_now(server.endpoint)
     return 0
 
 

@@ -3,12 +3,18 @@
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from headrace_local import state
 from headrace_local.context import Context
+from headrace_local.request_guard import Application
+from headrace_local.saving import LAST_ERROR, SAVE
 
 _PAUSE_SECONDS = 2.0  # between two savings
-_SHARE = 0.05  # of the time at most is spent on saving: a large state is saved more seldom
+_RETRY_SECONDS = 10.0  # after one that failed
+_SHARE = 0.05  # of the time at most is spent on saving, but for what is to be saved soon: a large state is saved more seldom
+_READS = ("BatchGet", "Describe", "Get", "List", "Query", "Receive", "Scan", "Search", "Validate")
 
 logger = logging.getLogger("headrace_local")
 
@@ -18,13 +24,53 @@ def save_in_the_background(context: Context) -> None:
     threading.Thread(target=_save_forever, args=(context,), name="saving", daemon=True).start()
 
 
+def saving(application: Application, context: Context) -> Application:
+    """Return the application that has the state saved after a request that changes it, and answers `saving`'s questions."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        operation = environ.get("HTTP_X_AMZ_TARGET", "")
+        if operation in {SAVE, LAST_ERROR}:
+            if operation == SAVE:
+                _save(context)
+            start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+            return [context.save_error[0].encode()]
+        answered = application(environ, start_response)
+        if _may_change(environ["REQUEST_METHOD"], operation):
+            context.unsaved.set()
+        return answered
+
+    return answer
+
+
+def _may_change(method: str, operation: str) -> bool:
+    """Tell whether a request may change the state; of the APIs that have neither method nor header, only CloudFormation's tell."""
+    return method in {"PUT", "DELETE"} or bool(
+        operation and not operation.rpartition(".")[2].startswith(_READS)
+    )
+
+
 def _save_forever(context: Context) -> None:
     while True:
         context.unsaved.wait()
         context.unsaved.clear()
+        context.soon.clear()
         begun = time.monotonic()
-        try:
-            state.save(context.home)
-        except Exception:
-            logger.exception("could not save the state while running; the next time it will be tried again")
-        time.sleep(max(_PAUSE_SECONDS, (time.monotonic() - begun) / _SHARE))
+        if not _save(context):
+            context.unsaved.set()  # so that it is tried again
+            time.sleep(_RETRY_SECONDS)
+            continue
+        used = time.monotonic() - begun
+        time.sleep(_PAUSE_SECONDS)
+        context.soon.wait(max(0, used / _SHARE - _PAUSE_SECONDS))
+
+
+def _save(context: Context) -> bool:
+    """Save the state, and keep in the context why it could not be."""
+    try:
+        state.save(context.home)
+    except Exception as error:
+        logger.exception("could not save the state while running; it will be tried again")
+        context.save_error[0] = str(error) or repr(error)
+        return False
+    context.save_error[0] = ""
+    return True

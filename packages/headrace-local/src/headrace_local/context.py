@@ -23,6 +23,10 @@ class Context:
     on_load: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
     unsaved: threading.Event = field(default_factory=threading.Event)  # set when there is something to save
+    soon: threading.Event = field(default_factory=threading.Event)  # set when that is not to wait
+    save_error: list[str] = field(
+        default_factory=lambda: [""]
+    )  # why the state could not be saved the last time
 
     @property
     def account(self) -> str:
@@ -38,6 +42,11 @@ class Context:
     def endpoint(self) -> str:
         """The address of the API. It says localhost because a TemplateURL has to."""
         return f"http://localhost:{self.port}"
+
+    def save_soon(self) -> None:
+        """Have the state saved within seconds, however large it is: a run has started, or ended."""
+        self.unsaved.set()
+        self.soon.set()
 
     def after_loading(self, repair: Callable[[], None]) -> None:
         """Have `repair` called when the state is loaded: it records the end of what no longer runs."""

@@ -18,6 +18,11 @@ def lock_file(home: Path) -> Path:
     return home / "server.lock"
 
 
+def change_file(home: Path) -> Path:
+    """Locked by a command that starts or stops the server; see `exclusive`."""
+    return home / "change.lock"
+
+
 def log_file(home: Path) -> Path:
     """What the server says; each start appends to it."""
     return home / "server.log"

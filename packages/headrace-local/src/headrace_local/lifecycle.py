@@ -6,13 +6,16 @@ import subprocess
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from headrace_local import record, strict_json
 from headrace_local.code_fingerprint import fingerprint
 from headrace_local.errors import LocalAwsError
-from headrace_local.files import log_file, state_file
+from headrace_local.exclusive import exclusive
+from headrace_local.files import change_file, lock_file, log_file, record_file, state_file
 from headrace_local.settings import Settings, save
 
 START_SECONDS = 30.0
@@ -20,7 +23,7 @@ STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _LOG_LINES = 15
 _LOG_WIDTH = 200
-_CLOCK_SECONDS = 1.0  # the clock of a file system may be a little behind
+_CHANGE_MINUTES = 3.0  # for another `up` or `down`: a start and a stop may take half of it
 # Servers that this process has started: the process that starts one has to collect its exit status.
 _started: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -51,6 +54,17 @@ def running(home: Path, settings: Settings | None = None) -> Server | None:
     return Server(f"http://localhost:{found.port}", found.pid, home)
 
 
+def loss(home: Path) -> str:
+    """Return what was lost with the last server of `home`, if it did not end as it should; empty when nothing was."""
+    if not record.has_lost(home):
+        return ""
+    content = "nothing of it had been saved"
+    if state_file(home).exists():
+        saved_at = datetime.fromtimestamp(state_file(home).stat().st_mtime).astimezone()
+        content = f"its content is that of {saved_at:%Y-%m-%d %H:%M:%S}"
+    return f"the last local AWS was killed, or could not save its state; {content}"
+
+
 def is_outdated(home: Path, settings: Settings | None = None) -> bool:
     """Return whether a server runs in `home` that was started from other code, or other settings, than now."""
     found = record.read(home)
@@ -75,18 +89,24 @@ def start(home: Path, settings: Settings | None = None, iam: record.IamMode | No
     a server that runs the other way is started again, with its content. None leaves a running one as it is, and starts
     one that does not enforce.
 
-    Raises `LocalAwsError` with the end of its log if it ends, and as `running` does.
+    Of several at once each waits for the one before. Raises `LocalAwsError` with the end of its log if it ends, and as
+    `running` does.
     """
+    home.mkdir(parents=True, exist_ok=True)
+    with exclusive(change_file(home), "`up`", _CHANGE_MINUTES, _say):
+        return _start(home, settings, iam)
+
+
+def _start(home: Path, settings: Settings | None, iam: record.IamMode | None) -> Server:
     server = running(home, settings)
     present: record.IamMode = "enforce" if enforces_iam(home) else "off"
     wanted = iam or present
     if server and (is_outdated(home, settings) or wanted != present):
-        stop(home)
+        _stop(home)
     elif server:
         return server
     if settings:
         save(home, settings)
-    home.mkdir(parents=True, exist_ok=True)
     _collect_ended()
     process = _start_process(home, wanted)
     _started[process.pid] = process
@@ -94,7 +114,7 @@ def start(home: Path, settings: Settings | None = None, iam: record.IamMode | No
     while time.monotonic() < deadline:
         server = running(home)
         if server and server.pid != process.pid:
-            _started.pop(process.pid).wait()  # it lost a race, and ends by itself
+            _started.pop(process.pid).wait(START_SECONDS)  # it lost a race, and ends by itself
         if server:
             return server
         # A process that ended because another one was faster is no failure: that one becomes ready.
@@ -115,11 +135,18 @@ def stop(home: Path) -> bool:
 
     Returns False when none ran. The holder of the lock is asked, so that a lost `server.json` is no matter.
     """
+    if not lock_file(home).exists():
+        return False  # none has ever run there
+    with exclusive(change_file(home), "`down`", _CHANGE_MINUTES, _say):
+        return _stop(home)
+
+
+def _stop(home: Path) -> bool:
     pid = record.holder(home)
     if pid is None:
         return False
-    asked_at = time.time()
-    os.kill(pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it has just ended
+        os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while record.is_claimed(home):
         if time.monotonic() > deadline:
@@ -129,12 +156,19 @@ def stop(home: Path) -> bool:
             )
         time.sleep(_POLL_SECONDS)
     if pid in _started:
-        _started.pop(pid).wait()
-    if not state_file(home).exists() or state_file(home).stat().st_mtime < asked_at - _CLOCK_SECONDS:
+        _started.pop(pid).wait(STOP_SECONDS)
+    if record_file(home).exists() or not state_file(home).exists():
         raise LocalAwsError(
-            f"the local AWS ended without saving its state; the end of {log_file(home)}:\n{log_tail(home)}"
+            "the local AWS ended without saving its state: its folder has to be writable, with free space; the end of "
+            f"{log_file(home)}:\n{log_tail(home)}"
         )
     return True
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):  # nobody reads it any more
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def _collect_ended() -> None:

@@ -1,7 +1,8 @@
 """`server.json`: where the server of a home listens. A lock tells whether it is true.
 
 A pid can die, and can be given to another process. A lock cannot lie: the kernel holds it for exactly as long as
-the server lives. So a `server.json` counts only while `server.lock` beside it is locked.
+the server lives. So a `server.json` counts only while `server.lock` beside it is locked. One that is there without is
+of a server that was killed, or that could not save its state: neither takes it away.
 """
 
 import fcntl
@@ -34,11 +35,30 @@ class Record:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A home that this process holds."""
+
+    lock: TextIO
+    folder: tuple[int, int]  # device and inode
+
+    def is_lost(self) -> bool:
+        """Return whether the lock file was removed, as with the whole folder: nobody can find this server any more."""
+        return os.fstat(self.lock.fileno()).st_nlink == 0
+
+    def has_folder(self, home: Path) -> bool:
+        """Return whether the folder is still there, and is no new one in its place."""
+        try:
+            return _identity(home) == self.folder
+        except OSError:
+            return False
+
+
 @contextmanager
-def claimed(home: Path) -> Iterator[None]:
+def claimed(home: Path) -> Iterator[Claim]:
     """Hold `home` for this process; raise `LocalAwsError` when another server holds it.
 
-    `server.json` is removed on leaving, and so is one that a killed server left behind on entering.
+    `server.json` is removed on leaving, unless by an error, and so is one that a killed server left on entering.
     """
     home.mkdir(parents=True, exist_ok=True)
     with lock_file(home).open("a") as lock:
@@ -48,10 +68,15 @@ def claimed(home: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        try:
-            yield
-        finally:
+        claim = Claim(lock, _identity(home))
+        yield claim
+        if claim.has_folder(home):
             remove(home)
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    return found.st_dev, found.st_ino
 
 
 def _locked(lock: TextIO) -> bool:
@@ -82,7 +107,7 @@ def holder(home: Path) -> int | None:
     """Return the pid of the server that lives in `home`, ready or not; None when there is none."""
     if not is_claimed(home):
         return None
-    pid = lock_file(home).read_text(encoding="utf-8")
+    pid = lock_file(home).read_text(encoding="utf-8", errors="replace")
     if pid.isdigit():
         return int(pid)
     found = read(home)  # a server of an older checkout wrote no pid into its lock
@@ -95,14 +120,14 @@ def read(home: Path) -> Record | None:
         return None
     try:
         found = strict_json.loads(record_file(home).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):  # not written yet, or spoilt by hand
+        # A server of another checkout may say more, or less.
+        return Record(**{known.name: found[known.name] for known in fields(Record) if known.name in found})
+    except (FileNotFoundError, ValueError, TypeError):  # not written yet, or spoilt by hand
         return None
-    # A server of another checkout may say more, or less.
-    return Record(**{known.name: found[known.name] for known in fields(Record) if known.name in found})
 
 
-def was_killed(home: Path) -> bool:
-    """Return whether the last server of `home` did not end properly: its `server.json` is there, and no server."""
+def has_lost(home: Path) -> bool:
+    """Return whether the last server of `home` was killed or could not save: its `server.json` is there, and no server."""
     return not is_claimed(home) and record_file(home).exists()
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -30,7 +31,7 @@ from headrace_local import (
     unimplemented,
 )
 from headrace_local.account import set_default_account
-from headrace_local.autosave import save_in_the_background
+from headrace_local.autosave import save_in_the_background, saving
 from headrace_local.code_fingerprint import fingerprint
 from headrace_local.context import Context, enter
 from headrace_local.iam import simulation, web_identity
@@ -40,6 +41,7 @@ from headrace_local.request_guard import Application, guarded
 from headrace_local.settings import Settings, load
 
 HOST = "127.0.0.1"
+_LOOK_SECONDS = 2.0
 PARTS = (
     stepfunctions,
     sagemaker,
@@ -59,16 +61,17 @@ def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
     """Serve on the loopback until SIGTERM or SIGINT, then end what still runs and save the state.
 
     `port` 0 takes a free one; `iam` "enforce" subjects every role to its policies. `server.json` in `home` exists
-    exactly while requests are answered.
+    exactly while requests are answered. A server whose folder is removed ends, and saves nothing.
 
     Raises `LocalAwsError` when another server has this home, or when the saved state cannot be read.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    with record.claimed(home):
+    with record.claimed(home) as claim:
         settings = load(home)
         server = _bound_server(settings, port, iam)
         os.environ["MOTO_PORT"] = str(server.port)  # moto's own clients read it (moto/settings.py:120)
         context = Context(home.resolve(), server.port, settings, iam == "enforce")
+        server.app = guarded(saving(server.app, context))
         enter(context)
         for part in PARTS:
             part.install()
@@ -77,10 +80,12 @@ def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
             repair()
         save_in_the_background(context)
         _end_on_signals(server, context)
+        threading.Thread(target=_end_when_lost, args=(claim,), name="claim", daemon=True).start()
         record.write(home, _record(context))
         logger.info("ready on %s, account %s", context.endpoint, context.account)
         server.serve_forever()
-        state.save(home)
+        if claim.has_folder(context.home):
+            state.save(context.home)
         logger.info("ended")
 
 
@@ -98,7 +103,6 @@ def _bound_server(settings: Settings, port: int, iam: IamMode) -> BaseWSGIServer
     application: Application = DomainDispatcherApplication(create_backend_app)
     if iam == "enforce":
         application = enforced(application)
-    application = guarded(application)
     server = make_server(HOST, port, application, threaded=True, request_handler=MotoRequestHandler)
     server.daemon_threads = True  # type: ignore[attr-defined] # a request that hangs must not keep us alive
     return server
@@ -124,3 +128,11 @@ def _end_on_signals(server: BaseWSGIServer, context: Context) -> None:
 
     signal.signal(signal.SIGTERM, end_once)
     signal.signal(signal.SIGINT, end_once)
+
+
+def _end_when_lost(claim: record.Claim) -> None:
+    """End this process once the folder that it serves was removed, as with the clone that it is of."""
+    while not claim.is_lost():
+        time.sleep(_LOOK_SECONDS)
+    logger.warning("the folder of this server was removed")
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -13,6 +13,7 @@ import pickle
 import platform
 import threading
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ def save(home: Path) -> None:
                 os.fsync(target.fileno())
             new.replace(state_file(home))
         except OSError:
-            new.unlink(missing_ok=True)  # half of it would fill a disk that is full already
+            with suppress(OSError):  # of the two errors the first one counts
+                new.unlink(missing_ok=True)  # half of it would fill a disk that is full already
             raise
     logger.info("state saved: %.1f MB in %.2f s", len(content) / 1e6, time.perf_counter() - begun)
 

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
-from headrace_aws.runs.follow import follow
+from headrace_aws.runs.follow import PATIENCE_SECONDS, follow
 from headrace_aws.runs.pipeline import (
     DeployedPipeline,
     add_pipeline_option,
@@ -18,11 +18,12 @@ from headrace_aws.runs.pipeline import (
     pipeline_of,
 )
 from headrace_aws.runs.report.page import reports_folder
-from headrace_aws.runs.result import SUCCEEDED, Say, say_result
+from headrace_aws.runs.result import FAILED, SUCCEEDED, Say, say_result
 from headrace_aws.runs.snapshot import snapshot
 from headrace_aws.runs.summary import STOPPED
 
 DETACHED = 130
+_LOCAL_PATIENCE_SECONDS = 2.0  # no network can be lost on the way to it, and a new server has another address
 
 
 def follow_main(arguments: Sequence[str] | None = None) -> int:
@@ -70,12 +71,19 @@ def watch(pipeline: DeployedPipeline, name: str, say: Say, folder: Path | None =
     execution = naming.execution_arn(pipeline.machine, name)
     say(f"execution {name}")
     try:
-        ended = snapshot(pipeline, *follow(pipeline.states, execution, say))
+        patience = _LOCAL_PATIENCE_SECONDS if pipeline.aws.endpoint else PATIENCE_SECONDS
+        ended = snapshot(pipeline, *follow(pipeline.states, execution, say, patience))
         return say_result(pipeline, ended, say, folder or reports_folder(name))
     except KeyboardInterrupt:
         say(f"\n{name} goes on without you")
     except (BotoCoreError, ClientError) as error:
         _check_exists(error, execution)
+        if pipeline.aws.endpoint:
+            say(f"\nthe local AWS no longer answers: {error}")
+            say(
+                f"if it has ended, {name} has ended with it: `make up` starts it, and {pipeline.command('runs')} says how"
+            )
+            return FAILED
         say(f"\nAWS no longer answers: {error}")
         say(f"{name} does not need this connection, and goes on if it has not ended")
     say(f"follow it: {pipeline.command('follow', RUN=name)}")

@@ -28,7 +28,10 @@ Show = Callable[[Sequence[Visit], datetime], None]
 
 
 def follow(
-    states: "SFNClient", execution: str, say: Callable[[str], None]
+    states: "SFNClient",
+    execution: str,
+    say: Callable[[str], None],
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> tuple[dict[str, Any], list[Event]]:
     """Show the states of an execution (its ARN) until it ends; return what DescribeExecution then answers, and all events.
 
@@ -48,7 +51,7 @@ def follow(
                 read_new_events(states, execution, events)
             except (BotoCoreError, ClientError) as error:
                 lost_at = lost_at or time.monotonic()
-                if not _may_pass(error) or time.monotonic() - lost_at > PATIENCE_SECONDS:
+                if not _may_pass(error) or time.monotonic() - lost_at > patience_seconds:
                     raise
             else:
                 lost_at = None

@@ -8,9 +8,10 @@ contract, and its outputs go back to S3. There is no container: the process runs
 
 import logging
 
+from headrace_local import leftovers
 from headrace_local.context import current
 from headrace_local.files import jobs_folder
-from headrace_local.sagemaker import api, leftovers, models, registry, search, tags
+from headrace_local.sagemaker import api, models, registry, search, tags
 from headrace_local.sagemaker.engine import end_all
 
 logger = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from headrace_local import strict_json
+from headrace_local import leftovers, strict_json
 from headrace_local.context import current
 from headrace_local.files import jobs_folder
-from headrace_local.sagemaker import confinement, container_paths, leftovers, packages, volume
+from headrace_local.sagemaker import confinement, container_paths, packages, volume
 from headrace_local.sagemaker.errors import cannot_start, no_entrypoint
 from headrace_local.sagemaker.logs import Output
 from headrace_local.sagemaker.plan import IMAGE_TRAINS, Instance, Plan, image_of

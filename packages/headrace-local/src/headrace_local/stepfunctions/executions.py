@@ -13,11 +13,13 @@ from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommu
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 
 from headrace_local.context import current
+from headrace_local.events.executions import changed
 from headrace_local.patching import replace
 from headrace_local.stepfunctions import ends, history, map_runs, progress
 from headrace_local.stepfunctions.record import keep_the_history_only
 
 ENDED_BY_SERVER = "LocalAws.Stopped"
+_IS_UNREPORTED = "_is_unreported"  # of an execution whose end no rule has heard of
 _PACKAGE = "moto.stepfunctions.parser."
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.005
@@ -46,7 +48,9 @@ def name_every_execution() -> None:
     ) -> Any:
         if name:
             backend._validate_name(name)
-        return stock(backend, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
+        started = stock(backend, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
+        current().save_soon()
+        return started
 
     stock = replace(StepFunctionsParserBackend, "start_execution", start)
 
@@ -77,7 +81,10 @@ def name_the_error_of_a_timeout() -> None:
             progress.of_execution(communication.execution).forget(())
         keep_the_history_only(communication.execution)
         ends.notify(communication.execution)
-        current().unsaved.set()
+        if map_runs.is_child(communication.execution):  # one of perhaps thousands
+            current().unsaved.set()
+        else:
+            current().save_soon()
 
     stock = replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect)
 
@@ -111,22 +118,29 @@ def _wait_until_it_runs(execution: Any) -> None:
 def stop_all() -> None:
     """Stop every execution that runs: the server ends, and none can go on after it."""
     for execution in _running():
+        execution.__dict__[_IS_UNREPORTED] = True
         execution.stop(datetime.now(UTC), ENDED_BY_SERVER, "the local AWS was stopped")
 
 
 def abort_lost() -> None:
-    """Record the end of the executions that a killed server left running: the state has them, no thread does."""
+    """Record the end of the executions that a killed server left running: the state has them, no thread does.
+
+    Report it, too, and the end of those that the server stopped as it ended: no rule could start anything then.
+    """
     for execution in _running():
         execution.exec_status = ExecutionStatus.ABORTED
         execution.stop_date = datetime.now(UTC)
         execution.error, execution.cause = ENDED_BY_SERVER, "the local AWS was killed while it ran"
+        execution.__dict__[_IS_UNREPORTED] = True
+    for execution in _all():
+        if execution.__dict__.pop(_IS_UNREPORTED, False):
+            changed(execution)
 
 
 def _running() -> list[Any]:
+    return [execution for execution in _all() if execution.exec_status == ExecutionStatus.RUNNING]
+
+
+def _all() -> list[Any]:
     backends: list[Any] = [backend for _, _, backend in stepfunctions_parser_backends.iter_backends()]
-    return [
-        execution
-        for backend in backends
-        for execution in map_runs.all_executions(backend)
-        if execution.exec_status == ExecutionStatus.RUNNING
-    ]
+    return [execution for backend in backends for execution in map_runs.all_executions(backend)]

@@ -108,6 +108,11 @@ def all_executions(backend: Any) -> Iterator[Any]:
             yield from _with_children(execution)
 
 
+def is_child(execution: Any) -> bool:
+    """Return whether an execution is one of a Map run: its state machine is named <machine>/<label>."""
+    return "/" in execution.state_machine_arn
+
+
 def _with_children(execution: Any) -> Iterator[Any]:
     yield execution
     for run in of_execution(execution):
