@@ -20,7 +20,7 @@ READY := $(VENV)/ready
 # The file `ready` names the folder: an environment that was made in another one, or by an older version, is made anew.
 PACKAGES := $(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .
 MADE_ELSEWHERE := $(shell for made in .venv*/ready; do test ! -e $$made || test "$$(cat $$made)" = "$$(pwd -P)" || echo $$made; done)
-PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' Makefile) $(MADE_ELSEWHERE)
 help: ## List the targets.

@@ -7,7 +7,12 @@ import pytest
 from headrace_aws.config.project import load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.local_aws import settings
+from headrace_aws.testing.shared import long_first
 from headrace_local.testing import LocalAws, served
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = long_first(items)
 
 
 @pytest.fixture(scope="session")

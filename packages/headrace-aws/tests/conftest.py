@@ -15,7 +15,12 @@ from headrace_aws.config.root import project_root
 from headrace_aws.local_aws import settings
 from headrace_aws.model_context import ModelContext
 from headrace_aws.session import aws_session
+from headrace_aws.testing.shared import long_first
 from headrace_local.testing import LocalAws, served
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = long_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -6,22 +6,29 @@ from pathlib import Path
 import pytest
 
 from headrace_aws.testing.forks import Fork, copied_fork, deployed_fork
+from headrace_aws.testing.shared import made_once
 
 
 @pytest.fixture(scope="session")
 def untrained_fork(tmp_path_factory: pytest.TempPathFactory) -> Fork:
     """A fork with its stacks and raw data, where nothing starts by itself; it is at rest, to be copied."""
-    with deployed_fork(tmp_path_factory.mktemp("deployed") / "fork") as made:
-        made.succeed("data")
-    return made
+
+    def make(folder: Path) -> None:
+        with deployed_fork(folder / "fork") as made:
+            made.succeed("data")
+
+    return Fork(made_once(tmp_path_factory, "untrained-fork", make) / "fork")
 
 
 @pytest.fixture(scope="session")
 def trained_fork(untrained_fork: Fork, tmp_path_factory: pytest.TempPathFactory) -> Fork:
     """The fork with an approved model; it is at rest, to be copied."""
-    with copied_fork(untrained_fork, tmp_path_factory.mktemp("trained") / "fork") as made:
-        made.succeed("run")
-    return made
+
+    def make(folder: Path) -> None:
+        with copied_fork(untrained_fork, folder / "fork") as made:
+            made.succeed("run")
+
+    return Fork(made_once(tmp_path_factory, "trained-fork", make) / "fork")
 
 
 @pytest.fixture

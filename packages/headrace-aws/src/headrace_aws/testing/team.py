@@ -180,9 +180,9 @@ def deployed_team(folder: Path) -> Iterator[Team]:
 
 
 @contextmanager
-def copied_team(team: Team, folder: Path) -> Iterator[Team]:
-    """A copy of a team that is at rest: its repository and the content of its accounts, and a GitHub of its own."""
-    shutil.copytree(team.root, folder / "fork", symlinks=True)
+def copied_team(at_rest: Path, folder: Path) -> Iterator[Team]:
+    """A copy of the team in a folder: its repository and the content of its accounts, and a GitHub of its own."""
+    shutil.copytree(at_rest / "fork", folder / "fork", symlinks=True)
     with running_team(folder) as copy:
         yield copy
 
