@@ -72,11 +72,13 @@ def test_who_waits_gets_it(artefacts: Artefacts, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("headrace_aws.release.deployment_lock._PAUSE_SECONDS", 0.02)
     put(artefacts, timedelta(hours=1))
     said: list[str] = []
-    freed = threading.Timer(0.2, lambda: artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY))
-    freed.start()
-    with deployment_lock(artefacts, 1, said.append):
+
+    def waits(line: str) -> None:
+        said.append(line)
+        artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY)
+
+    with deployment_lock(artefacts, 1, waits):
         assert artefacts.content(KEY) is not None
-    freed.join()
     assert len(said) == 1
     assert said[0].startswith("somebody deploys to dev since")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from claims import job_of
 
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 600  # a machine may be busy
 
 
 def main() -> int:
