@@ -1,25 +1,38 @@
 # Headrace: `make` lists what there is. Each recipe names one command; the work is done in Python.
-ENV ?= local
-PIPELINE ?= training
-# Given on the command line or by a workflow; the shell reads them as variables, so that make expands none of their text.
-KNOBS := MODEL HYPERPARAMETERS INPUT FROM JOB RUN MODEL_PACKAGE STATUS SINCE LIMIT EXPORT REASON RELEASE IMAGE MANIFEST \
-	WAIT IAM PULL CONFIRM ALL UPGRADE BASE NAME TESTS PACKAGE
-export ENV PIPELINE $(KNOBS)
-# An option of a command, where its knob is given; and a knob that has to be.
-opt = $(if $(value $(1)),--$(2) "$$$(1)")
-need = $(if $(value $(1)),"$$$(1)",$(error $(1)=$(2)))
-WHERE = --env "$$ENV" $(call opt,MODEL,model)
-WHICH = $(WHERE) --pipeline "$$PIPELINE"
-ASKED = $(WHERE) $(if $(filter command line,$(origin PIPELINE)),--pipeline "$$PIPELINE")
+# Knobs are given on the command line only: a variable of the shell with the name of one is another program's.
+KNOBS := ENV PIPELINE MODEL HYPERPARAMETERS INPUT FROM JOB RUN MODEL_PACKAGE STATUS SINCE LIMIT EXPORT REASON RELEASE IMAGE \
+	MANIFEST WAIT IAM PULL CONFIRM ALL UPGRADE BASE NAME TESTS PACKAGE
+# Whatever is given is text: make expands none of it, and the recipes name it to the shell as a variable.
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+$(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
+export $(filter $(KNOBS),$(GIVEN))
+$(if $(findstring e,$(firstword -$(MAKEFLAGS))),$(error make -e puts variables of the shell in place of the Makefile's; leave -e out, of MAKEFLAGS too))
+# Of the shell, what says where packages come from; nothing else of it changes which are installed, or which code runs.
+SOURCES := PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_CERT PIP_CLIENT_CERT PIP_PROXY \
+	PIP_RETRIES PIP_TIMEOUT PIP_DEFAULT_TIMEOUT PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_CONFIG_FILE PIP_KEYRING_PROVIDER UV_INDEX% \
+	UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_NO_INDEX UV_OFFLINE UV_CACHE_DIR UV_NO_CACHE UV_NATIVE_TLS \
+	UV_SYSTEM_CERTS UV_HTTP_% UV_INSECURE_HOST UV_KEYRING_PROVIDER UV_CONCURRENT_% UV_LINK_MODE UV_CONFIG_FILE UV_NO_CONFIG \
+	PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED PYTHONUTF8 PYTHONIOENCODING
+unexport $(filter-out $(SOURCES) $(GIVEN),$(filter PIP_% UV_% PYTHON% PYTEST_% VIRTUAL_ENV CONDA_PREFIX MYPY% RUFF_% BLACK_% \
+	COVERAGE_% HATCH_% ZIZMOR_% CHECKOV_% CKV_% GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_COMMON_DIR \
+	GIT_NAMESPACE GIT_PREFIX,$(.VARIABLES)))
+# What is given for a knob; an option of a command where it is; and a knob that has to be.
+given = $(if $(filter $(1),$(GIVEN)),$(value $(1)),$(if $(filter environment,$(origin $(1))),$(warning the shell's variable $(1) is not read; write it behind make: make $@ $(1)=...)))
+opt = $(if $(call given,$(1)),--$(2)="$$$(1)")
+need = $(if $(call given,$(1)),"$$$(1)",$(error $(1)=$(2)))
+WHERE = $(call opt,ENV,env) $(call opt,MODEL,model)
+WHICH = $(WHERE) $(call opt,PIPELINE,pipeline)
 # The first Python that is new enough; `make PYTHON=/path/to/python` names another.
-IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
-PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))))
+IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11, 4))'
+FIRST = $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell $(name) -E -c $(IS_NEW_ENOUGH) 2>/dev/null && echo yes),$(name))) false)
+CHOSEN = $(if $(filter PYTHON,$(GIVEN)),"$$PYTHON",$(FIRST))
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# The file `ready` names the folder: an environment that was made in another one, or by an older version, is made anew.
+# The file `ready` names the folder: an environment that was made in another one, by an older version, or by a Python that is
+# gone, is made anew.
 PACKAGES := $(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .
-MADE_ELSEWHERE := $(shell for made in .venv*/ready; do test ! -e $$made || test "$$(cat $$made)" = "$$(pwd -P)" || echo $$made; done)
+MADE_ELSEWHERE := $(shell for made in .venv*/ready; do test ! -e $$made || { test -x $${made%ready}bin/python && test "$$(cat $$made)" = "$$(pwd -P)"; } || echo $$made; done)
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' Makefile) $(MADE_ELSEWHERE)
@@ -33,13 +46,13 @@ demo: up ## Run the main job on the local AWS: deploy, put the raw data, train o
 	@$(BIN)/headrace data --env local $(call opt,MODEL,model) $(call opt,FROM,from)
 	@$(BIN)/headrace run --env local $(call opt,MODEL,model) && $(BIN)/headrace local save
 test: $(READY) ## Test what you own: models, pipelines, stacks, workflows; TESTS=path for a part.
-	@$(PYTEST) $(if $(value TESTS),"$$TESTS",tests)
+	@$(PYTEST) $(if $(call given,TESTS),$$TESTS,tests)
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
 $(VENV)/ready: requirements/uv.txt requirements/dev.txt $(wildcard packages/*/pyproject.toml) pyproject.toml
-	@$(or $(PYTHON),false) -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11 or newer is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
-	@$(PYTHON) requirements/environment.py $(VENV) requirements/dev.txt $(PACKAGES)
+	@$(CHOSEN) -E -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11.4 or newer is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(CHOSEN) requirements/environment.py $(VENV) requirements/dev.txt $(PACKAGES)
 .venv-%/ready: requirements/%.txt | $(READY)
-	@$(PYTHON) requirements/environment.py .venv-$* $< $(if $(filter notebooks,$*),$(PACKAGES))
+	@$(CHOSEN) requirements/environment.py .venv-$* $< $(if $(filter notebooks,$*),$(PACKAGES))
 ##@ 1 Explore the data, a first model
 notebooks: .venv-notebooks/ready ## Open JupyterLab, in an environment of its own.
 	@.venv-notebooks/bin/jupyter lab notebooks
@@ -68,7 +81,7 @@ reset: $(READY) ## Stop the local AWS and forget its state.
 deploy: $(READY) ## Deploy RELEASE, a folder or an id, to ENV; to the local AWS the work tree.
 	@$(BIN)/headrace deploy $(WHERE) $(call opt,RELEASE,release) $(call opt,MANIFEST,manifest) $(call opt,WAIT,wait)
 destroy: $(READY) ## Take everything in ENV away for good, after asking for its name, or with CONFIRM=name; ALL=1 the bootstrap stack too.
-	@$(BIN)/headrace destroy --env "$$ENV" $(call opt,CONFIRM,confirm) $(if $(value ALL),--all)
+	@$(BIN)/headrace destroy $(call opt,ENV,env) $(call opt,CONFIRM,confirm) $(if $(call given,ALL),--all)
 ##@ 5 Run them
 run: $(READY) ## Run PIPELINE of MODEL, or of MODEL=all, in ENV, and show it live; HYPERPARAMETERS and INPUT are JSON or files.
 	@$(BIN)/headrace run $(WHICH) $(call opt,HYPERPARAMETERS,hyperparameters) $(call opt,INPUT,input) $(call opt,WAIT,wait)
@@ -79,13 +92,13 @@ stop: $(READY) ## Stop the execution RUN, and its job.
 interrupt: $(READY) ## Take the spot machine of the training job JOB away, on the local AWS: it resumes from its checkpoint.
 	@$(BIN)/headrace local interrupt $(call need,JOB,job is missing; `make report RUN=...` names the jobs of a run)
 report: $(READY) ## Write the report of the execution RUN: its graph, times, jobs and their reports, as one page.
-	@$(BIN)/headrace report $(WHICH) --run $(call need,RUN,execution is missing; `make runs` lists them)
+	@$(BIN)/headrace report $(WHICH) --run=$(call need,RUN,execution is missing; `make runs` lists them)
 logs: $(READY) ## Print the logs of JOB, of all jobs of the execution RUN, or of the newest job.
-	@$(BIN)/headrace logs $(WHERE) $(call opt,JOB,job) $(if $(value RUN),--execution "$$RUN" --pipeline "$$PIPELINE")
+	@$(BIN)/headrace logs $(WHERE) $(call opt,JOB,job) $(call opt,RUN,execution) $(call opt,PIPELINE,pipeline)
 runs: $(READY) ## List the runs, the newest first: of PIPELINE, with STATUS, SINCE a day, LIMIT so many, into the file EXPORT.
-	@$(BIN)/headrace runs $(ASKED) $(call opt,STATUS,status) $(call opt,SINCE,since) $(call opt,LIMIT,limit) $(call opt,EXPORT,export)
+	@$(BIN)/headrace runs $(WHICH) $(call opt,STATUS,status) $(call opt,SINCE,since) $(call opt,LIMIT,limit) $(call opt,EXPORT,export)
 compare: $(READY) ## Compare runs side by side: RUN=a,b.
-	@$(BIN)/headrace compare $(WHERE) --run $(call need,RUN,two executions are missing; `make runs` lists the runs)
+	@$(BIN)/headrace compare $(WHERE) --run=$(call need,RUN,two executions are missing; `make runs` lists the runs)
 lineage: $(READY) ## Print what MODEL_PACKAGE was made from, down to raw objects and commit; the newest approved one by default.
 	@$(BIN)/headrace lineage $(WHERE) $(call opt,MODEL_PACKAGE,model-package)
 approve: $(READY) ## Approve MODEL_PACKAGE, by default the newest that waits, for a REASON.
@@ -94,9 +107,9 @@ reject: $(READY) ## Reject MODEL_PACKAGE, by default the newest that waits, for 
 	@$(BIN)/headrace reject $(WHERE) $(call opt,MODEL_PACKAGE,model-package) $(call opt,REASON,reason)
 ##@ 6 Carry them to production, and let them run by themselves
 fire: $(READY) ## Start PIPELINE, by default inference, as its schedule would.
-	@$(BIN)/headrace trigger $(ASKED)
+	@$(BIN)/headrace trigger $(WHICH)
 bootstrap: $(READY) ## Prepare the account of ENV, once, as its administrator: GitHub's way in, roles, bucket, repository.
-	@$(BIN)/headrace bootstrap --env "$$ENV"
+	@$(BIN)/headrace bootstrap $(call opt,ENV,env)
 release: $(READY) ## Build a release of the commit that is checked out, with its image or with IMAGE, into dist/release.
 	@$(BIN)/headrace release build $(call opt,IMAGE,image)
 releases: $(READY) ## List the releases that were deployed to ENV, the newest first.
@@ -108,9 +121,9 @@ smoke: $(READY) ## Check that what is deployed in ENV is the release, and scores
 rollback: $(READY) ## Put the former release back in ENV, for a REASON; with RELEASE only if that is the last one.
 	@$(BIN)/headrace rollback $(WHERE) $(call opt,RELEASE,release) $(call opt,REASON,reason) $(call opt,WAIT,wait)
 preview: $(READY) ## Train and judge the models of pull request PULL in ENV, from RELEASE; the verdict goes to dist/preview.md.
-	@$(BIN)/headrace preview create $(WHERE) --pull $(call need,PULL,number of the pull request is missing) $(call opt,RELEASE,release)
+	@$(BIN)/headrace preview create $(WHERE) --pull=$(call need,PULL,number of the pull request is missing) $(call opt,RELEASE,release)
 drift: $(READY) ## Tell what was changed by hand in the stacks of ENV; it goes to dist/drift.md.
-	@$(BIN)/headrace drift --env "$$ENV"
+	@$(BIN)/headrace drift $(call opt,ENV,env)
 ##@ Keep it sound
 check: format-check lint types definitions graphs cfn workflows locks ## Run every check: the next eight.
 format-check: $(READY) ## Check the format with black.
@@ -130,13 +143,13 @@ workflows: $(READY) ## Check the workflows with actionlint and zizmor.
 locks: $(READY) ## Check that requirements/*.txt are what requirements/*.in ask for, and packages/ the template's.
 	@$(BIN)/python requirements/lock.py --check && $(BIN)/headrace packages
 lock: $(READY) ## Resolve requirements/*.in into requirements/*.txt; UPGRADE=1 takes newer versions.
-	@$(BIN)/python requirements/lock.py $(if $(value UPGRADE),--upgrade)
+	@$(BIN)/python requirements/lock.py $(if $(call given,UPGRADE),--upgrade)
 format: $(READY) ## Format the code with black, and mend what ruff can.
 	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/black --quiet .
 security: .venv-security/ready ## Look for insecure settings in the stacks with checkov, in an environment of its own.
 	@.venv-security/bin/checkov --directory infra/stacks --framework cloudformation --compact --quiet --skip-download
 test-packages: $(READY) ## Test the packages of the template, or PACKAGE=headrace-local: for those who change packages/.
-	@$(PYTEST) $(if $(value PACKAGE),"packages/$$PACKAGE",packages) --ignore packages/headrace-aws/tests/clients
+	@$(PYTEST) $(if $(call given,PACKAGE),"packages/$$PACKAGE",packages) --ignore packages/headrace-aws/tests/clients
 clients: $(READY) .venv-notebooks/ready ## Test the AWS command line and the SageMaker SDK against the local AWS, in the notebooks' environment.
 	@$(PYTEST) packages/headrace-aws/tests/clients
 hooks: $(READY) ## Let git run the checks before each commit.

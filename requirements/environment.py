@@ -49,21 +49,30 @@ def is_made(folder: Path, sources: Sequence[Path]) -> bool:
     ready = folder / "ready"
     newest = max(file.stat().st_mtime for file in (UV_LOCK, *sources))
     try:
-        return ready.stat().st_mtime >= newest and ready.read_text(encoding="utf-8").strip() == str(
-            Path.cwd()
-        )
+        checkout = ready.read_text(encoding="utf-8").strip()
+        return ready.stat().st_mtime >= newest and checkout == str(Path.cwd()) and python_of(folder).exists()
     except FileNotFoundError:
         return False
+
+
+def python_of(folder: Path) -> Path:
+    """Return the Python of an environment: a link, whose end may be gone."""
+    return folder / "bin" / "python"
 
 
 def make(folder: Path, lock: Path, packages: Sequence[str]) -> None:
     """Make the environment anew; raise `SetupError` when a step fails."""
     say(f"Setting up {folder} with {sys.executable} ...")
-    python = folder / "bin" / "python"
+    python = python_of(folder)
     run(sys.executable, "-m", "venv", "--clear", folder)
     if not UV.exists():
         pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
         run(python, *pip, "-r", UV_LOCK)
+    if not UV.exists():
+        raise SetupError(
+            f"pip installed uv elsewhere than into {folder}; `pip config list` shows the setting that says so (user, target, "
+            "prefix, root or dry-run): remove it, and run the same command again"
+        )
     run(UV, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python", python, lock)
     if packages:
         editable = [part for package in packages for part in ("--editable", package)]
