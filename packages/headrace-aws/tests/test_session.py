@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
+import botocore.session
 import pytest
+from botocore.configprovider import DEFAULT_S3_CONFIG_VARS
 
 from headrace.errors import ConfigurationError
 from headrace_aws.config.environment import LOCAL, PLACEHOLDER_ACCOUNTS
@@ -59,6 +61,97 @@ def test_local_never_reads_the_callers_configuration(
     credentials = aws.session.get_credentials()
     assert credentials is not None
     assert credentials.access_key == "local"
+
+
+def read_by_botocore() -> list[str]:
+    """Return the environment variables that botocore takes settings from."""
+    settings = [*botocore.session.Session.SESSION_VARIABLES.values(), *DEFAULT_S3_CONFIG_VARS.values()]
+    names = [variable for _, variable, *_ in settings if variable]
+    return [name for named in names for name in ([named] if isinstance(named, str) else named)]
+
+
+UNREAD = (
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ROLE_ARN",
+    "HTTPS_PROXY",
+)
+
+
+def test_no_variable_of_the_caller_reaches_a_local_call(
+    local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a shell says to botocore, also what it cannot read, the local AWS is called as ever."""
+    assert "AWS_MAX_ATTEMPTS" in read_by_botocore()
+    for name in (*read_by_botocore(), *UNREAD, "http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "x")
+    aws = aws_session(PROJECT, LOCAL, local_aws.home)
+    assert aws.client("sts").get_caller_identity()["Account"] == aws.account
+    assert aws.client("s3").list_buckets()["Owner"]
+
+
+@pytest.fixture
+def team(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with an environment `team` on the local AWS, where the caller's variables lead."""
+    account = "333333333333"
+    answer = local_aws.client("sts").assume_role(RoleArn=ROLE.format(account), RoleSessionName="tests")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", answer["Credentials"]["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", answer["Credentials"]["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", answer["Credentials"]["SessionToken"])
+    return with_team(account)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_PROFILE", "no-such-profile"),
+        ("AWS_DEFAULT_PROFILE", "no-such-profile"),
+        ("AWS_CONFIG_FILE", __file__),
+        ("AWS_SHARED_CREDENTIALS_FILE", __file__),
+        ("AWS_METADATA_SERVICE_TIMEOUT", "x"),
+        ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "many"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "x"),
+        ("AWS_STS_REGIONAL_ENDPOINTS", "x"),
+        ("AWS_DEFAULTS_MODE", "x"),
+        ("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "x"),
+        ("AWS_REQUEST_CHECKSUM_CALCULATION", "never"),
+        ("AWS_RESPONSE_CHECKSUM_VALIDATION", "never"),
+        ("AWS_ACCOUNT_ID_ENDPOINT_MODE", "x"),
+        ("AWS_CREDENTIAL_EXPIRATION", "tomorrow"),
+        ("AWS_ENDPOINT_URL", "localhost"),
+        ("AWS_ENDPOINT_URL_STS", "http://localhost:1"),
+        ("HTTP_PROXY", "http://localhost:1"),
+        ("http_proxy", "x"),
+    ],
+)
+def test_a_variable_that_is_the_cause_is_named(
+    name: str, value: str, team: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the caller's environment says wrongly to AWS ends in one line with the variable and its value."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        aws_session(team, "team")
+    assert f"correct or unset {name}={value} in your environment" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_DEFAULT_REGION", "AWS_REGION"])
+def test_retries_and_region_are_ours(name: str, team: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the session says itself is not asked of the caller."""
+    monkeypatch.setenv(name, "x")
+    assert aws_session(team, "team").client("s3").meta.region_name == PROJECT.environment(LOCAL).region
+
+
+def test_a_variable_of_one_service_is_named(team: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which the first call, to another service, cannot find."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "x")
+    aws = aws_session(team, "team")
+    with pytest.raises(ConfigurationError, match=r"s3 cannot be called: .* unset AWS_ENDPOINT_URL_S3=x"):
+        aws.client("s3")
 
 
 def test_the_callers_account_must_be_the_environments(

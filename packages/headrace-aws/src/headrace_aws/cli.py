@@ -5,11 +5,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from headrace.errors import ConfigurationError, HeadraceError
 from headrace.unforeseen import one_line, own_place, system_words, traceback_file
-from headrace_aws.aws_words import aws_words
+from headrace_aws.aws_words import AWS_ERRORS, aws_words
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
@@ -87,7 +85,7 @@ def exit_status(command: Callable[[], int]) -> int:
     except BrokenPipeError:
         discard_output()  # whoever read has enough, as `head` has
         return 0
-    except (HeadraceError, LocalAwsError, BotoCoreError, ClientError, OSError) as error:
+    except (HeadraceError, LocalAwsError, *AWS_ERRORS, OSError) as error:
         return tell(error)
 
 
@@ -95,7 +93,7 @@ def tell(error: BaseException) -> int:
     """Tell an error in one message, and return the exit status: 1 for what nobody foresaw, else 2."""
     if isinstance(error, HeadraceError | LocalAwsError):
         sys.stderr.write(f"error: {error}\n")
-    elif isinstance(error, BotoCoreError | ClientError):
+    elif isinstance(error, AWS_ERRORS):
         sys.stderr.write(f"error: AWS did not do what was asked: {aws_words(error)}\n")
     elif isinstance(error, OSError):
         sys.stderr.write(f"error: {system_words(error)}\n")

@@ -8,16 +8,19 @@ from typing import Any, cast
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace.errors import ConfigurationError
 from headrace_aws import local_aws
+from headrace_aws.aws_words import AWS_ERRORS, setting_hint
 from headrace_aws.config.environment import LOCAL, PLACEHOLDER_ACCOUNTS, Environment
 from headrace_aws.config.project import Project
 from headrace_aws.waiting import say_beside
 from headrace_local.errors import LocalAwsError
 from headrace_local.lifecycle import loss
 from headrace_local.saving import cannot_save, last_save_error
+
+# What comes of a setting that botocore cannot read, or of a helper that gives credentials.
+_SETTING_ERRORS = (*AWS_ERRORS, RuntimeError, ValueError, TypeError, OSError)
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,14 @@ class AwsSession:
         """Return the client of a service, such as `s3`; made once, as that takes longer than most calls."""
         if service not in self._clients:
             session = cast("Any", self.session)  # boto3's type wants the name as a literal
-            self._clients[service] = session.client(
-                service, region_name=self.region, endpoint_url=self.endpoint, config=self.config
-            )
+            try:
+                self._clients[service] = session.client(
+                    service, region_name=self.region, endpoint_url=self.endpoint, config=self.config
+                )
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"{service} cannot be called: {error}{setting_hint(error)}"
+                ) from error
         return self._clients[service]
 
 
@@ -83,13 +91,20 @@ def aws_session(project: Project, environment_name: str, home: Path | None = Non
     if environment_name == LOCAL:
         return _local_session(project, home or local_aws.home())
     check_no_placeholder(project, environment_name)
-    aws = AwsSession(
-        environment_name,
-        environment,
-        boto3.Session(region_name=environment.region),
-        Config(retries={"mode": "standard", "total_max_attempts": 5}),
-    )
-    _check_account(aws)
+    config = Config(retries={"mode": "standard", "total_max_attempts": 5})
+    try:
+        session = boto3.Session(region_name=environment.region)
+        aws = AwsSession(environment_name, environment, session, config)
+        account = aws.client("sts").get_caller_identity()["Account"]
+    except _SETTING_ERRORS as error:
+        raise ConfigurationError(
+            f"environment {environment_name}: {_reason(error, environment.account)}"
+        ) from error
+    if account != aws.account:
+        raise ConfigurationError(
+            f"environment {aws.name} is account {aws.account} in project.toml, but your credentials are of "
+            f"account {account}; log in to {aws.account}, or correct project.toml{_endpoint_hint()}"
+        )
     return aws
 
 
@@ -103,18 +118,17 @@ def _local_session(project: Project, home: Path) -> AwsSession:
         )
     if reason := last_save_error(server.endpoint):
         say_beside(f"warning: {cannot_save(reason)}")
-    # The caller's profile, configuration and credentials are never read: no call can reach a real account.
-    session = botocore.session.Session(
-        session_vars={
-            "profile": (None, None, None, None),
-            "config_file": (None, None, os.devnull, None),
-            "credentials_file": (None, None, os.devnull, None),
-        }
-    )
+    # The caller's profile, configuration, variables and credentials are never read: no call can reach a real account.
+    unread = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()
+    }
+    files = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    session = botocore.session.Session(session_vars=unread | files)
     session.set_credentials("local", "local")
     config = Config(
         proxies={},  # nor does a call to this machine go through a proxy
-        s3={"addressing_style": "path"},
+        s3={"addressing_style": "path", "us_east_1_regional_endpoint": "regional"},
         use_dualstack_endpoint=False,
         use_fips_endpoint=False,
     )
@@ -127,28 +141,19 @@ def _local_session(project: Project, home: Path) -> AwsSession:
     )
 
 
-def _check_account(aws: AwsSession) -> None:
-    try:
-        account = aws.client("sts").get_caller_identity()["Account"]
-    # botocore knows no error of its own for a helper that gives credentials which have expired.
-    except (BotoCoreError, ClientError, RuntimeError) as error:
-        if "expired" in str(error).lower():
-            raise ConfigurationError(
-                f"environment {aws.name}: your AWS credentials have expired ({error}); log in to account "
-                f"{aws.account} again{_endpoint_hint()}"
-            ) from error
-        raise ConfigurationError(
-            f"environment {aws.name}: no valid AWS credentials ({error}); log in to account {aws.account}"
-            f"{_endpoint_hint()}"
-        ) from error
-    if account != aws.account:
-        raise ConfigurationError(
-            f"environment {aws.name} is account {aws.account} in project.toml, but your credentials are of "
-            f"account {account}; log in to {aws.account}, or correct project.toml{_endpoint_hint()}"
+def _reason(error: BaseException, account: str) -> str:
+    """Return why nobody is known to AWS as the caller, and what to do."""
+    text = " ".join(str(error).split())
+    if hint := setting_hint(error):
+        return f"AWS cannot be called: {text}{hint}"
+    if "expired" in text.lower():
+        return (
+            f"your AWS credentials have expired ({text}); log in to account {account} again{_endpoint_hint()}"
         )
+    return f"no valid AWS credentials ({text}); log in to account {account}{_endpoint_hint()}"
 
 
 def _endpoint_hint() -> str:
-    """Return what to add when the environment sends calls session_for, as `eval "$(make up)"` has it do."""
+    """Return what to add when the environment sends calls elsewhere, as `eval "$(make up)"` has it do."""
     named = [name for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS") if os.environ.get(name)]
     return "".join(f". {name} sends the call to {os.environ[name]}: unset it to reach AWS" for name in named)
