@@ -5,7 +5,7 @@ KNOBS := ENV PIPELINE MODEL HYPERPARAMETERS INPUT FROM JOB RUN MODEL_PACKAGE STA
 # Whatever is given is text: make expands none of it, and the recipes name it to the shell as a variable.
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
-export $(filter $(KNOBS),$(GIVEN))
+export $(GIVEN)
 $(if $(findstring e,$(firstword -$(MAKEFLAGS))),$(error make -e puts variables of the shell in place of the Makefile's; leave -e out, of MAKEFLAGS too))
 # Of the shell, what says where packages come from; nothing else of it changes which are installed, or which code runs.
 SOURCES := PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_CERT PIP_CLIENT_CERT PIP_PROXY \

@@ -1,7 +1,7 @@
 """Resolve requirements/*.in into hash-locked requirements/*.txt, without the address of any index.
 
 `python requirements/lock.py` writes them; `--check` fails when one is stale; `--upgrade` takes newer versions.
-A lock that still satisfies its request stays as it is.
+A lock that still satisfies its request stays as it is. What a job needs has one version, whatever the Python.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 # In this order: what comes later keeps to the versions of what came before.
 SETS = {"uv": (), "dev": ("uv",), "jobs": ("dev",), "notebooks": ("jobs",), "security": ()}
-OLDEST_PYTHON = "3.11"
+OLDEST_PYTHON = "3.11.4"
 
 
 # How uv says that no index answered; the first names the address.
@@ -35,7 +35,8 @@ def compile_lock(name: str, folder: Path, *, upgrade: bool) -> None:
     """
     command = [
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
-        *("--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate"),
+        # One version of a package for every Python, where there is one: a laptop's may be newer than the job image's.
+        *("--python-version", OLDEST_PYTHON, "--fork-strategy", "fewest", "--no-header", "--no-annotate"),
         *(part for other in SETS[name] for part in ("--constraints", f"{other}.txt")),
         *(("--overrides", "overrides.in") if name == "dev" else ()),
         *(f"{name}.in", "--output-file", f"{name}.txt"),
@@ -76,6 +77,12 @@ def stale_locks() -> list[str]:
         ]
 
 
+def packages_in_several_versions(lock: str) -> list[str]:
+    """Return the packages of a lock's text that have another version on another Python."""
+    names = [line.partition("==")[0] for line in lock.splitlines() if "==" in line and not line[0].isspace()]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the locks; return the exit status: 1 when one is stale, 2 when that cannot be told."""
     parser = argparse.ArgumentParser(
@@ -95,7 +102,13 @@ def main(arguments: list[str] | None = None) -> int:
         return FAILED
     for name in stale:
         sys.stderr.write(f"error: requirements/{name} is stale; run `make lock` and commit it\n")
-    return 1 if stale else 0
+    differing = packages_in_several_versions((FOLDER / "jobs.txt").read_text(encoding="utf-8"))
+    for name in differing:
+        sys.stderr.write(
+            f"error: requirements/jobs.txt has several versions of {name}, so a model would differ with the Python that "
+            f"trains it; bound {name} in jobs.in to one that every Python has, then `make lock`\n"
+        )
+    return 1 if stale or differing else 0
 
 
 if __name__ == "__main__":

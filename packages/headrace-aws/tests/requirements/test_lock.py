@@ -1,6 +1,7 @@
 """Locking the requirements."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -24,3 +25,27 @@ def test_without_an_index_the_check_says_so_in_one_line(tmp_path: Path, way: dic
     [message] = done.stderr.splitlines()
     assert message.startswith("error: the package index cannot be reached")
     assert message.endswith("go online, or name another by UV_DEFAULT_INDEX=<url>")
+
+
+@pytest.mark.parametrize(
+    ("lock", "several"),
+    [
+        ("a==1 \\\n    --hash=sha256:0\nb==2\n", []),
+        (
+            "a==1 ; python_full_version < '3.12' \\\n    --hash=sha256:0\na==2 ; python_full_version >= '3.12'\n",
+            ["a"],
+        ),
+        ("a==1 ; sys_platform == 'win32'\nb==2\n", []),
+        ("b==1\na==1\nb==2\na==2\n", ["a", "b"]),
+    ],
+)
+def test_a_package_in_several_versions_is_found(lock: str, several: list[str]) -> None:
+    """A model must not differ with the Python that trains it: a lock names each package once, but for a marker."""
+    found = runpy.run_path(str(LOCK))["packages_in_several_versions"](lock)
+    assert found == several
+
+
+def test_a_job_runs_with_the_same_packages_on_every_python() -> None:
+    """What the job image carries is what a laptop with a newer Python trains with."""
+    found = runpy.run_path(str(LOCK))["packages_in_several_versions"]
+    assert found(LOCK.with_name("jobs.txt").read_text(encoding="utf-8")) == []
