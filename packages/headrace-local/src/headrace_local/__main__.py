@@ -199,7 +199,7 @@ def _logs(options: argparse.Namespace) -> int:
 def _reset(options: argparse.Namespace) -> int:
     home = options.home
     try:
-        stop(home)
+        stop(home, is_content_needed=False)
     except LocalAwsError:
         # It could not save what is about to be removed. One that still runs is another matter.
         if is_claimed(home):

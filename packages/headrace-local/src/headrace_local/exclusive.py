@@ -7,7 +7,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -37,9 +37,10 @@ def exclusive(file: Path, doing: str, minutes: float, say: Callable[[str], None]
             is_said = True
         time.sleep(_PAUSE_SECONDS)
     with lock:
-        lock.truncate(0)
-        lock.write(f"{doing} (process {os.getpid()}, since {datetime.now().astimezone():%H:%M:%S})")
-        lock.flush()
+        with suppress(OSError):  # on a full disk nobody is told who holds it
+            lock.truncate(0)
+            since = f"{datetime.now().astimezone():%H:%M:%S}"
+            os.write(lock.fileno(), f"{doing} (process {os.getpid()}, since {since})".encode())
         yield
 
 

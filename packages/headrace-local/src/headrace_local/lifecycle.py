@@ -16,6 +16,7 @@ from headrace_local.code_fingerprint import fingerprint
 from headrace_local.errors import LocalAwsError
 from headrace_local.exclusive import exclusive
 from headrace_local.files import change_file, lock_file, log_file, record_file, state_file
+from headrace_local.saving import NoAnswerError, NotSavedError, save_now
 from headrace_local.settings import Settings, save
 
 START_SECONDS = 30.0
@@ -130,21 +131,25 @@ def _start(home: Path, settings: Settings | None, iam: record.IamMode | None) ->
     )
 
 
-def stop(home: Path) -> bool:
+def stop(home: Path, *, is_content_needed: bool = True) -> bool:
     """End the server of `home`: running executions and jobs are stopped, the state is saved.
 
     Returns False when none ran. The holder of the lock is asked, so that a lost `server.json` is no matter.
+
+    Raises `LocalAwsError` when the state cannot be saved: the server then still runs, unless its content is not needed.
     """
     if not lock_file(home).exists():
         return False  # none has ever run there
     with exclusive(change_file(home), "`down`", _CHANGE_MINUTES, _say):
-        return _stop(home)
+        return _stop(home, is_content_needed=is_content_needed)
 
 
-def _stop(home: Path) -> bool:
+def _stop(home: Path, *, is_content_needed: bool = True) -> bool:
     pid = record.holder(home)
     if pid is None:
         return False
+    if is_content_needed and (server := running(home)):
+        _check_saved(server)
     with suppress(ProcessLookupError):  # it has just ended
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
@@ -163,6 +168,15 @@ def _stop(home: Path) -> bool:
             f"{log_file(home)}:\n{log_tail(home)}"
         )
     return True
+
+
+def _check_saved(server: Server) -> None:
+    """Raise `LocalAwsError` when a server cannot save what it holds, which only it has; one that is stuck is ended."""
+    with suppress(NoAnswerError):
+        try:
+            save_now(server.endpoint)
+        except NotSavedError as error:
+            raise LocalAwsError(f"the local AWS was not stopped: {error}") from error
 
 
 def _say(text: str) -> None:

@@ -14,10 +14,18 @@ _ASK_SECONDS = 10
 _OK = 200
 
 
+class NotSavedError(LocalAwsError):
+    """The server could not save its state: the message is the reason and the remedy."""
+
+
+class NoAnswerError(LocalAwsError):
+    """The server did not answer, or not as it should."""
+
+
 def save_now(endpoint: str) -> None:
-    """Have the server save its state; raise `LocalAwsError` when it cannot."""
+    """Have the server save its state; raise `NotSavedError` when it cannot."""
     if reason := _answer(endpoint, SAVE, _SAVE_SECONDS):
-        raise LocalAwsError(cannot_save(reason))
+        raise NotSavedError(cannot_save(reason))
 
 
 def last_save_error(endpoint: str) -> str:
@@ -41,12 +49,12 @@ def _answer(endpoint: str, operation: str, seconds: float) -> str:
         answer = connection.getresponse()
         text = answer.read().decode(errors="replace")
     except (OSError, HTTPException) as error:
-        raise LocalAwsError(
+        raise NoAnswerError(
             f"the local AWS on {endpoint} did not answer within {seconds:.0f} seconds ({error}); `make logs` or its "
             "server.log may say why"
         ) from error
     finally:
         connection.close()
     if answer.status != _OK:
-        raise LocalAwsError(f"the local AWS on {endpoint} answered {answer.status}: {text.strip()}")
+        raise NoAnswerError(f"the local AWS on {endpoint} answered {answer.status}: {text.strip()}")
     return text
