@@ -74,7 +74,7 @@ def test_outside_of_a_project_only_help_is_given(
 def test_wrong_options_are_the_status_of_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     """The message names the command."""
     assert main(["runs", "--limit", "-1"]) == 2
-    assert "headrace runs: error: argument --limit: -1 is negative" in capsys.readouterr().err
+    assert "headrace runs: error: argument --limit: '-1' is not how many to list" in capsys.readouterr().err
 
 
 def test_help_imports_nothing_that_takes_time() -> None:

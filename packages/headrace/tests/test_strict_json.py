@@ -99,7 +99,7 @@ def test_no_setting_and_no_record_holds_a_number_that_is_none(kind: type[BaseMod
         (
             Search,
             {"grid": {"depth": [None]}},
-            "grid.depth.0: has to be a text, or a whole number, or a number, or true",
+            "grid.depth.0: has to be a text, or a number, or true or false",
         ),
     ],
 )

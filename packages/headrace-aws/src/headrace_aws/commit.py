@@ -56,7 +56,7 @@ def _answer(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str] 
         cwd=folder,
         env=environment(folder),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         errors="replace",
         check=False,
     )

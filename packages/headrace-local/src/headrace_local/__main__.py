@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from headrace_local import leftovers
+from headrace_local.endings import tell
 from headrace_local.environ import remove_user_settings
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import jobs_folder, lock_file, log_file
@@ -42,11 +43,8 @@ def main(
     options.settings = settings
     try:
         return int(options.run(options))
-    except LocalAwsError as error:
-        _say(f"error: {error}", sys.stderr)
-    except OSError as error:
-        _say(f"error: the local AWS could not use its folder {home}: {error}", sys.stderr)
-    return 1
+    except BaseException as error:  # noqa: BLE001 - whatever it is, a person reads one line
+        return tell(error)
 
 
 def _parser(program: str, home: Path, *, with_settings: bool) -> argparse.ArgumentParser:

@@ -29,7 +29,7 @@ def interrupt(endpoint: str, region: str, job: str) -> None:
     text = answer.read().decode(errors="replace")
     connection.close()
     if answer.status != _OK:
-        raise LocalAwsError(_message(text))
+        raise LocalAwsError(f"{job!r}: {_message(text)}; `headrace-local logs` lists the jobs")
 
 
 def _message(text: str) -> str:

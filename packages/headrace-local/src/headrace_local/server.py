@@ -36,6 +36,7 @@ from headrace_local.code_fingerprint import fingerprint
 from headrace_local.context import Context, enter
 from headrace_local.iam import simulation, web_identity
 from headrace_local.iam.enforcement import enforced
+from headrace_local.json_bodies import checked
 from headrace_local.record import IamMode
 from headrace_local.request_guard import Application, guarded
 from headrace_local.settings import Settings, load
@@ -100,7 +101,7 @@ def _bound_server(settings: Settings, port: int, iam: IamMode) -> BaseWSGIServer
     # One line a request, or a client, would bury what matters in the log.
     for chatty in ("werkzeug", "botocore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    application: Application = DomainDispatcherApplication(create_backend_app)
+    application: Application = checked(DomainDispatcherApplication(create_backend_app))
     if iam == "enforce":
         application = enforced(application)
     server = make_server(HOST, port, application, threaded=True, request_handler=MotoRequestHandler)

@@ -66,11 +66,17 @@ def test_a_schedule_is_next_due(expression: str, after: str, zone: str, expected
         "cron(0 6 32 * ? *)",
         "cron(0 6 ? * 8 *)",
         "cron(0 6 * FOO ? *)",
+        "cron(0/0 6 * * ? *)",
+        "cron(0 6 L-x * ? *)",
+        "cron(0 6 ? * MON#9 *)",
+        "cron(1e1 6 * * ? *)",
+        "rate(99999999999999999999 days)",
         "every morning",
         "",
     ],
 )
 def test_an_expression_that_aws_would_refuse_is_refused(expression: str) -> None:
     """The message names the expression."""
-    with pytest.raises(ExpressionError, match="Invalid Schedule Expression"):
+    with pytest.raises(ExpressionError, match="Invalid Schedule Expression") as caught:
         parsed(expression)
+    assert "base 10" not in str(caught.value)  # as Python says of a text that is no number

@@ -22,15 +22,15 @@ _HAS_TO_BE = {
     "finite_number": "a finite number",
     "float_parsing": _NUMBER,
     "float_type": _NUMBER,
-    "greater_than": "more than {gt:g}",
-    "greater_than_equal": "{ge:g} or more",
+    "greater_than": "more than {gt:.15g}",
+    "greater_than_equal": "{ge:.15g} or more",
     "int_from_float": _WHOLE,
     "int_parsing": _WHOLE,
     "int_parsing_size": _WHOLE,
     "int_type": _WHOLE,
     "invalid_key": "a text, as every key is",
-    "less_than": "less than {lt:g}",
-    "less_than_equal": "{le:g} or less",
+    "less_than": "less than {lt:.15g}",
+    "less_than_equal": "{le:.15g} or less",
     "list_type": "a list",
     "literal_error": "{expected}",
     "mapping_type": "a table of keys and values",
@@ -70,7 +70,7 @@ def _told(
     kind: type[BaseModel] | None,
 ) -> str:
     first = faults[0]
-    key = ".".join(map(str, place)) or name
+    key = ".".join(map(str, place)) if any(map(str, place)) else "''" if place else name
     if first["type"] == "missing":
         return f"{key}: is missing"
     if first["type"] == "extra_forbidden":
@@ -78,10 +78,15 @@ def _told(
     if place[-1:] == (_KEY,):
         key = f"{'.'.join(map(str, place[:-2])) or name}: a key in it"
         return f"{key} has to be {_words(first)} (found {shown(place[-2])})"
+    found = shown(first["input"])
     expected = list(dict.fromkeys(map(_words, faults)))
     if first["type"] not in _HAS_TO_BE:
-        return f"{key}: {expected[0]} (found {shown(first['input'])})"
-    return f"{key}: has to be {', or '.join(expected)} (found {shown(first['input'])})"
+        # A rule of our own, which may quote the value; of a whole table it has named the keys.
+        is_told = found in expected[0] or isinstance(first["input"], Mapping)
+        return f"{key}: {expected[0]}" + ("" if is_told else f" (found {found})")
+    if _NUMBER in expected and _WHOLE in expected:
+        expected.remove(_WHOLE)
+    return f"{key}: has to be {', or '.join(expected)} (found {found})"
 
 
 def _words(fault: Mapping[str, Any]) -> str:

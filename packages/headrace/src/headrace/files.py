@@ -10,6 +10,8 @@ def file_text(file: Path, option: str = "") -> str:
     """Return the text of a file, UTF-8; raise `ConfigurationError`, with the option that named it, when it has none."""
     named = f"{option}: " if option else ""
     try:
+        if file.is_char_device() or file.is_block_device():
+            raise ConfigurationError(f"{named}{file} is a device; name a file")
         content = file.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{named}{system_words(error)}") from error

@@ -14,6 +14,8 @@ from headrace.timestamps import parse_timestamp
 Metric = Literal["roc_auc", "average_precision", "log_loss", "brier"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Days = Annotated[float, Field(ge=0.001, le=36_600)]  # a hundred years at most
+Rows = Annotated[int, Field(ge=1, le=10**12)]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Delay = Annotated[float, Field(ge=0, le=36_600)]  # days
 
 
@@ -85,8 +87,8 @@ class Gate(Settings):
         description="How much worse than the champion a model may be on the same rows, per metric.",
     )
     slice_floor: Limits = Field(default={}, description="The worst value accepted in any slice, per metric.")
-    slice_minimum_rows: int = Field(
-        default=500, ge=1, description="Slices with fewer rows are reported and not judged."
+    slice_minimum_rows: Rows = Field(
+        default=500, description="Slices with fewer rows are reported and not judged."
     )
 
 
@@ -126,7 +128,7 @@ class Folds(Settings):
     validation: Share = Field(
         default=0.15, description="Share of a fold's training rows that stop the training."
     )
-    seed: int = Field(default=0, ge=0)
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _names_its_group(self) -> Self:
@@ -156,10 +158,8 @@ class Search(Settings):
     grid: dict[str, tuple[str | int | float | bool, ...]] = Field(
         default={}, description="Values by hyperparameter; empty tries the model's own only."
     )
-    draws: int | None = Field(
-        default=None, ge=1, description="Points drawn at random; all of them when None."
-    )
-    seed: int = Field(default=0, ge=0)
+    draws: Rows | None = Field(default=None, description="Points drawn at random; all of them when None.")
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _has_values(self) -> Self:
@@ -266,4 +266,4 @@ class QualityLimits(Settings):
     tolerance: dict[Metric, Annotated[float, Field(ge=0)]] = Field(
         default={"roc_auc": 0.05, "log_loss": 0.1}, description="Loss of quality accepted, per metric."
     )
-    minimum_rows: int = Field(default=500, ge=1, description="Fewer rows are measured, and pass every limit.")
+    minimum_rows: Rows = Field(default=500, description="Fewer rows are measured, and pass every limit.")

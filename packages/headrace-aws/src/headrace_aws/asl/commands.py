@@ -2,9 +2,9 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from headrace import strict_json
+from headrace.arguments import path_argument
 from headrace.files import file_text
 from headrace_aws import cli
 from headrace_aws.asl.checks.findings import Finding
@@ -33,7 +33,9 @@ def render_main(arguments: Sequence[str] | None = None) -> int:
 def check_main(arguments: Sequence[str] | None = None) -> int:
     """Print one line a finding; return the exit status, 1 when there is one."""
     parser = argparse.ArgumentParser(prog="headrace check", description="Check definitions, offline.")
-    parser.add_argument("files", nargs="*", type=Path, help="by default every pipeline of every model")
+    parser.add_argument(
+        "files", nargs="*", type=path_argument, help="by default every pipeline of every model"
+    )
     options = parser.parse_args(arguments)
 
     def command() -> int:

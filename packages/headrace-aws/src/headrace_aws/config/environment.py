@@ -44,7 +44,7 @@ class Environment(Settings):
     )
     security_groups: tuple[SecurityGroupId, ...] = Field(default=(), max_length=5)
     budget_in_usd_per_month: int = Field(
-        default=0, ge=0, description="Beyond 80 % of it an e-mail tells `notify`; 0 is no budget."
+        default=0, ge=0, le=10**9, description="Beyond 80 % of it an e-mail tells `notify`; 0 is no budget."
     )
     notify: str | None = Field(
         default=None, description="An e-mail address that is told how each run ended, and of the budget."

@@ -55,7 +55,10 @@ class TrainingJob(Job):
         default=False, description="Train on spot capacity; an interruption resumes from a checkpoint."
     )
     spot_wait_seconds: int = Field(
-        default=3600, ge=0, description="How long to wait for spot capacity, beyond the timeout."
+        default=3600,
+        ge=0,
+        le=2_592_000,
+        description="How long to wait for spot capacity, beyond the timeout.",
     )
 
 

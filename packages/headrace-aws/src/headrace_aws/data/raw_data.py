@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headrace import strict_json
+from headrace.arguments import path_argument
 from headrace.errors import ConfigurationError, DataError
 from headrace.model import load_model
 from headrace_aws import cli, formatting, naming
@@ -33,7 +34,7 @@ _MEGABYTE = 1e6
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, or 2 with an error."""
     parser = cli.parser("data", "Put a model's raw tables into its data bucket.")
-    parser.add_argument("--from", dest="folder", type=Path, help="a folder with tables of your own")
+    parser.add_argument("--from", dest="folder", type=path_argument, help="a folder with tables of your own")
     options = parser.parse_args(arguments)
 
     def command() -> int:

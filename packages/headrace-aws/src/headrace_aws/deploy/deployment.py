@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from headrace.arguments import MINUTES
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
 from headrace_aws.config.environment import LOCAL
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--wait",
-        type=float,
+        type=MINUTES,
         default=0,
         metavar="MINUTES",
         help="how long to wait for another deployment to end",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from headrace.arguments import MINUTES
 from headrace.errors import ConfigurationError, ReleaseError
 from headrace_aws import cli
 from headrace_aws.config.environment import LOCAL
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--reason", default="", metavar="TEXT", help="is recorded")
     parser.add_argument(
         "--wait",
-        type=float,
+        type=MINUTES,
         default=0,
         metavar="MINUTES",
         help="how long to wait for another deployment to end",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from headrace import files
+from headrace.arguments import PULL_REQUEST, path_argument
 from headrace.errors import ConfigurationError
 from headrace_aws import cli
 from headrace_aws.github.api import github
@@ -53,15 +54,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="headrace github", description="Write on GitHub from a workflow.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="comment|issue|pull-request")
     comment = commands.add_parser("comment", help="write a section of the comment of a pull request")
-    comment.add_argument("--pull", type=int, required=True, metavar="NUMBER", help="the pull request")
+    comment.add_argument(
+        "--pull", type=PULL_REQUEST, required=True, metavar="NUMBER", help="the pull request"
+    )
     comment.add_argument("--section", required=True, metavar="NAME", help="of the comment, such as plan")
-    comment.add_argument("--file", type=Path, required=True, help="Markdown of the section")
+    comment.add_argument("--file", type=path_argument, required=True, help="Markdown of the section")
     issue = commands.add_parser("issue", help="open an issue, or comment on the open one of that title")
     issue.add_argument("--title", required=True, metavar="TEXT")
-    issue.add_argument("--file", type=Path, help="Markdown; the address of the run is added")
+    issue.add_argument("--file", type=path_argument, help="Markdown; the address of the run is added")
     pull = commands.add_parser("pull-request", help="open a pull request, or update the open one")
     pull.add_argument("--base", required=True, metavar="BRANCH", help="that it merges into")
     pull.add_argument("--head", required=True, metavar="BRANCH", help="that is merged")
     pull.add_argument("--title", required=True, metavar="TEXT")
-    pull.add_argument("--file", type=Path, help="Markdown; the address of the run is added")
+    pull.add_argument("--file", type=path_argument, help="Markdown; the address of the run is added")
     return parser

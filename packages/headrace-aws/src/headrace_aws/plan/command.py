@@ -9,6 +9,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headrace.arguments import PULL_REQUEST, path_argument
 from headrace.errors import HeadraceError
 from headrace_aws import cli
 from headrace_aws.config.project import load_project
@@ -26,10 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, 1 when state would be lost that no commit allows, 2 after an error."""
     parser = cli.parser("plan", "Show what a deployment of the work tree would change, and change nothing.")
     parser.add_argument(
-        "--out", type=Path, default=Path("dist/plan.md"), metavar="FILE", help="for the whole plan"
+        "--out", type=path_argument, default=Path("dist/plan.md"), metavar="FILE", help="for the whole plan"
     )
     parser.add_argument(
-        "--pull", type=int, metavar="NUMBER", help="the pull request, whose preview has trained"
+        "--pull", type=PULL_REQUEST, metavar="NUMBER", help="the pull request, whose preview has trained"
     )
     parser.add_argument(
         "--base", default=_BASE, metavar="COMMIT", help=f"commits after it may allow a replacement; {_BASE}"

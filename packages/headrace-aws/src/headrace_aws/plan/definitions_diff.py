@@ -86,7 +86,8 @@ def _render(folder: Path, base: str) -> None:
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(packages)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
         timeout=_TIMEOUT_SECONDS,
     )

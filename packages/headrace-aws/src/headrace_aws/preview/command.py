@@ -10,6 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headrace.arguments import PULL_REQUEST, path_argument
 from headrace.errors import ConfigurationError, HeadraceError
 from headrace_aws import cli
 from headrace_aws.config.environment import LOCAL
@@ -92,7 +93,7 @@ def _is_open(numbers: Sequence[int] | None) -> Callable[[int], bool]:
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",") if part]
+    return [PULL_REQUEST(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,9 +101,11 @@ def _parser() -> argparse.ArgumentParser:
         "preview", "Create or remove the preview of a pull request, or sweep those that are left over."
     )
     parser.add_argument("command", choices=("create", "remove", "sweep"))
-    parser.add_argument("--pull", type=int, metavar="NUMBER", help="the pull request, for create and remove")
     parser.add_argument(
-        "--release", metavar="FOLDER", type=Path, help="for create: what `make release` built"
+        "--pull", type=PULL_REQUEST, metavar="NUMBER", help="the pull request, for create and remove"
+    )
+    parser.add_argument(
+        "--release", metavar="FOLDER", type=path_argument, help="for create: what `make release` built"
     )
     parser.add_argument(
         "--open",

@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
+from headrace.arguments import whole_number
 from headrace.errors import ConfigurationError
 from headrace_aws import cli
 from headrace_aws.config.environment import LOCAL
@@ -88,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
         "list", parents=[shared], add_help=False, help="list the deployments, the newest first"
     )
     listing.add_argument(
-        "--limit", type=int, default=NEWEST, metavar="N", help=f"at most N; {NEWEST} by default"
+        "--limit",
+        type=whole_number("how many to list, 1 or more", least=1),
+        default=NEWEST,
+        metavar="N",
+        help=f"at most N; {NEWEST} by default",
     )
     return parser

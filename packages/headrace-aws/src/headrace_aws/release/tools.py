@@ -34,7 +34,12 @@ def docker_says_yes(*arguments: str) -> bool:
 def skopeo(*arguments: str, given: str | None = None) -> None:
     """Run skopeo, perhaps with a secret on its standard input; raise `ReleaseError` with its output when it fails."""
     answer = subprocess.run(  # noqa: S603 - skopeo, with arguments of ours
-        [_path_of("skopeo"), *arguments], input=given, capture_output=True, text=True, check=False
+        [_path_of("skopeo"), *arguments],
+        input=given,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     if answer.returncode != 0:
         said = answer.stderr.strip() or answer.stdout.strip() or f"status {answer.returncode}"

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams = [stream for part in parts for stream in streams_of(aws.client("logs"), part)]
         if not streams:
             raise ConfigurationError(
-                f"no log of {options.execution or options.job}: see the job's name in the output of `make run`"
+                f"no log of {options.execution or options.job!r}; see the job's name in the output of `make run`"
             )
         print_streams(aws.client("logs"), streams, cli.say)
         return 0

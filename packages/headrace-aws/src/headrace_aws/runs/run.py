@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headrace import strict_json
+from headrace.arguments import MINUTES
 from headrace_aws import cli, naming
 from headrace_aws.commit import git_commit
 from headrace_aws.config.environment import LOCAL
@@ -80,14 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--input", metavar="JSON", help="a file, or a JSON object: the execution's input")
     parser.add_argument(
-        "--wait", type=float, default=0, metavar="MINUTES", help="for a run of the same pipeline to end"
+        "--wait", type=MINUTES, default=0, metavar="MINUTES", help="for a run of the same pipeline to end"
     )
     return parser
 
 
 def _input(options: argparse.Namespace, pipeline: DeployedPipeline, say: Say) -> dict[str, Any]:
-    given = json_object(options.input, "--input") if options.input else {}
-    if options.hyperparameters:
+    given = json_object(options.input, "--input") if options.input is not None else {}
+    if options.hyperparameters is not None:
         given["hyperparameters"] = {
             **given.get("hyperparameters", {}),
             **_hyperparameters(options.hyperparameters, pipeline, say),

@@ -29,6 +29,8 @@ def json_object(given: str, option: str) -> dict[str, Any]:
     Raises:
         ConfigurationError: there is no such file, it cannot be read, or it holds no JSON object.
     """
+    if not given.strip():
+        raise ConfigurationError(f"{option} is empty; leave it out, or give a file or a JSON object")
     is_json = given.lstrip().startswith(_BEGINS_JSON)
     name = option if is_json else f"{option}: {strict_json.shown(given)}"
     if not is_json and not _exists(given):
@@ -64,7 +66,8 @@ def checked_input(pipeline: DeployedPipeline, given: Mapping[str, Any]) -> dict[
     unknown = sorted(given.keys() - set(known))
     if unknown:
         takes = f"it takes: {', '.join(known)}" if known else "it takes none"
-        raise ConfigurationError(f"input: the {pipeline.name} pipeline has no {', '.join(unknown)}; {takes}")
+        named = ", ".join(name or "''" for name in unknown)
+        raise ConfigurationError(f"input: the {pipeline.name} pipeline has no {named}; {takes}")
     wanted: dict[str, Any] = {}
     for key, base in taken.settings.items():
         if key in given:
@@ -99,18 +102,24 @@ def _checked_value(pipeline: DeployedPipeline, key: str, value: object) -> objec
         readable = f"s3://{bucket}/{pipeline.model}/raw/"
         if not (isinstance(value, str) and value.startswith(readable) and value.endswith("/")):
             raise ConfigurationError(
-                f"raw: the jobs may read folders under {readable} only, and its name ends in a slash (found {value!r})"
+                f"raw: the jobs may read folders under {readable} only, and its name ends in a slash (found {strict_json.shown(value)})"
             )
     elif key == "artefact":
         bucket = naming.data_bucket(pipeline.project, pipeline.aws.environment)
         readable = f"s3://{bucket}/{pipeline.model}/runs/"
         if not (isinstance(value, str) and value.startswith(readable) and value.endswith("/model.tar.gz")):
-            raise ConfigurationError(f"artefact: it is a model.tar.gz under {readable} (found {value!r})")
+            raise ConfigurationError(
+                f"artefact: has to be a model.tar.gz under {readable} (found {strict_json.shown(value)})"
+            )
     elif key == "date":
         if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) and _is_day(value)):
-            raise ConfigurationError(f"date: it is a day such as 2026-11-22 (found {value!r})")
+            raise ConfigurationError(
+                f"date: has to be a day such as 2026-11-22 (found {strict_json.shown(value)})"
+            )
     elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ConfigurationError(f"{key}: it is a whole number, zero or more (found {value!r})")
+        raise ConfigurationError(
+            f"{key}: has to be a whole number, zero or more (found {strict_json.shown(value)})"
+        )
     return value
 
 
@@ -127,7 +136,9 @@ def _checked_hyperparameters(
 ) -> dict[str, str]:
     """Return hyperparameters as texts; raise `ConfigurationError` when the model would refuse them."""
     if not isinstance(given, Mapping):
-        raise ConfigurationError(f"hyperparameters: it is a JSON object (found {given!r})")
+        raise ConfigurationError(
+            f"hyperparameters: has to be a JSON object (found {strict_json.shown(given)})"
+        )
     own = hyperparameter_texts(given)
     settings_of(_kind(pipeline), hyperparameter_texts(taken.hyperparameters or {}) | own, "hyperparameters")
     return own
@@ -151,7 +162,7 @@ def _kind(pipeline: DeployedPipeline) -> type[Settings]:
 def _check_argument(base: Settings, given: object, name: str) -> None:
     """Raise `ConfigurationError` when no job takes the settings with what is given laid over them."""
     if not isinstance(given, Mapping):
-        raise ConfigurationError(f"{name}: it is a JSON object (found {given!r})")
+        raise ConfigurationError(f"{name}: has to be a JSON object (found {strict_json.shown(given)})")
     found = _laid_over(base.model_dump(mode="json", exclude_none=True), given)
     settings_of(type(base), found, name)
     length = len(strict_json.dumps(found, separators=(",", ":")))  # as the state machine writes it

@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.cloudwatch.exceptions import ValidationError
+from moto.cloudwatch.exceptions import InvalidParameterValue, ValidationError
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
 from headrace_local import strict_json
@@ -17,6 +17,7 @@ from headrace_local.events.statistics import Metric
 from headrace_local.events.timers import TIMERS
 from headrace_local.patching import replace
 
+_LARGEST_VALUE = 2.0**360
 _NEXT_LOOK_SECONDS = 60  # CloudWatch looks at an alarm once a minute
 
 
@@ -37,6 +38,7 @@ def begin_without_data() -> None:
 
     def put(backend: CloudWatchBackend, name: str, *arguments: Json, **named: Json) -> Alarm:
         _check(named)
+        _check_number(named.get("threshold"), "Threshold")
         former = backend.alarms.get(name)
         alarm: Alarm = stock(backend, name, *arguments, **named)
         if former is None:
@@ -56,13 +58,29 @@ def begin_without_data() -> None:
     stock = replace(CloudWatchBackend, "put_metric_alarm", put)
 
 
+def _check_number(value: Json, name: str) -> None:
+    """Raise `InvalidParameterValue` for what CloudWatch takes for no number (API Reference, MetricDatum)."""
+    if value is not None and not abs(float(value)) <= _LARGEST_VALUE:
+        raise InvalidParameterValue(f"The value {value} for parameter {name} is invalid.")
+
+
 def evaluate_new_data() -> None:
     """Evaluate the alarms on a metric when data are put; models.py:653 only keeps them.
 
-    At once, where AWS takes up to a minute.
+    At once, where AWS takes up to a minute. Values are those that the API's page has: moto refuses NaN only.
     """
 
     def put(backend: CloudWatchBackend, namespace: str, metric_data: list[dict[str, Any]]) -> None:
+        for index, datum in enumerate(metric_data, 1):
+            place = f"MetricData.member.{index}"
+            statistics_of = datum.get("StatisticValues") or {}
+            for name, values in {
+                "Value": [datum.get("Value")],
+                "Values": datum.get("Values") or (),
+                **{f"StatisticValues.{key}": [value] for key, value in statistics_of.items()},
+            }.items():
+                for value in values:
+                    _check_number(value, f"{place}.{name}")
         before = len(backend.metric_data)
         stock(backend, namespace, metric_data)
         new = backend.metric_data[before:]

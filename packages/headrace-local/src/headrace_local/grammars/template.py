@@ -1,6 +1,7 @@
 """A template's text as data: the short forms of YAML spelled out, the sections checked."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,7 +71,17 @@ def _function(loader: yaml.CSafeLoader, suffix: str, node: yaml.Node) -> dict[st
     return {name: value}
 
 
+def _float(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> float:
+    number = float(loader.construct_yaml_float(node))
+    if not math.isfinite(number):
+        raise yaml.constructor.ConstructorError(
+            None, None, f"{node.value} is no number of JSON", node.start_mark
+        )
+    return number
+
+
 _Loader.add_multi_constructor("!", _function)
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 @lru_cache(maxsize=32)
@@ -105,10 +116,19 @@ def _body(text: str) -> dict[str, Json]:
     except json.JSONDecodeError as error:
         raise TemplateError(f"Template format error: JSON not well-formed. {error}") from error
     except yaml.YAMLError as error:
-        raise TemplateError(f"Template format error: YAML not well-formed. {error}") from error
-    if not isinstance(body, dict):
+        raise TemplateError(f"Template format error: YAML not well-formed. {yaml_fault(error)}") from error
+    except RecursionError:
+        raise TemplateError("Template format error: it is nested too deeply.") from None
+    if not isinstance(body, dict) or not all(isinstance(key, str) for key in body):
         raise TemplateError("Template format error: unsupported structure.")
     return body
+
+
+def yaml_fault(error: yaml.YAMLError) -> str:
+    """Return what is wrong with a YAML text, and where, in one line."""
+    mark = getattr(error, "problem_mark", None)
+    place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+    return f"{' '.join(str(getattr(error, 'problem', None) or error).split())}{place}"
 
 
 def _yaml(text: str) -> Json:
@@ -123,6 +143,9 @@ def _mapping(body: Mapping[str, Json], section: str) -> dict[str, Json]:
     value = body.get(section) or {}
     if not isinstance(value, dict):
         raise TemplateError(f"Template format error: {section} must be an object.")
+    for key in value:
+        if not isinstance(key, str):
+            raise TemplateError(f"Template format error: the key {key!r} of {section} must be a text.")
     return value
 
 
@@ -133,13 +156,15 @@ def _check_resource(logical_id: str, resource: Json) -> None:
         raise TemplateError(
             f"Template format error: [/Resources/{logical_id}] Every Resources object must have a Type"
         )
-    unknown = sorted(set(resource) - RESOURCE_KEYS)
+    if not isinstance(resource.get("Properties") or {}, dict):
+        raise TemplateError(f"Template format error: [/Resources/{logical_id}/Properties] must be an object.")
+    unknown = sorted(set(map(str, resource)) - RESOURCE_KEYS)
     if unknown:
         raise TemplateError(
             f"Template format error: resource {logical_id} has keys that are not known here: {unknown}"
         )
     for key in ("DeletionPolicy", "UpdateReplacePolicy"):
-        if resource.get(key, "Delete") not in POLICIES:
+        if str(resource.get(key, "Delete")) not in POLICIES:
             raise TemplateError(
                 f"Template format error: {key} of {logical_id} must be one of {sorted(POLICIES)}"
             )

@@ -14,17 +14,17 @@ class Hyperparameters(Settings):
     learning_rate: Share = 0.05
     max_depth: Annotated[int, Field(ge=1, le=16)] = 5
     max_bin: Annotated[int, Field(ge=2, le=1024)] = 128
-    max_cat_to_onehot: Annotated[int, Field(ge=1)] = 1
-    min_child_weight: Annotated[float, Field(ge=0)] = 100
+    max_cat_to_onehot: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    min_child_weight: Annotated[float, Field(ge=0, le=1e9)] = 100
     subsample: Annotated[float, Field(gt=0, le=1)] = 0.7
     colsample_bynode: Annotated[float, Field(gt=0, le=1)] = 0.5
-    reg_lambda: Annotated[float, Field(ge=0)] = 5
+    reg_lambda: Annotated[float, Field(ge=0, le=1e9)] = 5
     max_rounds: Annotated[int, Field(ge=1, le=10_000)] = 150
-    early_stopping_rounds: Annotated[int, Field(ge=1)] = 50
+    early_stopping_rounds: Annotated[int, Field(ge=1, le=10_000)] = 50
     refit: bool = Field(
         default=True, description="Fit again on training and validation rows together, with the rounds found."
     )
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
     @property
     def complexity(self) -> tuple[float, ...]:

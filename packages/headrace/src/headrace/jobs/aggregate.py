@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from headrace import container, strict_json
+from headrace.arguments import number
 from headrace.errors import ConfigurationError
 from headrace.report.backtesting import backtesting_report
 from headrace.report.cross_validation import cross_validation_report
@@ -145,7 +146,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m headrace.jobs.aggregate", description=__doc__)
     parser.add_argument("--pipeline", required=True, choices=list(RESULTS), help="what the trials are of")
     parser.add_argument("--metric", default="log_loss", choices=get_args(Metric), help="what is compared")
-    parser.add_argument("--tolerated", type=float, default=0.2, help="share of trials that may fail")
+    parser.add_argument(
+        "--tolerated",
+        type=number("a share from 0 to 1", most=1),
+        default=0.2,
+        help="share of trials that may fail",
+    )
     parser.add_argument("--cutoffs", help="the cut-offs of a backtest, as JSON")
     given = parser.parse_args(arguments)
 

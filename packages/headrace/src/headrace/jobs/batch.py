@@ -9,6 +9,7 @@ import sys
 from datetime import date
 
 from headrace import container
+from headrace.arguments import whole_number
 from headrace.errors import ConfigurationError
 from headrace.inference.batches import FILE, Batch, ends_of, parts_of, rows_within
 from headrace.inference.predictions import check_entity
@@ -48,7 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", required=True, help="the model's package under src/")
     parser.add_argument("--window", default="{}", help="which rows, by time, as JSON")
     parser.add_argument("--date", help="the run's date, YYYY-MM-DD; a window of days begins there")
-    parser.add_argument("--parts", type=int, default=1, help="files to write: instances that predict")
+    parser.add_argument(
+        "--parts",
+        type=whole_number("a number of files to write, 1 or more", least=1),
+        default=1,
+        help="files to write: instances that predict",
+    )
     given = parser.parse_args(arguments)
     return container.run(
         lambda: batch(

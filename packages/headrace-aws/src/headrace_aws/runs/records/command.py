@@ -1,6 +1,5 @@
 """List or export runs, and compare them: `headrace runs`, `headrace compare --run A --run B`."""
 
-import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from headrace.arguments import HOW_MANY, path_argument
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, formatting
 from headrace_aws.config.project import load_project
@@ -34,12 +34,14 @@ def runs_main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--limit",
-        type=_limit,
+        type=HOW_MANY,
         default=LIMIT,
         metavar="N",
         help=f"so many at most, {LIMIT} if not given; 0: all",
     )
-    parser.add_argument("--export", type=Path, metavar="FILE", help="all of them, to a .parquet or .csv file")
+    parser.add_argument(
+        "--export", type=path_argument, metavar="FILE", help="all of them, to a .parquet or .csv file"
+    )
     options = parser.parse_args(arguments)
 
     def command() -> int:
@@ -146,11 +148,3 @@ def _export(matching: Sequence[RunRecord], file: Path, say: Callable[[str], None
 def _note(text: str) -> None:
     """Say something to a person, apart from the lines that another program may read."""
     sys.stderr.write(f"{text}\n")
-
-
-def _limit(given: str) -> int:
-    """Return a number that is not negative; argparse tells what is none."""
-    number = int(given)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{given} is negative; 0 lists all")
-    return number
