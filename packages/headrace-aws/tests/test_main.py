@@ -1,5 +1,6 @@
 """The command line: its commands, their help, and how it ends."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -101,6 +102,31 @@ def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
     (root / "pipelines" / "__init__.py").write_text("raise KeyboardInterrupt")
     process = ended("-m", "headrace_aws", "check", cwd=root)
     assert (process.returncode, process.stderr) == (130, "\ninterrupted\n")
+
+
+def test_what_a_shell_has_in_pythonpath_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Modules of another project, of the names of ours and of libraries, are not imported."""
+    names = (
+        "yaml",
+        "boto3",
+        "botocore",
+        "pydantic",
+        "jinja2",
+        "rich",
+        "numpy",
+        "polars",
+        "statelint",
+        "tomllib",
+        "json",
+    )
+    for name in (*names, "headrace", "headrace_local", "flights", "pipelines"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError('of another project')")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}")
+    process = ended("-c", "from headrace_aws.__main__ import main; main(['check']) or main(['schema'])")
+    assert process.stderr == ""
+    assert json.loads(process.stdout[process.stdout.index("{") :])["properties"]
 
 
 @pytest.mark.parametrize("package", ["headrace", "headrace_local"])

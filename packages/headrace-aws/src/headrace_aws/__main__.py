@@ -1,11 +1,13 @@
 """The command line: `headrace <verb>`. Each verb is a function of a module that is imported when it is asked for."""
 
 import difflib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import cast
 
 # The other packages, which no module is imported from before it is known that they are there.
@@ -77,6 +79,7 @@ VERBS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that is named; return its exit status, 130 when Ctrl-C ended it."""
+    _put_last(os.environ.get("PYTHONPATH", ""))
     try:
         try:
             status = _run(sys.argv[1:] if arguments is None else arguments)
@@ -95,6 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, OSError):
             cli.discard_output()  # such as a full disk behind `>`, which would be told once more at the end
     return status
+
+
+def _put_last(python_path: str) -> None:
+    """Search the folders of a PYTHONPATH after all others: what a shell has there hides no module of ours."""
+    folders = {Path(folder).absolute() for folder in python_path.split(os.pathsep) if folder}
+    sys.path.sort(key=lambda entry: Path(entry).absolute() in folders)
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -202,7 +202,7 @@ def _start_process(home: Path, iam: record.IamMode) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own module, our own arguments
             [
                 sys.executable,
-                "-P",
+                "-EP",  # nor what the caller's PYTHONPATH and its like say
                 "-m",
                 "headrace_local",
                 "--home",

@@ -84,13 +84,14 @@ def test_the_environment_is_the_jobs_and_not_the_callers(jobs: Jobs) -> None:
     )
     environment = json.loads(jobs.log("environment"))
     known = {
-        *("LANG", "LC_ALL", "LC_CTYPE", "TZ", "PATH", "HOME", "TMPDIR", "PYTHONPATH", "PYTHONUNBUFFERED"),
+        *("LANG", "LC_CTYPE", "TZ", "PATH", "HOME", "TMPDIR", "PYTHONPATH", "PYTHONUNBUFFERED"),
         *("AWS_REGION", "AWS_EC2_METADATA_DISABLED", "CURRENT_HOST", "SAGEMAKER_BASE_DIR", "GIVEN"),
         "HEADRACE_IMAGE_CARRIES",
     }
     assert {name for name in environment if not name.startswith("OPENBLAS_")} <= known
     assert environment["AWS_REGION"] == "us-east-1"
     assert environment["GIVEN"] == "yes"
+    assert (environment["LANG"], environment["TZ"]) == ("C.UTF-8", "UTC")
     assert environment["HOME"].startswith(str(jobs.home))
 
 

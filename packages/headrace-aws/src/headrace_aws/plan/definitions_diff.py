@@ -4,7 +4,6 @@ The definitions of both commits are rendered, each by the code of its own commit
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tarfile
@@ -81,10 +80,10 @@ def base_machines(root: Path, base: str) -> Machines:
 def _render(folder: Path, base: str) -> None:
     """Render the definitions of a commit by its own packages; those that it does not have are the installed ones."""
     packages = [str(path) for path in sorted(folder.glob("packages/*/src"))]
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "headrace_aws", "render"],
+    code = f"import sys; sys.path[:0] = {packages}; from headrace_aws.__main__ import main; sys.exit(main())"
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-EPc", code, "render"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(packages)},
         capture_output=True,
         encoding="utf-8",
         errors="replace",

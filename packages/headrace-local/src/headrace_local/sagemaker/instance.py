@@ -17,9 +17,8 @@ from headrace_local.sagemaker.plan import IMAGE_TRAINS, Instance, Plan, image_of
 from headrace_local.sagemaker.s3 import Store
 
 _PYTHON = {"python", "python3"}  # an entrypoint's interpreter is the one that has the project's packages
-# What a process needs of this machine; nothing else of the server's environment reaches it.
-_KEPT = ("LANG", "LC_ALL", "TZ")
-_KEPT_PREFIX = "OPENBLAS_"  # some machines need its limits to be set
+# Some machines need its limits to be set; nothing else of the server's environment reaches a process.
+_KEPT_PREFIX = "OPENBLAS_"
 _PEERS = Path(__file__).parent / "peers"  # gives the names of the other instances an address; see there
 
 
@@ -55,12 +54,12 @@ def drop_inputs(plan: Plan, instance: Instance) -> None:
 
 def environment(plan: Plan, instance: Instance) -> dict[str, str]:
     """Return the environment of the process: what SageMaker and the job set, and what this machine needs."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_PREFIX)
-    }
+    kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT_PREFIX)}
     return {
-        "LANG": "C.UTF-8",
         **kept,
+        # A container's, whatever this machine has: the same dates and texts as in an account.
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
         "PATH": os.pathsep.join(
             [str(Path(image_of(plan.image).python).parent), os.environ.get("PATH", os.defpath)]
         ),
