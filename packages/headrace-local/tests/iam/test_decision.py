@@ -8,8 +8,8 @@ import pytest
 from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 
-from headrace_local.iam.decision import refusal
-from headrace_local.iam.evaluation import Need
+from headrace_local.iam.decision import denial_reason
+from headrace_local.iam.evaluation import Permission
 from headrace_local.iam.policies import PolicyError, statements
 from headrace_local.iam.principals import Session, session_named
 
@@ -55,7 +55,7 @@ def granted_to(principal: str, **others: Any) -> dict[str, Any]:
 
 
 def reason(who: Session, action: str = "s3:GetObject", resource: str = KEY) -> str | None:
-    return refusal(who, Need(action, resource), {})
+    return denial_reason(who, Permission(action, resource), {})
 
 
 @pytest.mark.parametrize(

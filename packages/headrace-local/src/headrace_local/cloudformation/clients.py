@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
 
-from headrace_local.cloudformation.identity import refusal
+from headrace_local.cloudformation.identity import denied
 
 # What boto3 makes at run time has no type that could be named.
 Client: TypeAlias = Any
@@ -50,7 +50,7 @@ def _made(service: str, account: str, region: str) -> Client:
 
     def send(event_name: str, request: AWSPreparedRequest, **more: object) -> AWSResponse | None:
         # In one function: botocore asks all that are registered, whatever the first of them answers.
-        return refusal(request) or in_process(event_name, request, **more)
+        return denied(request) or in_process(event_name, request, **more)
 
     in_process = BotocoreStubber()
     in_process.enabled = True

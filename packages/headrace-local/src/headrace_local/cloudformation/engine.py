@@ -57,7 +57,7 @@ class Deployment:
             for logical_id in self.goal.order:
                 self._apply(logical_id)
             for resource in removed(self.stack, self.goal):
-                asked = replace(resource)  # a refusal is an event, and leaves the resource as it is
+                asked = replace(resource)  # a denial is an event, and leaves the resource as it is
                 self._guarded("UPDATE", asked, partial(self._check_policy, stack_policy.DELETE, asked))
                 self.obsolete.append((resource, resource.deletion_policy))
             outputs = self._outputs()
@@ -167,9 +167,9 @@ class Deployment:
         self.obsolete.append((present, wanted.update_replace_policy))
 
     def _check_policy(self, action: str, resource: Resource) -> None:
-        refusal = stack_policy.refusal(self.policy, action, resource)
-        if refusal is not None:
-            raise ResourceError(refusal)
+        denial = stack_policy.denial(self.policy, action, resource)
+        if denial is not None:
+            raise ResourceError(denial)
 
     def _work_out(self, wanted: Resource) -> None:
         worked_out, faults = properties(self.goal, wanted.logical_id, self._scope())

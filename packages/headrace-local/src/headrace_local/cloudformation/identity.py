@@ -20,16 +20,16 @@ from moto.core.botocore_stubber import MockRawResponse
 from headrace_local.cloudformation.errors import invalid
 from headrace_local.context import enforces_iam
 from headrace_local.iam import roles
-from headrace_local.iam.enforcement import refused
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.denials import answer
+from headrace_local.iam.enforcement import denial
+from headrace_local.iam.matching import Context
 from headrace_local.iam.principals import Session, session_named, session_of
-from headrace_local.iam.refusals import answer
 from headrace_local.iam.requests import call_of, signature_of
 
 SERVICE = "cloudformation.amazonaws.com"
 _SESSION_NAME = "AWSCloudFormation"
 # A call that a service makes on behalf of its caller says so.
-_ON_BEHALF: Keys = {
+_ON_BEHALF: Context = {
     "aws:calledvia": (SERVICE,),
     "aws:calledviafirst": (SERVICE,),
     "aws:calledvialast": (SERVICE,),
@@ -39,10 +39,10 @@ _ON_BEHALF: Keys = {
 
 @dataclass(frozen=True)
 class _Actor:
-    """The session that calls the services now, and the condition keys of its calls; without one, CloudFormation itself."""
+    """The session that calls the services now, and what it adds to the request context of its calls; without one, CloudFormation itself."""
 
     session: Session | None = None
-    told: Keys | None = None
+    context: Context | None = None
 
 
 _CLOUDFORMATION = _Actor()
@@ -84,7 +84,7 @@ def check_role(role_arn: str | None, account: str) -> None:
         raise invalid(f"Role {role_arn} is invalid or cannot be assumed")
 
 
-def refusal(request: AWSPreparedRequest) -> AWSResponse | None:
+def denied(request: AWSPreparedRequest) -> AWSResponse | None:
     """Return the answer to a call that may not be made, or None: to be asked before it is sent."""
     actor = _actor.get()
     if actor.session is None:
@@ -94,7 +94,7 @@ def refusal(request: AWSPreparedRequest) -> AWSResponse | None:
     if signature is None:
         return None
     call = call_of(environ, signature)
-    text = refused(actor.session, call, environ, actor.told or {})
+    text = denial(actor.session, call, environ, actor.context or {})
     if text is None:
         return None
     made = answer(call, text)

@@ -9,7 +9,7 @@ Source: "Prevent updates to stack resources" in the CloudFormation user guide.
 from headrace_local.cloudformation.errors import invalid
 from headrace_local.cloudformation.requests import Request, fetched
 from headrace_local.cloudformation.state import Resource
-from headrace_local.iam.evaluation import Evaluation, Need
+from headrace_local.iam.evaluation import Evaluation, Permission
 from headrace_local.iam.policies import PolicyError, statements
 
 MODIFY, REPLACE, DELETE = "Update:Modify", "Update:Replace", "Update:Delete"
@@ -33,14 +33,14 @@ def given(request: Request, name: str, account: str, region: str) -> str | None:
     return policy
 
 
-def refusal(policy: str | None, action: str, resource: Resource) -> str | None:
+def denial(policy: str | None, action: str, resource: Resource) -> str | None:
     """Return why a policy does not let an update do this to a resource, in AWS's words, or None when it does."""
     if policy is None:
         return None
-    need = Need(action, f"LogicalResourceId/{resource.logical_id}")
-    evaluation = Evaluation(need, {"resourcetype": (resource.type,)})
+    permission = Permission(action, f"LogicalResourceId/{resource.logical_id}")
+    evaluation = Evaluation(permission, {"resourcetype": (resource.type,)})
     verdicts = [evaluation.effects([each]) for each in statements(policy)]
-    about = f"[{action}] for resource [{need.resource}]"
+    about = f"[{action}] for resource [{permission.resource}]"
     denying = [number for number, found in enumerate(verdicts, 1) if "Deny" in found]
     if denying:
         return f"Action denied by stack policy: Statement [#{denying[0]}] does not allow {about};"

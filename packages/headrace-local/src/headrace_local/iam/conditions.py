@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
-from headrace_local.iam.matching import Keys, matches_arn, matches_text, with_values
+from headrace_local.iam.matching import Context, matches_arn, matches_text, with_values
 from headrace_local.iam.policies import Condition, PolicyError
 
 _ALL, _ANY = "ForAllValues:", "ForAnyValue:"
@@ -68,9 +68,9 @@ _NEGATED = {
 }
 
 
-def is_met(condition: Condition, keys: Keys) -> bool:
+def is_met(condition: Condition, context: Context) -> bool:
     """Tell whether a request meets a condition; raise `PolicyError` for an operator that there is not."""
-    name, values = condition.operator, keys.get(condition.key)
+    name, values = condition.operator, context.get(condition.key)
     if name == _NULL:
         return any((values is None) == (wanted.lower() == "true") for wanted in condition.values)
     quantifier = next((each for each in (_ALL, _ANY) if name.startswith(each)), "")
@@ -80,7 +80,7 @@ def is_met(condition: Condition, keys: Keys) -> bool:
     is_negated = name in _NEGATED
     if not values:
         return is_optional or quantifier == _ALL or (is_negated and quantifier != _ANY)
-    patterns = [filled for text in condition.values if (filled := with_values(text, keys)) is not None]
+    patterns = [filled for text in condition.values if (filled := with_values(text, context)) is not None]
     fitting = (any(compare(pattern, value) for pattern in patterns) != is_negated for value in values)
     # Of several values without a quantifier one has to fit, or, negated, all.
     return all(fitting) if quantifier == _ALL or (is_negated and not quantifier) else any(fitting)

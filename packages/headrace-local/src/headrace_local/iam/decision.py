@@ -5,11 +5,11 @@ that names the caller is enough, as is one of the caller's own policies; from an
 permissions boundary and a session policy allow nothing by themselves; they take away what they do not allow.
 """
 
-from headrace_local.iam.evaluation import ASSUME_ROLE, Evaluation, Need, names
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.evaluation import ASSUME_ROLE, Evaluation, Permission, names
+from headrace_local.iam.matching import Context
 from headrace_local.iam.policies import Principals, Statement, statements
 from headrace_local.iam.principals import Session
-from headrace_local.iam.resource_keys import resource_keys
+from headrace_local.iam.resource_context import resource_context
 from headrace_local.iam.resource_policies import Resource, policy_of, resource_of
 
 # Where identity-based policies count only if the policy on the resource lets its account decide: keys, and the
@@ -18,23 +18,23 @@ _DELEGATING = ("kms:", "sts:AssumeRole")
 _TRUST = "role trust policy"
 
 
-def refusal(session: Session, need: Need, keys: Keys) -> str | None:
+def denial_reason(session: Session, permission: Permission, context: Context) -> str | None:
     """Return why a session may not, in the words of AWS, or None when it may.
 
-    `keys` are the condition keys of the whole request. Raises `PolicyError` when a policy cannot be judged.
+    `context` is that of the whole request. Raises `PolicyError` when a policy cannot be judged.
     """
-    resource = resource_of(need.resource, session.account)
-    known = {
-        **keys,
-        **session.keys,
+    resource = resource_of(permission.resource, session.account)
+    whole = {
+        **context,
+        **session.context,
         "aws:resourceaccount": (resource.account,),
-        **resource_keys(resource, need.action),
-        **need.keys,
+        **resource_context(resource, permission.action),
+        **permission.context,
     }
-    evaluation = Evaluation(need, known)
+    evaluation = Evaluation(permission, whole)
     own = evaluation.effects(each for document in session.policies for each in statements(document))
     # The policy on the resource, the boundary and the session policy: None where there is none.
-    document = _policy_on(resource, need.action)
+    document = _policy_on(resource, permission.action)
     theirs = () if document is None else statements(document)
     callers = (session.arn, session.role_arn)
     direct = evaluation.effects(each for each in theirs if names(each.principals, *callers))
@@ -50,15 +50,15 @@ def refusal(session: Session, need: Need, keys: Keys) -> str | None:
             return f"with an explicit deny in {'an' if kind[0] == 'i' else 'a'} {kind}"
     is_at_home = resource.account == session.account
     if not (is_at_home and "Allow" in direct):
-        must_delegate = need.action.startswith(_DELEGATING) and document is not None
+        must_delegate = permission.action.startswith(_DELEGATING) and document is not None
         if (must_delegate or not is_at_home) and "Allow" not in delegated:
-            kind = _TRUST if need.action == ASSUME_ROLE else "resource-based policy"
-            return _nothing_allows(kind, need.action)
+            kind = _TRUST if permission.action == ASSUME_ROLE else "resource-based policy"
+            return _nothing_allows(kind, permission.action)
         if "Allow" not in own:
-            return _nothing_allows("identity-based policy", need.action)
+            return _nothing_allows("identity-based policy", permission.action)
     for kind, limit in limits.items():
         if limit is not None and "Allow" not in limit and not _is_named(theirs, session.arn, evaluation):
-            return _nothing_allows(kind, need.action)
+            return _nothing_allows(kind, permission.action)
     return None
 
 

@@ -1,4 +1,4 @@
-"""What DynamoDB's operations need: tables, indexes, and the partition keys of the items (dynamodb:LeadingKeys)."""
+"""The permissions that DynamoDB's operations require: tables, indexes, and the partition keys of the items (dynamodb:LeadingKeys)."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
-from headrace_local.iam.evaluation import Need
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.evaluation import Permission
+from headrace_local.iam.matching import Context
 from headrace_local.iam.requests import Call
 
 _LEADING_KEYS = "dynamodb:leadingkeys"
@@ -24,48 +24,48 @@ _EQUALS = re.compile(r"(#?[\w.-]+)\s*=\s*(:\w+)")
 Json = Mapping[str, Any]
 
 
-def needs(call: Call, account: str, partition: str) -> list[Need]:
-    """Return what a request needs; an operation on no table needs its action on `*`."""
+def required_permissions(call: Call, account: str, partition: str) -> list[Permission]:
+    """Return the permissions that a request requires; of an operation on no table, its action on `*`."""
 
-    def need(action: str, table: str, told: Keys) -> Need:
+    def permission(action: str, table: str, context: Context) -> Permission:
         arn = (
             table
             if table.startswith("arn:")
             else f"arn:{partition}:dynamodb:{call.region}:{account}:table/{table}"
         )
-        return Need(f"dynamodb:{action}", arn, told)
+        return Permission(f"dynamodb:{action}", arn, context)
 
-    def keys_of(table: str, *items: Json | None) -> Keys:
+    def context_of(table: str, *items: Json | None) -> Context:
         return leading_keys(account, call.region, table, *items)
 
     given = call.parameters
     if "TransactItems" in given:
         parts = [(kind, part) for item in given["TransactItems"] for kind, part in item.items()]
         return [
-            need(
+            permission(
                 _IN_A_TRANSACTION[kind],
                 part["TableName"],
-                keys_of(part["TableName"], part.get("Item"), part.get("Key")),
+                context_of(part["TableName"], part.get("Item"), part.get("Key")),
             )
             for kind, part in parts
             if kind in _IN_A_TRANSACTION
         ]
     if "RequestItems" in given:
         return [
-            need(call.operation, table, keys_of(table, *_batch(requests)))
+            permission(call.operation, table, context_of(table, *_batch(requests)))
             for table, requests in given["RequestItems"].items()
         ]
     if "ResourceArn" in given:
-        return [need(call.operation, given["ResourceArn"], {})]
+        return [permission(call.operation, given["ResourceArn"], {})]
     if "TableName" not in given:
-        return [Need(f"dynamodb:{call.operation}", "*")]
+        return [Permission(f"dynamodb:{call.operation}", "*")]
     table = given["TableName"]
-    told = keys_of(table, given.get("Item"), given.get("Key"), _asked_for(given))
+    context = context_of(table, given.get("Item"), given.get("Key"), _asked_for(given))
     index = f"/index/{given['IndexName']}" if "IndexName" in given else ""
-    return [need(call.operation, f"{table}{index}", told)]
+    return [permission(call.operation, f"{table}{index}", context)]
 
 
-def leading_keys(account: str, region: str, table: str, *items: Json | None) -> Keys:
+def leading_keys(account: str, region: str, table: str, *items: Json | None) -> Context:
     """Return the values of a table's partition key in items; no key at all when none of them has it, as in a Scan."""
     found = dynamodb_backends[account][region].tables.get(table.rpartition("/")[2])
     name = (found.hash_key_attr if found else None) or ""

@@ -19,7 +19,7 @@ _ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 _WAITING = re.compile(r'"arn:aws[\w-]*:states:::(\w+:\w+)\.sync(?::2)?"')
 
 
-def refusal(definition: str, role_arn: str, region: str) -> str | None:
+def denial(definition: str, role_arn: str, region: str) -> str | None:
     """Return AWS's words when the role of a definition (ASL, as JSON text) may not make the rules, or None."""
     account = role_arn.split(":")[4]
     for task in sorted(set(_WAITING.findall(definition)) & set(_RULES)):

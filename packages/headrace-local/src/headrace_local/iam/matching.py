@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-# The condition keys of a request, in lower case, each with its values. Most have one.
-Keys = Mapping[str, tuple[str, ...]]
+# A request context: the condition keys of a request, in lower case, each with its values. Most have one.
+Context = Mapping[str, tuple[str, ...]]
 
 _PARTS_OF_AN_ARN = 6
-_KEPT_PATTERNS = 4096
+_CACHED_PATTERNS = 4096
 _VARIABLE = re.compile(r"\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}")
 _LITERALS = {"*", "?", "$"}  # ${*} is a plain asterisk
 # Characters that a value which takes a variable's place may hold, and that are none of a policy's wildcards.
@@ -16,7 +16,7 @@ _PLAIN = str.maketrans({"*": "\ue000", "?": "\ue001"})
 _WILD = str.maketrans({"\ue000": "*", "\ue001": "?"})
 
 
-@lru_cache(maxsize=_KEPT_PATTERNS)
+@lru_cache(maxsize=_CACHED_PATTERNS)
 def matches_action(pattern: str, action: str) -> bool:
     """Tell whether an action is one of a pattern's; case does not count."""
     return bool(_expression(pattern.lower()).fullmatch(action.lower()))
@@ -38,7 +38,7 @@ def matches_arn(pattern: str, arn: str) -> bool:
     return bool(expression.fullmatch(arn))
 
 
-def with_values(pattern: str, keys: Keys) -> str | None:
+def with_values(pattern: str, context: Context) -> str | None:
     """Return a pattern with the values of its variables, such as ${aws:PrincipalAccount}.
 
     None when the request has no value for one of them: such a pattern matches nothing, as on AWS.
@@ -52,7 +52,7 @@ def with_values(pattern: str, keys: Keys) -> str | None:
         name, default = variable[1], variable[2]
         if name in _LITERALS:
             return name.translate(_PLAIN)
-        values = keys.get(name.lower(), ())
+        values = context.get(name.lower(), ())
         if len(values) == 1:
             return values[0].translate(_PLAIN)
         missing = missing or default is None
@@ -62,12 +62,12 @@ def with_values(pattern: str, keys: Keys) -> str | None:
     return None if missing else filled
 
 
-@lru_cache(maxsize=_KEPT_PATTERNS)
+@lru_cache(maxsize=_CACHED_PATTERNS)
 def _expression(pattern: str) -> re.Pattern[str]:
     return re.compile(_translated(pattern, "."), re.DOTALL)
 
 
-@lru_cache(maxsize=_KEPT_PATTERNS)
+@lru_cache(maxsize=_CACHED_PATTERNS)
 def _arn_expression(pattern: str) -> re.Pattern[str]:
     parts = pattern.split(":", _PARTS_OF_AN_ARN - 1)
     parts += ["*"] * (_PARTS_OF_AN_ARN - len(parts))

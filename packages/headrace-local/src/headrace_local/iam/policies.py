@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from headrace_local import strict_json
 
-_KEPT_DOCUMENTS = 1024
+_CACHED_DOCUMENTS = 1024
 _WITH_VARIABLES = "2012-10-17"  # in a document of another version, ${...} is plain text
 _EVERYONE: Mapping[str, tuple[str, ...]] = {"AWS": ("*",)}
 
@@ -47,7 +47,7 @@ class Statement:
     has_variables: bool
 
 
-@lru_cache(maxsize=_KEPT_DOCUMENTS)
+@lru_cache(maxsize=_CACHED_DOCUMENTS)
 def statements(document: str) -> tuple[Statement, ...]:
     """Return the statements of a policy; raise `PolicyError` when it is none."""
     try:

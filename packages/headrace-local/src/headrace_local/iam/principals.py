@@ -8,7 +8,7 @@ from moto.iam.models import Role, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 
 from headrace_local.iam import roles
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.matching import Context
 from headrace_local.iam.policies import PolicyError
 
 # The role with which AWS Organizations makes an account, so that the account that made it can enter it. Here every
@@ -62,8 +62,8 @@ class Session:
         )
 
     @property
-    def keys(self) -> Keys:
-        """The condition keys that tell of the principal."""
+    def context(self) -> Context:
+        """The part of the request context that is of the principal."""
         tags = self.role.tags if self.role else {}
         values = {
             each["Key"]: each["Value"] for each in (tags.values() if isinstance(tags, dict) else tags or ())

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.ecr.models import ecr_backends
-from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from headrace_local import strict_json
+from headrace_local.iam import roles
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,9 @@ def _of_a_repository(resource: Resource) -> Any:  # noqa: ANN401
     return repository.policy if repository else None
 
 
-def _of_a_role(resource: Resource) -> Any:  # noqa: ANN401
-    partition = resource.arn.split(":")[1]
-    for role in iam_backends[resource.account][partition].roles.values():
-        if role.arn == resource.arn:
-            return role.assume_role_policy_document
-    return None
+def _of_a_role(resource: Resource) -> str | None:
+    role = roles.find(resource.arn)
+    return roles.trust_policy(role) if role else None
 
 
 _POLICIES: dict[str, Callable[[Resource], Any]] = {

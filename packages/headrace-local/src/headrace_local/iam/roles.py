@@ -11,6 +11,7 @@ from moto.utilities.utils import PARTITION_NAMES
 from headrace_local import strict_json
 from headrace_local.context import enforces_iam
 from headrace_local.iam import evaluation
+from headrace_local.iam.policies import listed
 
 _PARTS_OF_AN_ARN = 6
 _ASSUME = "sts:AssumeRole"
@@ -53,53 +54,51 @@ def credentials(arn: str, session_name: str, region: str) -> dict[str, Any]:
     }
 
 
+def trust_policy(role: Role) -> str:
+    """Return the document of a role's trust policy; moto holds text or JSON."""
+    policy = role.assume_role_policy_document
+    return policy if isinstance(policy, str) else strict_json.dumps(policy)
+
+
 def trusts(role: Role, *services: str, source_arn: str | None = None) -> bool:
     """Tell whether the trust policy lets one of the services assume the role, such as states.amazonaws.com.
 
     As on AWS, a statement that denies outweighs all that allow. Conditions are looked at where IAM is enforced, and
-    `source_arn` tells what the service acts for: a job, a state machine, a rule, a schedule. Elsewhere a statement that
+    `source_arn` is what the service acts for: a job, a state machine, a rule, a schedule. Elsewhere a statement that
     allows counts as if its Condition held, one that denies as if it did not.
     """
-    policy = role.assume_role_policy_document
+    document = trust_policy(role)
     if source_arn is None or not enforces_iam():
-        return any(_allows(policy, service) for service in services)
-    document = policy if isinstance(policy, str) else strict_json.dumps(policy)
-    told = {
+        return any(_allows(document, service) for service in services)
+    context = {
         "aws:sourceaccount": (source_arn.split(":")[4],),
         "aws:sourcearn": (source_arn,),
         "aws:securetransport": ("true",),
         "aws:principalisawsservice": ("true",),
     }
-    return any(evaluation.trusts(document, told, service) for service in services)
+    return any(evaluation.trusts(document, context, service) for service in services)
 
 
-def _allows(policy: str | Mapping[str, Any], service: str) -> bool:
-    document = strict_json.loads(policy) if isinstance(policy, str) else policy
+def _allows(document: str, service: str) -> bool:
     effects = [
         statement.get("Effect")
-        for statement in _listed(document.get("Statement"))
-        if _speaks_of_assuming(statement) and _speaks_of(statement, service)
+        for statement in listed(strict_json.loads(document).get("Statement"))
+        if _is_about_assuming(statement) and _names_service(statement, service)
     ]
     return "Allow" in effects and "Deny" not in effects
 
 
-def _speaks_of_assuming(statement: Mapping[str, Any]) -> bool:
+def _is_about_assuming(statement: Mapping[str, Any]) -> bool:
     # Names of actions are the same in any case.
-    return any(fnmatchcase(_ASSUME.lower(), action.lower()) for action in _listed(statement.get("Action")))
+    return any(fnmatchcase(_ASSUME.lower(), action.lower()) for action in listed(statement.get("Action")))
 
 
-def _speaks_of(statement: Mapping[str, Any], service: str) -> bool:
+def _names_service(statement: Mapping[str, Any], service: str) -> bool:
     principal = statement.get("Principal")
     denies = statement.get("Effect") == "Deny"
     if denies and "Condition" in statement:
         return False
     if isinstance(principal, Mapping):
-        named, everyone = _listed(principal.get("Service")), _listed(principal.get("AWS"))
+        named, everyone = listed(principal.get("Service")), listed(principal.get("AWS"))
         return service in named or (denies and "*" in everyone)
     return denies and principal == "*"  # an Allow for everyone means persons and roles; a service is named
-
-
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - a policy has one item or a list of them in many places
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""What S3's operations need: https://docs.aws.amazon.com/AmazonS3/latest/API/, "Permissions" of each operation.
+"""The permissions that S3's operations require: https://docs.aws.amazon.com/AmazonS3/latest/API/, "Permissions" of each operation.
 
 DeleteObjects is refused as a whole when one of its keys may not be deleted; AWS answers key by key.
 """
@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, unquote
 
 from moto.s3.models import FakeBucket, s3_backends
 
-from headrace_local.iam.evaluation import Need
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.evaluation import Permission
+from headrace_local.iam.matching import Context
 from headrace_local.iam.requests import Call
 
 # Action -> the operations on an object that need it, where the name is another one.
@@ -68,13 +68,13 @@ _WITH_VERSION = {
 _WITH_HEADER = {"x-amz-acl": "PutObjectAcl", "x-amz-tagging": "PutObjectTagging"}
 _COPIES = {"CopyObject", "UploadPartCopy"}
 _READS = {"GetObject", "HeadObject"}
-_KEYS_OF_QUERIES = {
+_QUERY_KEYS = {
     "delimiter": "s3:delimiter",
     "max-keys": "s3:max-keys",
     "prefix": "s3:prefix",
     "versionId": "s3:versionid",
 }
-_TOLD_HEADERS = (
+_HEADER_KEYS = (
     "x-amz-acl",
     "x-amz-content-sha256",
     "x-amz-copy-source",
@@ -85,32 +85,34 @@ _TOLD_HEADERS = (
 )
 
 
-def needs(call: Call, account: str, partition: str) -> list[Need]:
-    """Return what a request to S3 needs."""
+def required_permissions(call: Call, account: str, partition: str) -> list[Permission]:
+    """Return the permissions that a request to S3 requires."""
     del account  # a bucket's ARN names none
-    told = _told(call)
+    context = _context(call)
     bucket = call.parameters.get("Bucket")
     if bucket is None:
         action = "ListAllMyBuckets" if call.operation == "ListBuckets" else call.operation
-        return [Need(f"s3:{action}", "*", told)]
+        return [Permission(f"s3:{action}", "*", context)]
     bucket_arn = f"arn:{partition}:s3:::{bucket}"
     if call.operation == "DeleteObjects":
-        return [Need("s3:DeleteObject", f"{bucket_arn}/{key}", told) for key in call.parameters["Keys"]]
+        return [
+            Permission("s3:DeleteObject", f"{bucket_arn}/{key}", context) for key in call.parameters["Keys"]
+        ]
     action = _ACTIONS.get(call.operation, call.operation)
     key = call.parameters.get("Key")
     if key is None:
-        return [Need(f"s3:{action}", bucket_arn, told)]
+        return [Permission(f"s3:{action}", bucket_arn, context)]
     if "versionId" in call.parameters:
         action = _WITH_VERSION.get(action, action)
-    found = [Need(f"s3:{action}", f"{bucket_arn}/{key}", told)]
+    found = [Permission(f"s3:{action}", f"{bucket_arn}/{key}", context)]
     if call.operation in _COPIES:
-        found.insert(0, _source(call.headers.get("x-amz-copy-source", ""), partition, told))
+        found.insert(0, _source(call.headers.get("x-amz-copy-source", ""), partition, context))
     if action == "PutObject":
         extra = [action for header, action in _WITH_HEADER.items() if header in call.headers]
-        found += [Need(f"s3:{action}", f"{bucket_arn}/{key}", told) for action in extra]
+        found += [Permission(f"s3:{action}", f"{bucket_arn}/{key}", context) for action in extra]
     if call.operation in _READS and _is_missing(bucket, key):
-        # Who may not list a bucket is not told that a key is not there.
-        found.append(Need("s3:ListBucket", bucket_arn, told))
+        # AWS does not say that a key is missing to who may not list the bucket.
+        found.append(Permission("s3:ListBucket", bucket_arn, context))
     return found
 
 
@@ -125,15 +127,15 @@ def _is_missing(bucket: str, key: str) -> bool:
     return found is not None and key not in found.keys
 
 
-def _source(header: str, partition: str, told: Keys) -> Need:
+def _source(header: str, partition: str, context: Context) -> Permission:
     path, _, query = header.partition("?")
     action = "GetObjectVersion" if "versionId" in parse_qs(query) else "GetObject"
-    return Need(f"s3:{action}", f"arn:{partition}:s3:::{unquote(path).lstrip('/')}", told)
+    return Permission(f"s3:{action}", f"arn:{partition}:s3:::{unquote(path).lstrip('/')}", context)
 
 
-def _told(call: Call) -> Keys:
-    told = {
-        key: (call.parameters[name],) for name, key in _KEYS_OF_QUERIES.items() if name in call.parameters
+def _context(call: Call) -> Context:
+    parameters = {
+        key: (call.parameters[name],) for name, key in _QUERY_KEYS.items() if name in call.parameters
     }
-    headers = {f"s3:{name}": (call.headers[name],) for name in _TOLD_HEADERS if name in call.headers}
-    return {**told, **headers}
+    headers = {f"s3:{name}": (call.headers[name],) for name in _HEADER_KEYS if name in call.headers}
+    return {**parameters, **headers}

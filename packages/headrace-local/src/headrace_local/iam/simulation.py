@@ -16,8 +16,8 @@ from moto.iam.exceptions import NotFoundException, ValidationError
 from moto.iam.responses import IamResponse
 
 from headrace_local.iam import roles
-from headrace_local.iam.evaluation import Evaluation, Need
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.evaluation import Evaluation, Permission
+from headrace_local.iam.matching import Context
 from headrace_local.iam.policies import Statement, statements
 from headrace_local.iam.principals import session_named
 from headrace_local.patching import add
@@ -44,24 +44,24 @@ def _simulate(response: IamResponse) -> ActionResult:
     session = session_named(arn, "simulation")
     own = [each for document in session.policies for each in statements(document)]
     boundary = None if session.boundary is None else statements(session.boundary)
-    keys = {
+    context = {
         entry["ContextKeyName"].lower(): tuple(entry.get("ContextKeyValues", ()))
         for entry in asked.get("ContextEntries") or ()
     }
-    needs = [
-        Need(action, resource)
+    permissions = [
+        Permission(action, resource)
         for action in asked["ActionNames"]
         for resource in asked.get("ResourceArns") or _ANYTHING
     ]
-    results = [evaluation(need, own, boundary, keys) for need in needs]
+    results = [evaluation(permission, own, boundary, context) for permission in permissions]
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
 
 def evaluation(
-    need: Need, own: Sequence[Statement], boundary: Sequence[Statement] | None, keys: Keys
+    permission: Permission, own: Sequence[Statement], boundary: Sequence[Statement] | None, context: Context
 ) -> dict[str, Any]:
     """Return what policies, and a permissions boundary if there is one, say of an action on a resource."""
-    evaluation = Evaluation(need, keys)
+    evaluation = Evaluation(permission, context)
     by_role = evaluation.effects(own)
     by_boundary = {"Allow"} if boundary is None else evaluation.effects(boundary)
     if "Deny" in by_role | by_boundary:
@@ -72,10 +72,10 @@ def evaluation(
         decision = "implicitDeny"
     asked_for = {condition.key for each in (*own, *(boundary or ())) for condition in each.conditions}
     result: dict[str, Any] = {
-        "EvalActionName": need.action,
-        "EvalResourceName": need.resource,
+        "EvalActionName": permission.action,
+        "EvalResourceName": permission.resource,
         "EvalDecision": decision,
-        "MissingContextValues": sorted(asked_for - set(keys)),
+        "MissingContextValues": sorted(asked_for - set(context)),
     }
     if boundary is not None:
         allows = by_boundary == {"Allow"}

@@ -1,4 +1,4 @@
-"""What the operations of AWS need beside their resources: data, and nothing else. The resources are in `resources`.
+"""What AWS operations require beside their resources: data, and nothing else. The resources are in `resources`.
 
 A service is named as in its actions. The action of an operation is its own name, unless a table says otherwise. A path
 such as `Targets[].Arn` is the member Arn of each of the list Targets; `keys()` ends one in the keys of a map.

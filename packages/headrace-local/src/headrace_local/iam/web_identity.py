@@ -24,7 +24,7 @@ from headrace_local import strict_json
 from headrace_local.context import enforces_iam
 from headrace_local.iam import roles
 from headrace_local.iam.evaluation import trusts
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.matching import Context
 from headrace_local.iam.policies import PolicyError
 from headrace_local.patching import replace
 
@@ -72,7 +72,7 @@ def claims_of(token: str) -> Claims:
         ) from error
 
 
-def keys_of(claims: Claims) -> Keys:
+def keys_of(claims: Claims) -> Context:
     """Return the condition keys of a token: `<host and path of the provider>:<claim>`."""
     provider = _without_scheme(claims["iss"])
     known = (*_CLAIMS, *_CLAIMS_OF.get(provider, ()))
@@ -148,16 +148,14 @@ def _provider(role: Role, issuer: str) -> OpenIDConnectProvider:
 
 
 def _is_trusted(role: Role, provider: OpenIDConnectProvider, claims: Claims, session: str) -> bool:
-    policy = role.assume_role_policy_document
-    document = policy if isinstance(policy, str) else strict_json.dumps(policy)
-    told = {
+    context = {
         "aws:federatedprovider": (provider.arn,),
         "aws:securetransport": ("true",),
         "sts:rolesessionname": (session,),
         **keys_of(claims),
     }
     try:
-        return trusts(document, told, provider.arn, action=ACTION)
+        return trusts(roles.trust_policy(role), context, provider.arn, action=ACTION)
     except PolicyError:
         return False
 

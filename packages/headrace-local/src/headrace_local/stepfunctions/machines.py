@@ -128,9 +128,9 @@ def _check_definition(definition: str) -> None:
 
 
 def _check_managed_rules(backend: Any, definition: str, role_arn: str) -> None:
-    refused = managed_rules.refusal(definition, role_arn, backend.region_name)
-    if refused:
-        raise AccessDeniedError(refused)
+    denied = managed_rules.denial(definition, role_arn, backend.region_name)
+    if denied:
+        raise AccessDeniedError(denied)
 
 
 def _check_role(backend: Any, role_arn: str, machine_arn: str) -> None:

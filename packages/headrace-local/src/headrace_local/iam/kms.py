@@ -1,4 +1,4 @@
-"""Keys: their ARNs, and the use of them that S3, SNS, SQS and DynamoDB make for a caller, as that caller.
+"""KMS keys: their ARNs, and the use of them that S3, SNS, SQS and DynamoDB make for a caller, as that caller.
 
 Such a use has kms:ViaService. Only the account's own keys count: AWS's (aws/s3 and the like) let everybody of the
 account use them. What services do with grants and in their own name (volumes of jobs, log groups) is not looked at.
@@ -13,8 +13,8 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from headrace_local.iam import s3
-from headrace_local.iam.evaluation import Need
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.evaluation import Permission
+from headrace_local.iam.matching import Context
 from headrace_local.iam.requests import Call
 
 _WRITES, _READS = ("kms:GenerateDataKey",), ("kms:Decrypt",)
@@ -36,23 +36,23 @@ _OF_TOPICS = ("Publish", "PublishBatch")
 Use = tuple[tuple[str, ...], str, Mapping[str, str]]  # actions, the key, the encryption context
 
 
-def needs(call: Call, account: str) -> list[Need]:
-    """Return the needs of the keys that a service uses for this request."""
+def required_permissions(call: Call, account: str) -> list[Permission]:
+    """Return the permissions on the keys that a service uses for this request."""
     find = _USES.get(call.service)
     use = find(call, account) if find else None
     if use is None:
         return []
-    actions, key, context = use
+    actions, key, encryption = use
     owner = kms_backends[key.split(":")[4] if key.startswith("arn:") else account][call.region]
     found = owner.keys.get(_id(owner, key))
     if found is None or any(alias.startswith(_OF_AWS) for alias in found.aliases):
         return []
-    told = {
+    context = {
         "kms:viaservice": (f"{call.service}.{call.region}.amazonaws.com",),
         "kms:calleraccount": (account,),
-        **_context_keys(context),
+        **_context_keys(encryption),
     }
-    return [Need(action, found.arn, told) for action in actions]
+    return [Permission(action, found.arn, context) for action in actions]
 
 
 def key_arn(name: str, place: Mapping[str, str]) -> str:
@@ -66,13 +66,13 @@ def key_arn(name: str, place: Mapping[str, str]) -> str:
     return name if is_arn else "arn:{partition}:kms:{region}:{account}:key/".format(**place) + name
 
 
-def encryption_context(call: Call) -> Keys:
+def encryption_context(call: Call) -> Context:
     """Return the condition keys kms:EncryptionContext:... of a request to KMS."""
     context = call.parameters.get("EncryptionContext")
     return _context_keys(context) if call.service == "kms" and isinstance(context, dict) else {}
 
 
-def _context_keys(context: Mapping[str, str]) -> Keys:
+def _context_keys(context: Mapping[str, str]) -> Context:
     return {f"kms:encryptioncontext:{name}".lower(): (value,) for name, value in context.items()}
 
 

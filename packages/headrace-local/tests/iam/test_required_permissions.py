@@ -1,4 +1,4 @@
-"""What the requests of real clients need: actions and ARNs, read off the wire."""
+"""The permissions that requests of real clients require: actions and ARNs, read off the wire."""
 
 import io
 from functools import cache
@@ -11,8 +11,8 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from moto.dynamodb.models import dynamodb_backends
 
-from headrace_local.iam.needs import needs
 from headrace_local.iam.requests import Call, call_of, signature_of
+from headrace_local.iam.required_permissions import required_permissions
 
 ACCOUNT, REGION = "000000000000", "eu-central-1"
 HERE = f"{REGION}:{ACCOUNT}"
@@ -83,7 +83,7 @@ def environ(request: AWSPreparedRequest) -> dict[str, Any]:
 
 
 def wanted(made: Call) -> list[tuple[str, str]]:
-    return [(need.action, need.resource) for need in needs(made, ACCOUNT)]
+    return [(each.action, each.resource) for each in required_permissions(made, ACCOUNT)]
 
 
 OBJECT = {"Bucket": "a-bucket", "Key": "a/b c.csv"}
@@ -460,18 +460,18 @@ def test_the_other_services(
         ),
     ],
 )
-def test_condition_keys_are_told(
+def test_condition_keys_are_in_the_context(
     service: str, operation: str, parameters: dict[str, Any], expected: dict[str, tuple[str, ...]]
 ) -> None:
-    """What the tables name as a condition key goes with the need."""
-    told = needs(call(service, operation, **parameters), ACCOUNT)[0].keys
-    assert {key: told.get(key) for key in expected} == expected
+    """What the tables name as a condition key is in the context of the permission."""
+    context = required_permissions(call(service, operation, **parameters), ACCOUNT)[0].context
+    assert {key: context.get(key) for key in expected} == expected
 
 
 def test_a_role_is_passed_to_a_service() -> None:
     """iam:PassedToService names who gets the role."""
-    passing = needs(call("sagemaker", "create_processing_job", **PROCESSING), ACCOUNT)[-1]
-    assert passing.keys == {"iam:passedtoservice": ("sagemaker.amazonaws.com",)}
+    passing = required_permissions(call("sagemaker", "create_processing_job", **PROCESSING), ACCOUNT)[-1]
+    assert passing.context == {"iam:passedtoservice": ("sagemaker.amazonaws.com",)}
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_leading_keys(operation: str, parameters: dict[str, Any], expected: tupl
         warm_throughput=None,
     )
     made = call("dynamodb", operation, **parameters)
-    assert needs(made, ACCOUNT)[0].keys.get("dynamodb:leadingkeys") == expected
+    assert required_permissions(made, ACCOUNT)[0].context.get("dynamodb:leadingkeys") == expected
 
 
 def test_an_unsigned_request_has_no_principal() -> None:

@@ -1,4 +1,4 @@
-"""What clients are told when a role may not: code, status and sentence of each service."""
+"""What clients get when a role is denied: code, status and message of each service."""
 
 import json
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ HERE = f"{REGION}:{ACCOUNT}"
 TOPIC = f"arn:aws:sns:{HERE}:news"
 
 
-def refused(
+def denied(
     enforced: Enforced, service: str, operation: str, role: str, **parameters: Any
 ) -> tuple[str, int, str]:
-    """Return code, status and message of a refusal."""
+    """Return code, status and message of a denial."""
     with pytest.raises(ClientError) as caught:
         getattr(enforced.acting(service, role), operation)(**parameters)
     answer = caught.value.response
@@ -24,7 +24,7 @@ def refused(
 
 @dataclass(frozen=True)
 class Case:
-    """A call, and what is refused: the code, the status, the action, the resource that the sentence names."""
+    """A call, and how it is denied: the code, the status, the action, the resource that the message names."""
 
     service: str
     operation: str
@@ -101,12 +101,12 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.action)
 def test_each_service_refuses_as_on_aws(enforced: Enforced, case: Case) -> None:
-    """A role without policies may do nothing, and is told so in the service's own protocol."""
+    """A role without policies may do nothing, and is denied in the service's own protocol."""
     role = enforced.role()
     about = f" on resource: {case.resource}" if case.resource else ""
-    told = refused(enforced, case.service, case.operation, role, **case.parameters)
-    assert told[:2] == (case.code, case.status)
-    assert told[2] == (
+    answer = denied(enforced, case.service, case.operation, role, **case.parameters)
+    assert answer[:2] == (case.code, case.status)
+    assert answer[2] == (
         f"User: {session_arn(role)} is not authorized to perform: {case.action}{about} "
         f"because no identity-based policy allows the {case.action} action"
     )
@@ -114,7 +114,7 @@ def test_each_service_refuses_as_on_aws(enforced: Enforced, case: Case) -> None:
 
 def test_head_says_no_more_than_forbidden(enforced: Enforced) -> None:
     """An answer to HEAD has no body: boto3 makes the code of the status."""
-    code, status, message = refused(enforced, "s3", "head_object", enforced.role(), Bucket="b", Key="k")
+    code, status, message = denied(enforced, "s3", "head_object", enforced.role(), Bucket="b", Key="k")
     assert (code, status, message) == ("403", 403, "Forbidden")
 
 
@@ -139,7 +139,7 @@ def test_a_prefix_is_what_may_be_listed(enforced: Enforced) -> None:
             s3.list_objects_v2(Bucket="listed", **prefix)
 
 
-def test_who_may_not_list_is_not_told_that_a_key_is_missing(enforced: Enforced) -> None:
+def test_a_missing_key_is_hidden_from_who_may_not_list(enforced: Enforced) -> None:
     """AccessDenied in place of NoSuchKey, the surprise of many a first role."""
     enforced.client("s3").create_bucket(
         Bucket="hidden", CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -147,9 +147,9 @@ def test_who_may_not_list_is_not_told_that_a_key_is_missing(enforced: Enforced) 
     read, lists = allow("s3:GetObject", "arn:aws:s3:::hidden/*"), allow(
         "s3:ListBucket", "arn:aws:s3:::hidden"
     )
-    _, _, message = refused(enforced, "s3", "get_object", enforced.role(read), Bucket="hidden", Key="k")
+    _, _, message = denied(enforced, "s3", "get_object", enforced.role(read), Bucket="hidden", Key="k")
     assert 'perform: s3:ListBucket on resource: "arn:aws:s3:::hidden"' in message
-    code, _, _ = refused(enforced, "s3", "get_object", enforced.role(read, lists), Bucket="hidden", Key="k")
+    code, _, _ = denied(enforced, "s3", "get_object", enforced.role(read, lists), Bucket="hidden", Key="k")
     assert code == "NoSuchKey"
 
 
@@ -166,7 +166,7 @@ def test_a_bucket_policy_denies(enforced: Enforced) -> None:
     )
     role = enforced.role(allow("s3:*"))
     assert enforced.acting("s3", role).get_object(Bucket="guarded", Key="k")["Body"].read() == b"x"
-    _, _, message = refused(enforced, "s3", "delete_object", role, Bucket="guarded", Key="k")
+    _, _, message = denied(enforced, "s3", "delete_object", role, Bucket="guarded", Key="k")
     assert message.endswith("with an explicit deny in a resource-based policy")
 
 
@@ -177,13 +177,13 @@ def test_a_key_is_used_through_a_service(enforced: Enforced) -> None:
     s3.create_bucket(Bucket="secret", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="secret", Key="k", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
     read = allow("s3:GetObject", "arn:aws:s3:::secret/*")
-    code, _, message = refused(enforced, "s3", "get_object", enforced.role(read), Bucket="secret", Key="k")
+    code, _, message = denied(enforced, "s3", "get_object", enforced.role(read), Bucket="secret", Key="k")
     assert code == "AccessDenied"
     assert f"perform: kms:Decrypt on resource: {key} " in message
     through = allow("kms:Decrypt", key, StringEquals={"kms:ViaService": f"s3.{REGION}.amazonaws.com"})
     role = enforced.role(read, through)
     assert enforced.acting("s3", role).get_object(Bucket="secret", Key="k")["Body"].read() == b"x"
-    _, _, message = refused(enforced, "kms", "decrypt", role, KeyId=key, CiphertextBlob=b"x")
+    _, _, message = denied(enforced, "kms", "decrypt", role, KeyId=key, CiphertextBlob=b"x")
     assert "no identity-based policy allows the kms:Decrypt action" in message
 
 
@@ -196,7 +196,7 @@ def test_a_key_policy_must_let_the_account_decide(enforced: Enforced) -> None:
         "Resource": "*",
     }
     key = enforced.client("kms").create_key(Policy=policy(admin))["KeyMetadata"]["Arn"]
-    _, _, message = refused(enforced, "kms", "describe_key", enforced.role(allow("kms:*")), KeyId=key)
+    _, _, message = denied(enforced, "kms", "describe_key", enforced.role(allow("kms:*")), KeyId=key)
     assert message.endswith("because no resource-based policy allows the kms:DescribeKey action")
 
 
@@ -217,7 +217,7 @@ def test_managed_policies_boundaries_and_session_policies_count(enforced: Enforc
 
 
 def test_policies_of_aws_are_unknown_by_name(enforced: Enforced) -> None:
-    """They cannot be attached, and the refusal names the policy."""
+    """They cannot be attached, and the denial names the policy."""
     name = enforced.role().rpartition("/")[2]
     arn = "arn:aws:iam::aws:policy/AdministratorAccess"
     with pytest.raises(ClientError, match=f"Policy {arn} does not exist"):
@@ -236,7 +236,7 @@ def test_leading_keys_limit_a_table(enforced: Enforced) -> None:
     only_toy = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["toy"]}}
     role = enforced.role(allow("dynamodb:PutItem", f"arn:aws:dynamodb:{HERE}:table/records", **only_toy))
     enforced.acting("dynamodb", role).put_item(TableName="records", Item={"model": {"S": "toy"}})
-    code, _, _ = refused(
+    code, _, _ = denied(
         enforced, "dynamodb", "put_item", role, TableName="records", Item={"model": {"S": "other"}}
     )
     assert code == "AccessDeniedException"
@@ -251,7 +251,7 @@ def test_passing_a_role_needs_its_own_permission(enforced: Enforced) -> None:
     role = enforced.role(states, allow("iam:PassRole", given, **pass_on))
     definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
     machine = {"name": "passed", "definition": definition, "roleArn": given}
-    code, _, message = refused(enforced, "stepfunctions", "create_state_machine", role, **machine)
+    code, _, message = denied(enforced, "stepfunctions", "create_state_machine", role, **machine)
     assert code == "AccessDeniedException"
     assert f"is not authorized to perform: iam:PassRole on resource: {given} " in message
     enforced.acting(

@@ -1,7 +1,7 @@
-"""What a request needs to be allowed: actions on resources, by the tables.
+"""The permissions that a request requires: actions on resources, by the tables.
 
 An operation that no table has is an action of its own name, on the ARNs among its parameters, or on `*` when there
-are none; as on AWS, a statement that names a resource does not speak of `*`.
+are none; as on AWS, a statement that names a resource does not match `*`.
 """
 
 import re
@@ -12,9 +12,9 @@ from typing import Any
 
 from moto.cloudformation.models import cloudformation_backends
 
-from headrace_local.iam import dynamodb, keys, roles, s3
-from headrace_local.iam.evaluation import Need
-from headrace_local.iam.matching import Keys
+from headrace_local.iam import dynamodb, kms, roles, s3
+from headrace_local.iam.evaluation import Permission
+from headrace_local.iam.matching import Context
 from headrace_local.iam.paths import values
 from headrace_local.iam.requests import Call
 from headrace_local.iam.resources import RESOURCES
@@ -25,22 +25,25 @@ _PARAMETER = re.compile(r"\{([^}|]+)(?:\|([^}]*))?\}")
 _ANYTHING = "*"
 # Where the query protocol has the tags of a request.
 _TAGS_OF_QUERIES = ("Tags[]", "Tag[]", "TagSpecification[].Tag[]")
-_HANDING_OVER = ("Continue", "Create", "Delete", "Put", "Register", "Rollback", "Start", "Update")
-_OF_THEIR_OWN = {"s3": s3.needs, "dynamodb": dynamodb.needs}
+_PASSING_ROLES = ("Continue", "Create", "Delete", "Put", "Register", "Rollback", "Start", "Update")
+_OTHER_SERVICES = {"s3": s3.required_permissions, "dynamodb": dynamodb.required_permissions}
 
 
-def needs(call: Call, account: str, partition: str = "aws") -> list[Need]:
-    """Return what a request of an account needs, the operation's own action first."""
-    own = _OF_THEIR_OWN.get(call.service)
+def required_permissions(call: Call, account: str, partition: str = "aws") -> list[Permission]:
+    """Return the permissions that a request of an account requires, the operation's own action first."""
+    own = _OTHER_SERVICES.get(call.service)
     if own is not None:
         found = own(call, account, partition)
     else:
         action = ACTIONS.get(call.service, {}).get(call.operation, call.operation)
-        told = _told(call)
-        found = [Need(f"{call.service}:{action}", arn, told) for arn in resources(call, account, partition)]
+        context = _context(call)
+        found = [
+            Permission(f"{call.service}:{action}", arn, context)
+            for arn in resources(call, account, partition)
+        ]
     found += _tagging(call, found)
     found += _passing(call)
-    return found + keys.needs(call, account)
+    return found + kms.required_permissions(call, account)
 
 
 def resources(call: Call, account: str, partition: str) -> list[str]:
@@ -61,8 +64,8 @@ def _stack_of_a_change_set(call: Call, account: str) -> str | None:
     """Return the stack of a change set that a request names by its ARN alone."""
     if "StackName" in call.parameters:
         return None
-    kept = getattr(cloudformation_backends[account][call.region], "local_stacks", None)
-    found = kept.change_sets.get(call.parameters.get("ChangeSetName")) if kept else None
+    stacks = getattr(cloudformation_backends[account][call.region], "local_stacks", None)
+    found = stacks.change_sets.get(call.parameters.get("ChangeSetName")) if stacks else None
     return found.stack_id if found else None
 
 
@@ -93,14 +96,14 @@ def _filled(template: str, call: Call, place: Mapping[str, str]) -> Iterator[str
         return
     for text in texts or (last[2] if last[2] is not None else _ANYTHING,):
         if text.startswith("arn:"):
-            yield text if call.service != "kms" else keys.key_arn(text, place)
+            yield text if call.service != "kms" else kms.key_arn(text, place)
         elif call.service == "iam" and "://" in text:  # of an identity provider
             yield _arn(call, place, head + text.partition("://")[2].rstrip("/"))
         elif "://" in text:  # the URL of a queue
             owner, name = text.rsplit("/", 2)[-2:]
             yield _arn(call, {**place, "account": owner}, name)
         elif call.service == "kms" and not is_alone:
-            yield keys.key_arn(text, place)
+            yield kms.key_arn(text, place)
         elif call.service == "ec2" and is_alone:
             kind = text.partition("-")[0]
             yield _arn(call, place, f"{KINDS_OF_EC2.get(kind, kind)}/{text}")
@@ -130,17 +133,17 @@ def _arn(call: Call, place: Mapping[str, str], resource: str) -> str:
     return ARNS.get(call.service, _ARN).format(**place, resource=resource)
 
 
-def _told(call: Call) -> Keys:
-    """Return the condition keys that are parameters, and those that tell of the tags of the request."""
-    told: dict[str, tuple[str, ...]] = {}
+def _context(call: Call) -> Context:
+    """Return the condition keys of parameters and of the tags of a request."""
+    context: dict[str, tuple[str, ...]] = {}
     for key, paths in CONDITION_KEYS.get(call.service, {}).items():
         found = tuple(text for path in paths for text in values(call.parameters, path))
         if found:
-            told[key.lower()] = found
-    return {**told, **keys.encryption_context(call), **_tags(call)}
+            context[key.lower()] = found
+    return {**context, **kms.encryption_context(call), **_tags(call)}
 
 
-def _tags(call: Call) -> Keys:
+def _tags(call: Call) -> Context:
     tags = call.parameters.get("Tags") or call.parameters.get("tags")
     for path in _TAGS_OF_QUERIES:
         if f"{path}.Key" in call.parameters:
@@ -157,35 +160,39 @@ def _tags(call: Call) -> Keys:
         }
     if not isinstance(tags, dict) or not tags:
         return {}
-    told = {f"aws:requesttag/{key}".lower(): (str(value),) for key, value in tags.items()}
-    return {**told, "aws:tagkeys": tuple(str(key) for key in tags)}
+    context = {f"aws:requesttag/{key}".lower(): (str(value),) for key, value in tags.items()}
+    return {**context, "aws:tagkeys": tuple(str(key) for key in tags)}
 
 
-def _tagging(call: Call, own: list[Need]) -> list[Need]:
-    """Return the need to tag what is made: only operations that make a thing have it."""
+def _tagging(call: Call, own: list[Permission]) -> list[Permission]:
+    """Return the permission to tag what is created, which only operations that create a resource require."""
     action = TAGGING.get(call.service)
     if isinstance(action, Mapping):
         action = action.get(call.operation)
-    if action is None or "aws:tagkeys" not in (own[0].keys if own else {}) or _is_tagging(call):
+    if action is None or "aws:tagkeys" not in (own[0].context if own else {}) or _is_tagging(call):
         return []
-    # Of a request on several resources, what is made is the one that has no name yet.
-    made = next((need for need in own if need.resource.endswith("/*")), own[0])
-    told = {**made.keys, "ec2:createaction": (call.operation,)} if call.service == "ec2" else made.keys
-    return [Need(f"{call.service}:{action}", made.resource, told)]
+    # Of a request on several resources, the one that has no name yet is created.
+    created = next((permission for permission in own if permission.resource.endswith("/*")), own[0])
+    context = (
+        {**created.context, "ec2:createaction": (call.operation,)}
+        if call.service == "ec2"
+        else created.context
+    )
+    return [Permission(f"{call.service}:{action}", created.resource, context)]
 
 
 def _is_tagging(call: Call) -> bool:
     return "Tag" in call.operation
 
 
-def _passing(call: Call) -> list[Need]:
-    """Return the needs to hand over roles."""
+def _passing(call: Call) -> list[Permission]:
+    """Return the permissions to pass roles to a service."""
     service, paths = PASSED_ROLES.get(call.service, ("", ()))
-    if not call.operation.startswith(_HANDING_OVER):
+    if not call.operation.startswith(_PASSING_ROLES):
         return []
-    told = {"iam:passedtoservice": (service,)}
+    context = {"iam:passedtoservice": (service,)}
     roles = dict.fromkeys(role for path in paths for role in values(call.parameters, path))
-    return [Need("iam:PassRole", role, told) for role in roles if role.startswith("arn:")]
+    return [Permission("iam:PassRole", role, context) for role in roles if role.startswith("arn:")]
 
 
 def _all_texts(found: Any) -> Iterator[str]:  # noqa: ANN401 - JSON

@@ -1,4 +1,4 @@
-"""A refusal as each service of AWS words it and sends it."""
+"""The answer that denies a request, as each service of AWS words and sends it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from headrace_local.iam.requests import Call
 _FORBIDDEN, _BAD_REQUEST = 403, 400
 # Services whose error has another code than their protocol's, or another status.
 _CODES = {"ec2": "UnauthorizedOperation", "sns": "AuthorizationError"}
-# How a service writes an action in its sentence.
+# How a service writes an action in its message.
 _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "sns": lambda action: action.replace("sns:", "SNS:"),
     "sqs": str.lower,
@@ -29,8 +29,8 @@ class Answer:
     body: str
 
 
-def sentence(service: str, principal: str, action: str, resource: str, reason: str) -> str:
-    """Return AWS's sentence for what a principal may not do. `reason` says which policy is why."""
+def message(service: str, principal: str, action: str, resource: str, reason: str) -> str:
+    """Return AWS's message for what a principal may not do. `reason` says which policy is why."""
     written = _WRITTEN.get(service, str)
     quoted = f'"{resource}"' if service == "s3" and action.startswith("s3:") else resource
     about = "" if resource == "*" else f" on resource: {quoted}"
@@ -39,7 +39,7 @@ def sentence(service: str, principal: str, action: str, resource: str, reason: s
 
 
 def answer(call: Call, text: str) -> Answer:
-    """Return the refusal of a request in its own protocol."""
+    """Return the answer that denies a request, in its own protocol."""
     request_id = str(uuid4())
     made = _ANSWERS[call.protocol](call, text, request_id)
     headers = {"x-amzn-RequestId": request_id, **made.headers}

@@ -1,6 +1,6 @@
 """Condition keys of the resource itself: its tags, the boundary of a role, the aliases of a key.
 
-Of the services whose policies ask for them here: IAM and KMS. Tags of other resources (aws:ResourceTag) are not told.
+Of the services whose policies ask for them here: IAM and KMS. Tags of other resources (aws:ResourceTag) are left out.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from moto.kms.models import kms_backends
 
 from headrace_local.iam import roles
-from headrace_local.iam.matching import Keys
+from headrace_local.iam.matching import Context
 from headrace_local.iam.resource_policies import Resource
 
 # On these iam:PermissionsBoundary is the boundary that the role has. (Where a request sets one, it is that one.)
@@ -23,13 +23,13 @@ _ON_A_BOUNDED_ROLE = frozenset(
 )
 
 
-def resource_keys(resource: Resource, action: str) -> Keys:
+def resource_context(resource: Resource, action: str) -> Context:
     """Return the condition keys of a resource for an action on it."""
     find = _READERS.get(resource.service)
     return find(resource, action) if find else {}
 
 
-def _of_a_role(resource: Resource, action: str) -> Keys:
+def _of_a_role(resource: Resource, action: str) -> Context:
     role = roles.find(resource.arn)
     if role is None:
         return {}
@@ -42,7 +42,7 @@ def _of_a_role(resource: Resource, action: str) -> Keys:
     }
 
 
-def _of_a_key(resource: Resource, _action: str) -> Keys:
+def _of_a_key(resource: Resource, _action: str) -> Context:
     owner = kms_backends[resource.account][resource.region]
     key = owner.keys.get(resource.name.removeprefix("key/"))
     if key is None:
@@ -55,4 +55,4 @@ def _of_a_key(resource: Resource, _action: str) -> Keys:
     }
 
 
-_READERS: Mapping[str, Callable[[Resource, str], Keys]] = {"iam": _of_a_role, "kms": _of_a_key}
+_READERS: Mapping[str, Callable[[Resource, str], Context]] = {"iam": _of_a_role, "kms": _of_a_key}
