@@ -13,6 +13,7 @@ from headrace.features import category, number
 from headrace.metrics import metrics_of
 from headrace.profile import Profile, SplitProfile, feature_profiles
 from headrace.report.evaluation import evaluation_report
+from headrace.uncertainty import gain_of
 
 VOID = frozenset({"meta", "br", "hr", "img", "input", "link", "base", "source", "col", "embed"})
 
@@ -184,6 +185,7 @@ def report_of(  # noqa: PLR0913 - each is a way to depart from the ordinary
                 tested_until="2013-12-31T23:00:00Z",
                 metrics=metrics_of(label, score),
                 constant=metrics_of(label, np.full(label.size, 0.25)),
+                gain=gain_of(label, score, np.full(label.size, 0.25)),
                 champion=None if champion_score is None else metrics_of(label, champion_score),
                 champion_note="" if champion_score is not None else f"{word}none is approved yet",
                 slices=tuple(

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from headrace.evaluation import LOWER_IS_BETTER, Metrics, Rule, Slice, Verdict
+from headrace.evaluation import LOWER_IS_BETTER, RANKING, Gain, Metrics, Rule, Slice, Verdict
 from headrace.settings import Gate, Metric
 
 
 def verdict_of(  # noqa: PLR0913 - what a verdict is made of
     gate: Gate,
     metrics: Metrics,
-    constant: Metrics,
+    gain: Gain,
     champion: Metrics | None,
     slices: tuple[Slice, ...],
     *,
@@ -21,7 +21,7 @@ def verdict_of(  # noqa: PLR0913 - what a verdict is made of
     no model must slip past the comparison either: one that passes all other rules is left to a person.
     """
     rules = (
-        _better_than_constant(metrics, constant),
+        _better_than_constant(gate, gain),
         *_floors(gate, metrics),
         *_champion_rules(gate, metrics, champion),
         *_slice_rules(gate, slices),
@@ -46,12 +46,16 @@ def verdict_of(  # noqa: PLR0913 - what a verdict is made of
     )
 
 
-def _better_than_constant(metrics: Metrics, constant: Metrics) -> Rule:
+def _better_than_constant(gate: Gate, gain: Gain) -> Rule:
+    """Return the rule that what a model gains is more than chance gives: one of pure noise gains a little half of the time."""
+    limit = gate.gain_over_constant
+    note = gain.note if gain.high is None else f"mean {gain.mean:.4f}, upper end {gain.high:.4f}"
     return Rule(
-        name="log_loss below that of a constant",
-        value=metrics.log_loss,
-        limit=constant.log_loss,
-        passed=metrics.log_loss < constant.log_loss,
+        name=f"log_loss below that of a constant by more than {limit:g}, beyond chance",
+        value=gain.low,
+        limit=limit,
+        passed=gain.low is not None and gain.low > limit,
+        note=note,
     )
 
 
@@ -77,17 +81,18 @@ def tolerance_rules(
 
 
 def _slice_rules(gate: Gate, slices: tuple[Slice, ...]) -> Iterator[Rule]:
-    """Yield one rule per metric, with the worst slice; a slice of one class has no figure and is not judged."""
+    """Yield one rule per metric, with the worst slice that has rows enough to be judged by it."""
     for metric, floor in gate.slice_floor.items():
         judged = [
             (value, part)
             for part in slices
             if part.metrics.rows >= gate.slice_minimum_rows
             and (value := _value(part.metrics, metric)) is not None
+            and not (metric in RANKING and part.note)
         ]
         name = f"{metric} {_bound(metric)} {floor:g} in every slice"
         if not judged:
-            note = f"no slice has both classes and {gate.slice_minimum_rows:,} rows"
+            note = f"no slice has both classes, {gate.slice_minimum_rows:,} rows, and a sure figure"
             yield Rule(name=name, value=None, limit=floor, passed=True, note=note)
             continue
         pick = max if metric in LOWER_IS_BETTER else min

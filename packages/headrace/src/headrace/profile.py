@@ -56,6 +56,10 @@ class CategoryProfile(Record):
         default=(),
         description="The values behind `other_share`, so that a new one can be told from a rare one.",
     )
+    singletons: int = Field(
+        default=0,
+        description="Values with one row: the more, the more rows of a batch have a value that no row had (Good, 1953).",
+    )
 
 
 FeatureProfile = Annotated[NumberProfile | CategoryProfile, Field(discriminator="kind")]
@@ -176,4 +180,5 @@ def _category_profile(column: pl.Series) -> CategoryProfile:
         shares=dict(zip(kept[column.name].to_list(), shares.to_list(), strict=True)),
         other_share=max(0.0, 1.0 - float(shares.sum())) if len(counts) > len(kept) else 0.0,
         others=tuple(counts[column.name][len(kept) :].to_list()),
+        singletons=int((counts["rows"] == 1).sum()),
     )

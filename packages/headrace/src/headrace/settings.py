@@ -86,6 +86,12 @@ class Gate(Settings):
         default={},
         description="How much worse than the champion a model may be on the same rows, per metric.",
     )
+    gain_over_constant: float = Field(
+        default=0,
+        ge=0,
+        description="Log loss, in nats a row, that a model surely gains over a constant: the lower end of the 95 % interval "
+        "of the paired differences, by bootstrap, lies above it.",
+    )
     slice_floor: Limits = Field(default={}, description="The worst value accepted in any slice, per metric.")
     slice_minimum_rows: Rows = Field(
         default=500, description="Slices with fewer rows are reported and not judged."

@@ -64,12 +64,21 @@ READ = [
     ("quality", "evaluation/evaluation.json", f"predictions of {ARN} are held against it: put back"),
     ("quality", "predictions/2026-03-01/predictions.parquet", "run the inference again"),
 ]
+
+
+def zeros_within(path: Path) -> None:
+    """Write zeros over the footer of a Parquet file, which says where its columns are, or over the middle of another."""
+    content = path.read_bytes()
+    start = len(content) - 40 if path.suffix == ".parquet" else len(content) // 2
+    path.write_bytes(content[:start] + bytes(40) + content[start + 40 :])
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "missing": Path.unlink,
     "empty": lambda path: path.write_bytes(b""),
     "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "other bytes": lambda path: path.write_bytes(b"\x00\xff\x1f\x8b" * 64),
-    "the wrong end": lambda path: path.write_bytes(path.read_bytes()[:-40] + b"\x00" * 40),
+    "zeros within": zeros_within,
 }
 OTHER_JSON: dict[str, Callable[[Path], object]] = {
     "a list": lambda path: path.write_text("[]"),

@@ -171,7 +171,7 @@ def test_a_fold_without_positives_is_named(base: Path) -> None:
     assert split.main(["--model", "toy", "--folds", '{"folds": 4}']) == 1
     message = (base / "output" / "message").read_text()
     assert (
-        "fold-3 has no positive row to stop the training by (rows: train 816 with 225 positive, validation 144"
+        "fold-3 has no positive row to stop the training by (rows: train 816 with 245 positive, validation 144"
         in message
     )
 

@@ -13,7 +13,6 @@ from headrace.report.curves import (
     operating_points,
     precision_recall_points,
     reliability,
-    roc_auc_interval,
     roc_points,
     score_shares,
     thinned,
@@ -89,14 +88,6 @@ def test_operating_points_are_scikit_learns(some: Examples) -> None:
         assert each.precision == pytest.approx(precision_score(some.label, flagged))
         assert each.recall == pytest.approx(recall_score(some.label, flagged))
         assert each.lift == pytest.approx(each.precision / some.label.mean())
-
-
-def test_roc_auc_interval() -> None:
-    """Hanley and McNeil's own example, 0.893 of 51 and 58 images, has a standard error of 0.032."""
-    low, high = roc_auc_interval(0.893, 109, 51 / 109)
-    assert (high - low) / 2 / 1.96 == pytest.approx(0.0325, abs=1e-4)
-    assert (high + low) / 2 == pytest.approx(0.893)
-    assert roc_auc_interval(1.0, 2, 0.5) == (1.0, 1.0)
 
 
 def test_score_shares_sum_to_one_for_each_class(some: Examples) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from headrace.arrays import Counts
 from headrace.errors import ArtefactError
@@ -14,6 +15,7 @@ from headrace.profile import CategoryProfile, FeatureProfile, NumberProfile, Pro
 MISSING = "missing"
 UNSEEN = "unseen"
 OTHERS = "others"
+LEAST_EXPECTED = 5  # rows of a bin
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,23 @@ class Comparison:
     batch: Counts
     training_mean: float | None = None  # of a number; None where it has no value
     batch_mean: float | None = None
+    singletons: int = 0  # values of a category with one row in training
 
     @property
-    def used_bins(self) -> int:
-        """Bins that have rows on either side."""
-        return int(np.count_nonzero(self.training + self.batch))
+    def pooled(self) -> tuple[Counts, Counts]:
+        """Training and batch over bins with rows enough to compare, those with fewer put together into one.
+
+        In a bin where the batch is expected to have fewer than five rows, chance makes far more of a difference than the
+        distributions of the measures say (Cochran, 1954, "Some Methods for Strengthening the Common Chi-Square Tests",
+        Biometrics 10). What training never saw is among the rare values, where it comes from without any drift; how
+        much of it there is has a limit of its own.
+        """
+        rows, training_rows = self.batch.sum(), self.training.sum()
+        expected = (self.training + self.batch) * min(rows, training_rows) / (rows + training_rows)
+        rare = expected < LEAST_EXPECTED
+        if self.kind == "category":
+            rare[-3:-1] = True
+        return _put_together(self.training, rare), _put_together(self.batch, rare)
 
     @property
     def missing(self) -> tuple[float, float]:
@@ -99,6 +113,10 @@ def _of_number(name: str, profile: NumberProfile, training_rows: int, column: pl
     )
 
 
+def _put_together(counts: Counts, rare: NDArray[np.bool_]) -> Counts:
+    return np.append(counts[~rare], counts[rare].sum())
+
+
 def _is_one_value(low: float, high: float) -> bool:
     return bool(high == np.nextafter(low, np.inf))
 
@@ -116,4 +134,5 @@ def _of_category(name: str, profile: CategoryProfile, training_rows: int, column
         bins=(*profile.shares, OTHERS, UNSEEN, MISSING),
         training=np.array([share * (training_rows - profile.nulls) for share in shares] + [0, profile.nulls]),
         batch=np.array([*found, others, unseen, column.null_count()], dtype=np.float64),
+        singletons=profile.singletons,
     )

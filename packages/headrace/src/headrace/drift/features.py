@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from headrace.drift.comparison import Comparison
@@ -10,6 +11,7 @@ from headrace.drift.null_distribution import (
     null_quantile_of_jensen_shannon,
     null_quantile_of_population_stability_index,
     null_quantile_of_rise,
+    null_quantile_of_unseen,
 )
 from headrace.settings import DriftLimits, Record
 
@@ -69,9 +71,9 @@ class FeatureDrift(Record):
 def feature_drift(limits: DriftLimits, comparison: Comparison) -> FeatureDrift:
     """Return how far a feature has drifted."""
     rows, training_rows = int(comparison.batch.sum()), round(comparison.training.sum())
-    bins = comparison.used_bins
     missing_before, missing_now = comparison.missing
-    counts = comparison.training, comparison.batch
+    counts = comparison.pooled
+    bins = int(np.count_nonzero(counts[0] + counts[1]))
     unseen = comparison.unseen_share
     psi = measured(
         population_stability_index(*counts),
@@ -91,7 +93,11 @@ def feature_drift(limits: DriftLimits, comparison: Comparison) -> FeatureDrift:
                 limits.jensen_shannon,
                 null_quantile_of_jensen_shannon(bins, rows, training_rows),
             ),
-            measured(unseen, limits.unseen_share, null_quantile_of_rise(0, rows, training_rows)),
+            measured(
+                unseen,
+                limits.unseen_share,
+                null_quantile_of_unseen(comparison.singletons, rows, training_rows),
+            ),
         )
     return FeatureDrift(
         name=comparison.name,

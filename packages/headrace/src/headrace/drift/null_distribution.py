@@ -5,7 +5,7 @@ those of the batch, `training_rows` those of the model's training (of its valida
 """
 
 import numpy as np
-from scipy.stats import binom, chi2, kstwobign
+from scipy.stats import binom, chi2, kstwobign, norm
 
 TAIL_PROBABILITY = 1e-4
 
@@ -35,6 +35,18 @@ def null_quantile_of_jensen_shannon(bins: int, rows: int, training_rows: int) ->
 def null_quantile_of_kolmogorov_smirnov(rows: int, training_rows: int) -> float:
     """Return what a Kolmogorov-Smirnov statistic of two samples reaches by chance (Smirnov, 1948)."""
     return min(1.0, float(kstwobign.isf(TAIL_PROBABILITY)) * float(np.sqrt(1 / rows + 1 / training_rows)))
+
+
+def null_quantile_of_unseen(singletons: int, rows: int, training_rows: int) -> float:
+    """Return which share of a batch has, by chance, a value that training never saw.
+
+    Of the next row it is about singletons / training_rows: the values that training saw once (Good, 1953, "The Population
+    Frequencies of Species and the Estimation of Population Parameters", Biometrika 40). The count of them varies as
+    Poisson's does, and the batch's rows are binomial.
+    """
+    most = singletons + float(norm.isf(TAIL_PROBABILITY)) * float(np.sqrt(singletons))
+    share = min(1.0, (most + 0.5) / (training_rows + 1))
+    return float(binom.isf(TAIL_PROBABILITY, rows, share)) / rows
 
 
 def null_quantile_of_rise(training_count: float, rows: int, training_rows: int) -> float:

@@ -20,6 +20,7 @@ from headrace.gate import verdict_of
 from headrace.metrics import metrics_of
 from headrace.profile import read_profile
 from headrace.settings import Gate, settings_of
+from headrace.uncertainty import gain_of
 from headrace.validation.trials import FAILURE_FILE, failure_in
 
 SLICES_KEPT = 100  # values of one column
@@ -39,7 +40,9 @@ def evaluate(gate: Gate, champion_package: str = "", *, with_report: bool = True
     )
     label = test.label
     metrics = metrics_of(label, score)
-    constant = metrics_of(label, np.full(label.size, profile.share_before_test))
+    always = np.full(label.size, profile.share_before_test)
+    constant = metrics_of(label, always)
+    gain = gain_of(label, score, always)
     champion = None if champion_score is None else metrics_of(label, champion_score)
     slices = slices_of(test, score)
     evaluation = Evaluation(
@@ -48,13 +51,14 @@ def evaluate(gate: Gate, champion_package: str = "", *, with_report: bool = True
         tested_until=test.last,
         metrics=metrics,
         constant=constant,
+        gain=gain,
         champion=champion,
         champion_note=champion_note,
         slices=slices,
         verdict=verdict_of(
             gate,
             metrics,
-            constant,
+            gain,
             champion,
             slices,
             incomparable=champion_note if container.processing_input("champion").exists() else "",

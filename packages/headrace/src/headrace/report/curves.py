@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from headrace.arrays import Labels, Scores
+from headrace.evaluation import NORMAL_95
 
 CURVE_POINTS = 300
 RELIABILITY_BINS = 10
 SCORE_BINS = 40
 NOISY_ROWS = 100  # precision over fewer flagged rows than this jumps about and says little
 INVISIBLE = 1e-6  # of a curve's unit square, far below a pixel
-NORMAL_95 = 1.96  # half-width of a 95 % interval, in standard errors
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -121,21 +121,6 @@ def expected_calibration_error(bins: tuple[ReliabilityBin, ...]) -> float:
     """Return the distance of predicted and observed share, averaged over rows."""
     rows = sum(each.rows for each in bins)
     return sum(each.rows * abs(each.predicted - each.observed) for each in bins) / rows
-
-
-def roc_auc_interval(roc_auc: float, rows: int, positive_share: float) -> tuple[float, float]:
-    """Return the 95 % interval of a ROC AUC (Hanley and McNeil, 1982); needs both classes."""
-    positive = positive_share * rows
-    negative = rows - positive
-    first = roc_auc / (2 - roc_auc)
-    second = 2 * roc_auc**2 / (1 + roc_auc)
-    variance = (
-        roc_auc * (1 - roc_auc)
-        + (positive - 1) * (first - roc_auc**2)
-        + (negative - 1) * (second - roc_auc**2)
-    ) / (positive * negative)
-    half = NORMAL_95 * float(np.sqrt(max(variance, 0.0)))
-    return max(0.0, roc_auc - half), min(1.0, roc_auc + half)
 
 
 def score_shares(label: Labels, score: Scores) -> tuple[NDArray[np.float64], dict[int, NDArray[np.float64]]]:

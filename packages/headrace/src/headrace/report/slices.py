@@ -4,9 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from headrace.evaluation import Slice
-from headrace.report.curves import roc_auc_interval
-
-WIDE = 0.3  # an interval of ROC AUC wider than this tells next to nothing
 
 
 @dataclass(frozen=True)
@@ -22,26 +19,26 @@ class SliceRow:
     positive_share: float
     mean_score: float
     rows: int
+    note: str  # why its ROC AUC is not sure enough to stand beside others; empty: it is
 
     @property
     def drawable(self) -> bool:
         """Whether the figure is sure enough to stand beside others in a chart."""
-        return self.low is not None and self.high is not None and self.high - self.low <= WIDE
+        return not self.note
 
 
 def slices_worst_first(slices: Iterable[Slice]) -> list[SliceRow]:
-    """Return slices by ascending ROC AUC, those without one last."""
+    """Return slices by ascending ROC AUC; those whose figure is not sure, or that have none, come last."""
     rows = [_slice_row(each) for each in slices]
-    return sorted(rows, key=lambda row: (row.roc_auc is None, row.roc_auc or 0.0, row.column, row.value))
+    return sorted(
+        rows,
+        key=lambda row: (bool(row.note), row.roc_auc is None, row.roc_auc or 0.0, row.column, row.value),
+    )
 
 
 def _slice_row(part: Slice) -> SliceRow:
     metrics = part.metrics
-    low, high = (
-        (None, None)
-        if metrics.roc_auc is None
-        else roc_auc_interval(metrics.roc_auc, metrics.rows, metrics.positive_share)
-    )
+    low, high = part.roc_auc_interval or (None, None)
     return SliceRow(
         column=part.column,
         value=part.value,
@@ -52,4 +49,5 @@ def _slice_row(part: Slice) -> SliceRow:
         positive_share=metrics.positive_share,
         mean_score=metrics.mean_score,
         rows=metrics.rows,
+        note=part.note,
     )

@@ -14,7 +14,9 @@ def visits(rows: int = ROWS, seed: int = 0) -> pl.DataFrame:
     random = np.random.default_rng(seed)
     colour = random.choice(["blue", "green", "red"], rows)
     age = random.uniform(18, 90, rows)
-    spent = random.exponential(4 + 6 * (colour == "red") + age / 20)
+    spent = random.gamma(
+        4, (4 + 6 * (colour == "red") + age / 20) / 4
+    )  # of that mean, with half of it as spread
     start = datetime(2026, 1, 1, tzinfo=UTC)
     return pl.DataFrame(
         {
