@@ -2,8 +2,10 @@
 
 import difflib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -43,7 +45,7 @@ VERBS = {
         "packages": Verb("compare packages/ with the template's", "package_files"),
     },
     "Deploy": {
-        "local": Verb("up, down, status, logs, reset, interrupt: the local AWS", "local_command"),
+        "local": Verb("up, down, status, logs, reset, save, interrupt: the local AWS", "local_command"),
         "bootstrap": Verb("prepare an account, once, as its administrator", "deploy.bootstrap"),
         "release": Verb("build, id, list, promoted: what is deployed", "release.command"),
         "plan": Verb("tell what a deployment would change", "plan.command"),
@@ -82,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _put_last(os.environ.get("PYTHONPATH", ""))
     try:
         try:
+            if arguments is None:
+                _end_as_by_ctrl_c()
             status = _run(sys.argv[1:] if arguments is None else arguments)
         except SystemExit as ended:  # argparse has printed its help, or an error
             status = ended.code if isinstance(ended.code, int) else WRONG_USE
@@ -90,7 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import_module("headrace_aws.cli").discard_output()
         return 0
     except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted\n")
+        with suppress(OSError):  # the terminal was closed
+            sys.stderr.write("\ninterrupted\n")
         return INTERRUPTED
     except BaseException as error:  # noqa: BLE001 - whatever it is, a person reads one line
         cli = import_module("headrace_aws.cli")
@@ -104,6 +109,13 @@ def _put_last(python_path: str) -> None:
     """Search the folders of a PYTHONPATH after all others: what a shell has there hides no module of ours."""
     folders = {Path(folder).absolute() for folder in python_path.split(os.pathsep) if folder}
     sys.path.sort(key=lambda entry: Path(entry).absolute() in folders)
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Have a workflow that is cancelled, and a terminal that is closed, still write its record and remove its lock."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, signal.default_int_handler)
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""The local AWS of a checkout: `headrace local up|down|status|logs|reset|interrupt`."""
+"""The local AWS of a checkout: `headrace local up|down|status|logs|reset|save|interrupt`."""
 
 from collections.abc import Sequence
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from headrace_aws.cli import exit_status, say
 from headrace_aws.config.root import project_root
+from headrace_aws.whole_files import write_whole
 
 FOLDER = "packages"
 MANIFEST = "MANIFEST.sha256"  # as `sha256sum` writes it, for the folder
@@ -52,7 +53,7 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> list[s
 def _write() -> int:
     folder = project_root() / FOLDER
     text = "".join(f"{digest}  {name}\n" for name, digest in hashes(folder).items())
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    write_whole(folder / MANIFEST, text)
     return 0
 
 

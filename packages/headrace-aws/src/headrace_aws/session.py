@@ -32,6 +32,7 @@ class AwsSession:
     session: boto3.Session
     config: Config
     endpoint: str | None = None
+    home: Path | None = None  # the folder of the local AWS
     _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -138,6 +139,7 @@ def _local_session(project: Project, home: Path) -> AwsSession:
         boto3.Session(botocore_session=session, region_name=environment.region),
         config,
         server.endpoint,
+        home,
     )
 
 

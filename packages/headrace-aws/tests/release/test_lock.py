@@ -42,6 +42,18 @@ def test_a_lock_is_held_and_released(artefacts: Artefacts) -> None:
     assert artefacts.content(KEY) is None
 
 
+def test_a_destroy_keeps_deployments_away(artefacts: Artefacts) -> None:
+    """Who deploys while the environment is destroyed is told so; the lock may go with its bucket."""
+    with deployment_lock(artefacts, 0, print, "destroys"):
+        with (
+            pytest.raises(DeployError, match=r"destroys dev since .* UTC; deploy again when that has ended"),
+            deployment_lock(artefacts, 0, print),
+        ):
+            pass
+        artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY)
+        artefacts.s3.delete_bucket(Bucket=artefacts.bucket)
+
+
 def test_of_many_at_once_one_gets_it(artefacts: Artefacts) -> None:
     """Eight that start together: one deploys, seven are told."""
     together, go_on = threading.Barrier(8), threading.Event()

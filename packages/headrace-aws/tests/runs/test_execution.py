@@ -1,5 +1,6 @@
 """The end of a run: what is said, and the exit status."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -124,6 +125,21 @@ def test_a_run_that_is_out_of_sight_is_not_told_as_not_started(
         assert part in text
     network.answers.clear()
     assert stop(pipeline, name, said.append) == SUCCEEDED
+
+
+def test_a_run_ends_with_its_local_aws(pipeline: DeployedPipeline, tmp_path: Path) -> None:
+    """When the local AWS has ended, or a new one has taken its place, the run has failed: it does not go on."""
+    deployed(pipeline, Type="Wait", Seconds=600, End=True)
+    name = start(pipeline, {})
+    network = Network(pipeline.states, 0, LOST)
+    for home, endpoint in ((tmp_path, pipeline.aws.endpoint), (pipeline.aws.home, "http://localhost:1")):
+        aws = replace(pipeline.aws, home=home, endpoint=endpoint)
+        said: list[str] = []
+        assert watch(replace(pipeline, aws=aws), name, said.append, tmp_path) == FAILED
+        assert f"the local AWS has ended, and {name} with it" in "\n".join(said)
+    assert network.asked == 2
+    network.answers.clear()
+    stop(pipeline, name, print)
 
 
 def test_a_short_loss_of_the_connection_is_not_told(pipeline: DeployedPipeline, tmp_path: Path) -> None:

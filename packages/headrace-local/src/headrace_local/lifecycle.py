@@ -94,7 +94,7 @@ def start(home: Path, settings: Settings | None = None, iam: record.IamMode | No
     `running` does.
     """
     home.mkdir(parents=True, exist_ok=True)
-    with exclusive(change_file(home), "`up`", _CHANGE_MINUTES, _say):
+    with exclusive(change_file(home), "`make up`", _CHANGE_MINUTES, _say):
         return _start(home, settings, iam)
 
 
@@ -140,7 +140,7 @@ def stop(home: Path, *, is_content_needed: bool = True) -> bool:
     """
     if not lock_file(home).exists():
         return False  # none has ever run there
-    with exclusive(change_file(home), "`down`", _CHANGE_MINUTES, _say):
+    with exclusive(change_file(home), "`make down`", _CHANGE_MINUTES, _say):
         return _stop(home, is_content_needed=is_content_needed)
 
 

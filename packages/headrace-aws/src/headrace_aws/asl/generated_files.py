@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from headrace_aws.whole_files import write_whole
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -32,9 +34,8 @@ class Rendered:
 
     def write(self, texts: Mapping[str, str], folder: Path) -> None:
         """Write every file, and remove those that belong to nothing any more."""
-        folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
+            write_whole(folder / name, text)
         for file in self._files(folder):
             if file.name not in texts:
                 file.unlink()

@@ -46,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as temporary:
             folder = options.folder or write_example(project.model(model).package, Path(temporary))
             s3, prefix = aws.client("s3"), f"{model}/raw/"
-            upload(s3, bucket, prefix, folder, cli.say)
-            write_manifest(s3, bucket, prefix, tables, cli.say)
+            upload(s3, bucket, prefix, folder, cli.say_on)
+            write_manifest(s3, bucket, prefix, tables, cli.say_on)
         return 0
 
     return cli.exit_status(command)

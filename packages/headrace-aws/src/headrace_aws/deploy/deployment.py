@@ -7,7 +7,6 @@ The local AWS takes the work tree. An account takes releases only: a folder that
 that the environment before has (without one before, this environment itself).
 """
 
-import signal
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -19,12 +18,12 @@ from botocore.exceptions import ClientError
 
 from headrace.arguments import MINUTES
 from headrace.errors import ConfigurationError
-from headrace_aws import cli, naming
+from headrace_aws import cli, local_aws, naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy import preflight
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.deployment_lock import deployment_lock
+from headrace_aws.release.deployment_lock import deployment_lock, local_lock
 from headrace_aws.release.ledger import DEPLOYED, Ledger
 from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
 from headrace_aws.release.promotion import environment_before
@@ -76,8 +75,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        # So that a workflow that is cancelled still writes its record and removes its lock.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         project = load_project()
         check_no_placeholder(project, options.env)
         if options.env == LOCAL:
@@ -108,8 +105,9 @@ def deploy_work_tree(project: Project, models: Sequence[str], named: str, say: C
         raise ConfigurationError("the local AWS takes the work tree; leave RELEASE out, or name another ENV")
     release = work_tree(project=project)
     aws = aws_session(project, LOCAL)
-    for model in models:
-        deploy(aws, release, model, say)
+    with local_lock(aws.home or local_aws.home(), "`make deploy`", say):
+        for model in models:
+            deploy(aws, release, model, say)
 
 
 def deploy_release(

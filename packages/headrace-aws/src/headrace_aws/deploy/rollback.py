@@ -4,7 +4,6 @@ It comes from the environment's own bucket and is the release that stood before 
 deployment that failed, that is the one that is recorded as deployed; after one that ended well, the one before it.
 """
 
-import signal
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,8 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        # So that a workflow that is cancelled still writes its record and removes its lock.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         project = load_project()
         if options.env == LOCAL:
             raise ConfigurationError(

@@ -17,6 +17,7 @@ from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
 from headrace_aws.new_pipeline.stack import rendered, with_pipeline, with_watch
 from headrace_aws.release.manifest import STACKS
+from headrace_aws.whole_files import write_whole
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_MACHINE_NAME = 80  # characters, of Step Functions
@@ -133,13 +134,13 @@ def _write(texts: Mapping[Path, str]) -> None:
     former = {file: file.read_text(encoding="utf-8") if file.exists() else None for file in texts}
     try:
         for file, text in texts.items():
-            file.write_text(text, encoding="utf-8")
+            write_whole(file, text)
     except OSError as error:
         for file, before in former.items():
             if before is None:
                 file.unlink(missing_ok=True)
             else:
-                file.write_text(before, encoding="utf-8")
+                write_whole(file, before)
         raise ConfigurationError(
             f"the pipeline cannot be written, and nothing is changed: {error}"
         ) from error

@@ -18,6 +18,7 @@ from headrace_aws.plan.page import error_page, page, summary_lines
 from headrace_aws.plan.state import allowed_by, commit_messages, not_allowed
 from headrace_aws.release.manifest import work_tree
 from headrace_aws.session import aws_session
+from headrace_aws.whole_files import write_whole
 
 _REFUSED = 1
 _BASE = "origin/main"
@@ -63,5 +64,4 @@ def report_plan(plan: Plan, out: Path) -> int:
 
 
 def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    write_whole(file, text)

@@ -26,6 +26,7 @@ from headrace_aws.preview.sweep import open_on, sweep
 from headrace_aws.release.manifest import Release, release_in, work_tree
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.teardown.preview import delete_preview
+from headrace_aws.whole_files import write_whole
 
 SECTION = Path("dist/preview.md")
 
@@ -38,14 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         project = load_project()
         aws = aws_session(project, options.env)
         if options.command == "sweep":
-            return sweep(aws, project, _is_open(options.open), cli.say)
+            return sweep(aws, project, _is_open(options.open), cli.say_on)
         if options.pull is None:
             raise ConfigurationError("the number of the pull request is missing; give it: PULL=12")
         models = cli.model_names(project, options.model)
         if options.command == "create":
             return _create(aws, _release(project, options.env, options.release), models, options.pull)
         for model in models:
-            delete_preview(ModelContext(aws, project, preview_name(model, options.pull)), cli.say)
+            delete_preview(ModelContext(aws, project, preview_name(model, options.pull)), cli.say_on)
         return 0
 
     return cli.exit_status(command)
@@ -59,17 +60,17 @@ def _create(aws: AwsSession, release: Release, models: Sequence[str], pull: int)
         if aws.name != LOCAL:
             preflight.check_bootstrapped(aws, release.project)
         for model in models:
-            status, section = create_preview(preview_of(aws, release.project, model, pull), release, cli.say)
+            status, section = create_preview(
+                preview_of(aws, release.project, model, pull), release, cli.say_on
+            )
             statuses.append(status)
             sections.append(section)
     except (HeadraceError, BotoCoreError, ClientError) as error:
         sections.append(error_section(model, error))
         raise
     finally:
-        file = project_root() / SECTION
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("\n".join(filter(None, sections)), encoding="utf-8")
-        cli.say(f"dist/{SECTION.name}: for the comment of pull request {pull}")
+        write_whole(project_root() / SECTION, "\n".join(filter(None, sections)))
+        cli.say_on(f"dist/{SECTION.name}: for the comment of pull request {pull}")
     return max(statuses)
 
 

@@ -52,7 +52,9 @@ def _decision(verb: str, approval: Approval, arguments: Sequence[str] | None) ->
     )
     options = parser.parse_args(arguments)
     return cli.exit_status(
-        lambda: decide(cli.model_context(options), approval, options.model_package, options.reason, cli.say)
+        lambda: decide(
+            cli.model_context(options), approval, options.model_package, options.reason, cli.say_on
+        )
     )
 
 

@@ -33,7 +33,7 @@ def _build(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"IMAGE: {options.image!r} is no digest; give sha256: and 64 hexadecimal digits"
         )
-    build(cli.say, image_digest=options.image)
+    build(cli.say_on, image_digest=options.image)
     return 0
 
 

@@ -1,14 +1,16 @@
-"""One deployment at a time: a lock of the environment, since its models share the data stack.
+"""One deployment at a time: a lock of the environment, since its models share the data stack. Who destroys it takes it, too.
 
-It is an object that S3 creates only where there is none (If-None-Match), and that is replaced once it has expired.
+It is an object that S3 creates only where there is none (If-None-Match), and that is replaced once it has expired. On the
+local AWS it is a file, which is free as soon as its holder has ended.
 """
 
 import getpass
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from botocore.exceptions import ClientError
 
@@ -16,10 +18,14 @@ from headrace.errors import DeployError
 from headrace.settings import Record, record_of
 from headrace_aws import formatting
 from headrace_aws.release.artefacts import Artefacts
+from headrace_local.exclusive import exclusive
 
 KEY = "locks/deploy.json"
 LASTS = timedelta(hours=2)
 _PAUSE_SECONDS = 5.0
+_SHORT_PAUSE_SECONDS = 0.1
+_PATIENCE_SECONDS = 60.0
+_LOCAL_MINUTES = 30
 _TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
 
 
@@ -29,39 +35,55 @@ class Lock(Record):
     holder: str
     since: datetime
     until: datetime
+    doing: str = "deploys to"
 
 
 @contextmanager
-def deployment_lock(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]) -> Iterator[None]:
+def deployment_lock(
+    artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None], doing: str = "deploys to"
+) -> Iterator[None]:
     """Hold the lock of an environment, after a wait of at most `wait_minutes`.
 
     Raises `DeployError` with the holder and the remedy when another deployment still has it then.
     """
-    etag = _acquired(artefacts, wait_minutes, say)
+    etag = _acquired(artefacts, wait_minutes, say, doing)
     try:
         yield
     finally:
         _remove_lock(artefacts, etag)
 
 
-def _acquired(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None]) -> str:
+def local_lock(home: Path, doing: str, say: Callable[[str], None]) -> AbstractContextManager[None]:
+    """Hold the lock of the local AWS in `home`, after a wait for another command that changes its stacks.
+
+    On entering it raises `LocalAwsError` that names the other, when that is still at work after half an hour.
+    """
+    return exclusive(home / "deploy.lock", doing, _LOCAL_MINUTES, say)
+
+
+def _acquired(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], None], doing: str) -> str:
     """Return the ETag of the lock, once this process has it."""
     deadline = time.monotonic() + wait_minutes * 60
     waiting_for = ""
     while True:
-        etag = _put_lock(artefacts, {"IfNoneMatch": "*"})
+        etag = _put_lock(artefacts, doing, {"IfNoneMatch": "*"})
         if etag:
             return etag
         found, found_etag = _lock(artefacts)
-        if found is None:
-            continue  # it was released just now
+        if found is None:  # it was released just now
+            if time.monotonic() >= deadline + _PATIENCE_SECONDS:
+                raise DeployError(
+                    f"the lock s3://{artefacts.bucket}/{KEY} changes hands all the time; deploy again later"
+                )
+            time.sleep(_SHORT_PAUSE_SECONDS)
+            continue
         if found.until < datetime.now(UTC):
             say(f"the lock of {found.holder} expired at {formatting.moment(found.until)} UTC; taking it over")
-            etag = _put_lock(artefacts, {"IfMatch": found_etag})
+            etag = _put_lock(artefacts, doing, {"IfMatch": found_etag})
             if etag:
                 return etag
-            continue
-        told = f"{found.holder} deploys to {artefacts.aws.name} since {formatting.moment(found.since)} UTC"
+            continue  # another one was faster, and its lock is a new one
+        told = f"{found.holder} {found.doing} {artefacts.aws.name} since {formatting.moment(found.since)} UTC"
         if time.monotonic() >= deadline:
             raise DeployError(
                 f"{told}; deploy again when that has ended, or WAIT=minutes for it. If it was cut off, the lock "
@@ -69,15 +91,15 @@ def _acquired(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], No
                 f"aws s3 rm s3://{artefacts.bucket}/{KEY}"
             )
         if told != waiting_for:
-            say(f"{told}; waiting")
+            say(f"{told}; waiting, {wait_minutes:g} minutes at most")
             waiting_for = told
         time.sleep(_PAUSE_SECONDS)
 
 
-def _put_lock(artefacts: Artefacts, condition: dict[str, str]) -> str:
+def _put_lock(artefacts: Artefacts, doing: str, condition: dict[str, str]) -> str:
     """Return the ETag of the lock if it could be written under a condition, else nothing."""
     now = datetime.now(UTC)
-    lock = Lock(holder=_holder(), since=now, until=now + LASTS)
+    lock = Lock(holder=_holder(), since=now, until=now + LASTS, doing=doing)
     with artefacts.readable_errors():
         try:
             answer = artefacts.s3.put_object(
@@ -110,7 +132,8 @@ def _remove_lock(artefacts: Artefacts, etag: str) -> None:
     try:
         artefacts.s3.delete_object(Bucket=artefacts.bucket, Key=KEY, IfMatch=etag)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in {*_TAKEN, "NoSuchKey"}:
+        # NoSuchBucket: the environment was destroyed with it.
+        if error.response["Error"]["Code"] not in {*_TAKEN, "NoSuchKey", "NoSuchBucket"}:
             raise
 
 

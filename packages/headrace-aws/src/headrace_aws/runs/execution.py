@@ -1,6 +1,7 @@
 """Start, follow and stop an execution: `headrace follow NAME`, `headrace stop NAME`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
-from headrace_aws.runs.follow import PATIENCE_SECONDS, follow
+from headrace_aws.runs.follow import follow
 from headrace_aws.runs.pipeline import (
     DeployedPipeline,
     add_pipeline_option,
@@ -21,9 +22,10 @@ from headrace_aws.runs.report.page import reports_folder
 from headrace_aws.runs.result import FAILED, SUCCEEDED, Say, say_result
 from headrace_aws.runs.snapshot import snapshot
 from headrace_aws.runs.summary import STOPPED
+from headrace_aws.session import AwsSession
+from headrace_local import lifecycle
 
 DETACHED = 130
-_LOCAL_PATIENCE_SECONDS = 2.0  # no network can be lost on the way to it, and a new server has another address
 
 
 def follow_main(arguments: Sequence[str] | None = None) -> int:
@@ -71,18 +73,17 @@ def watch(pipeline: DeployedPipeline, name: str, say: Say, folder: Path | None =
     execution = naming.execution_arn(pipeline.machine, name)
     say(f"execution {name}")
     try:
-        patience = _LOCAL_PATIENCE_SECONDS if pipeline.aws.endpoint else PATIENCE_SECONDS
-        ended = snapshot(pipeline, *follow(pipeline.states, execution, say, patience))
+        ended = snapshot(
+            pipeline, *follow(pipeline.states, execution, say, partial(_has_ended, pipeline.aws))
+        )
         return say_result(pipeline, ended, say, folder or reports_folder(name))
     except KeyboardInterrupt:
         say(f"\n{name} goes on without you")
     except (BotoCoreError, ClientError) as error:
         _check_exists(error, execution)
-        if pipeline.aws.endpoint:
-            say(f"\nthe local AWS no longer answers: {error}")
-            say(
-                f"if it has ended, {name} has ended with it: `make up` starts it, and {pipeline.command('runs')} says how"
-            )
+        if _has_ended(pipeline.aws):
+            say(f"\nthe local AWS has ended, and {name} with it")
+            say("`make up` starts it again, and says whether it was killed; `make runs` then lists the run")
             return FAILED
         say(f"\nAWS no longer answers: {error}")
         say(f"{name} does not need this connection, and goes on if it has not ended")
@@ -107,6 +108,14 @@ def _of_execution(
         return act(pipeline, options.execution, cli.say)
 
     return cli.exit_status(command)
+
+
+def _has_ended(aws: AwsSession) -> bool:
+    """Return whether this is a session of a local AWS that has ended; a new one has another address."""
+    if aws.home is None:
+        return False
+    server = lifecycle.running(aws.home)
+    return server is None or server.endpoint != aws.endpoint
 
 
 def _check_exists(error: BotoCoreError | ClientError, execution: str) -> None:

@@ -31,7 +31,7 @@ def follow(
     states: "SFNClient",
     execution: str,
     say: Callable[[str], None],
-    patience_seconds: float = PATIENCE_SECONDS,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> tuple[dict[str, Any], list[Event]]:
     """Show the states of an execution (its ARN) until it ends; return what DescribeExecution then answers, and all events.
 
@@ -39,7 +39,8 @@ def follow(
 
     Raises:
         WaitError: its status is not known.
-        BotoCoreError, ClientError: AWS did not answer, or refused to, for longer than the patience.
+        BotoCoreError, ClientError: AWS did not answer, or refused to, for longer than the patience; or, once it did not,
+            `is_over` says that there is nothing left to answer.
     """
     events: dict[int, Event] = {}
     lost_at: float | None = None  # when the first of the calls failed that have failed since
@@ -51,7 +52,7 @@ def follow(
                 read_new_events(states, execution, events)
             except (BotoCoreError, ClientError) as error:
                 lost_at = lost_at or time.monotonic()
-                if not _may_pass(error) or time.monotonic() - lost_at > patience_seconds:
+                if is_over() or not _may_pass(error) or time.monotonic() - lost_at > PATIENCE_SECONDS:
                     raise
             else:
                 lost_at = None

@@ -13,6 +13,7 @@ from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.report.page import write_run_report
 from headrace_aws.runs.snapshot import RunSnapshot, with_details
 from headrace_aws.runs.summary import download, failure_lines, read_json, result_lines, verdict_lines
+from headrace_aws.whole_files import write_whole
 
 SUCCEEDED = 0
 FAILED = 1
@@ -64,7 +65,7 @@ def _write_files(pipeline: DeployedPipeline, run: RunSnapshot, report: str, say:
         if html is None:
             download(pipeline.s3, report, file)
         else:
-            file.write_text(html, encoding="utf-8", newline="")
+            write_whole(file, html)
         say(f"report {shown(file)}")
         say(f"       {report}")
     say(

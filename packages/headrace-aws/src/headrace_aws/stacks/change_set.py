@@ -83,9 +83,15 @@ def deploy_stack(aws: AwsSession, stack: DesiredStack, say: Callable[[str], None
     """Bring a stack to its template and return what changed; nothing changed is an empty list.
 
     Raises:
-        DeployError: the stack is busy or stuck, the change set was refused, or a resource failed; then the
-            message has each failing resource's reason, and the former stack is in place.
+        DeployError: the stack is busy or stuck, the change set was refused, another command was faster, or a resource
+            failed; then the message has each failing resource's reason, and the former stack is in place.
+        WaitError: AWS did not end in time.
     """
+    with stack_status.told_when_gone(stack.name):
+        return _deploy_stack(aws, stack, say)
+
+
+def _deploy_stack(aws: AwsSession, stack: DesiredStack, say: Callable[[str], None]) -> list[Change]:
     started = time.monotonic()
     cloudformation: CloudFormationClient = aws.client("cloudformation")
     exists = _ready(aws, stack, say)
@@ -124,13 +130,15 @@ def planned_changes(cloudformation: "CloudFormationClient", stack: DesiredStack)
     """Return what bringing an existing stack to its template would change, and change nothing.
 
     Raises:
-        DeployError: the change set was refused.
+        DeployError: the change set was refused, or another command was faster.
+        WaitError: AWS did not end in time.
     """
-    change_set = _created(cloudformation, stack, "UPDATE")
-    try:
-        return _changes(cloudformation, stack.name, change_set) or []
-    finally:
-        cloudformation.delete_change_set(ChangeSetName=change_set)
+    with stack_status.told_when_gone(stack.name):
+        change_set = _created(cloudformation, stack, "UPDATE")
+        try:
+            return _changes(cloudformation, stack.name, change_set) or []
+        finally:
+            cloudformation.delete_change_set(ChangeSetName=change_set)
 
 
 def _ready(aws: AwsSession, stack: DesiredStack, say: Callable[[str], None]) -> bool:

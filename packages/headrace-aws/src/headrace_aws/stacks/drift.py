@@ -18,6 +18,7 @@ from headrace_aws.config.root import project_root
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks.deployed import NEVER_COMPLETE, deployed_stacks
 from headrace_aws.waiting import DRIFT_DETECTION, wait_until_ended
+from headrace_aws.whole_files import write_whole
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -76,8 +77,7 @@ def write_report(report: DriftReport, environment: str, file: Path, say: Callabl
     """Print the report, write it as Markdown, and return the exit status."""
     for line in lines(report):
         say(line)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(markdown(report, environment), encoding="utf-8")
+    write_whole(file, markdown(report, environment))
     return 1 if report.differences or report.unread else 0
 
 

@@ -6,6 +6,7 @@ the stack's ARN says so.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ def executed(cloudformation: "CloudFormationClient", name: str, change_set: str,
         before: id of the newest event before the execution: older events belong to earlier changes.
 
     Raises:
-        DeployError: AWS gave up the execution before it changed the stack, or the stack was deleted meanwhile.
+        DeployError: AWS gave up the execution before it changed the stack.
         WaitError: the stack is still being changed after an hour.
 
     """
@@ -102,8 +103,14 @@ def executed(cloudformation: "CloudFormationClient", name: str, change_set: str,
         )
         return found or _execution_status(cloudformation, name, change_set)
 
+    return wait_until_ended(f"stack {name}", status, EXECUTED_STACK, MINUTES)
+
+
+@contextmanager
+def told_when_gone(name: str) -> Iterator[None]:
+    """Raise `DeployError` when AWS answers that a stack is gone which was there a moment ago."""
     try:
-        return wait_until_ended(f"stack {name}", status, EXECUTED_STACK, MINUTES)
+        yield
     except ClientError as error:
         if "does not exist" in str(error):
             raise DeployError(f"stack {name} is gone: another command deleted it meanwhile") from error

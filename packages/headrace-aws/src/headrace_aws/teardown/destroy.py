@@ -9,13 +9,16 @@ call goes on.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from headrace.errors import ConfigurationError, DeployError
 from headrace_aws import cli
 from headrace_aws.config.project import Project, load_project
+from headrace_aws.release.artefacts import Artefacts
+from headrace_aws.release.deployment_lock import deployment_lock, local_lock
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.teardown.environment import check_not_changing, check_unprotected, delete_environment
-from headrace_aws.teardown.inventory import inventory, key_named
+from headrace_aws.teardown.inventory import Inventory, inventory, key_named
 from headrace_aws.teardown.leftovers import leftover_lines, not_deleted
 
 UNCONFIRMED = 1
@@ -28,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def command() -> int:
         project = load_project()
         aws = aws_session(project, options.env)
-        return destroy(aws, project, options.confirm, cli.say, everything=options.all)
+        return destroy(aws, project, options.confirm, cli.say_on, everything=options.all)
 
     return cli.exit_status(command)
 
@@ -54,7 +57,11 @@ def destroy(
         if given != aws.name:
             say(f"{given!r} is not {aws.name!r}: nothing was changed")
             return UNCONFIRMED
-        delete_environment(aws, project, before, say, everything=everything)
+        with _lock(aws, project, before, say):
+            # Perhaps another deployment has ended while this one was asked about, or waited for it.
+            now = inventory(aws, project)
+            check_not_changing(aws, now.stacks)
+            delete_environment(aws, project, now, say, everything=everything)
     after = inventory(aws, project)
     key = key_named(aws, before.key.arn) if before.key else None
     if left := not_deleted(after, key, project, aws.environment):
@@ -63,6 +70,18 @@ def destroy(
     for line in leftover_lines(after, key, project):
         say(f"  {line}")
     return 0
+
+
+def _lock(
+    aws: AwsSession, project: Project, found: Inventory, say: Callable[[str], None]
+) -> AbstractContextManager[None]:
+    """Return what keeps deployments away; where nothing was bootstrapped, none can be."""
+    if aws.home:
+        return local_lock(aws.home, "`make destroy`", say)
+    artefacts = Artefacts(aws, project)
+    return (
+        deployment_lock(artefacts, 0, say, "destroys") if artefacts.bucket in found.buckets else nullcontext()
+    )
 
 
 def typed_confirmation(name: str) -> str:

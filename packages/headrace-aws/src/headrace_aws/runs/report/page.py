@@ -22,6 +22,7 @@ from headrace_aws.runs.report.overlay import overlay
 from headrace_aws.runs.report.timeline import timeline
 from headrace_aws.runs.snapshot import RunSnapshot
 from headrace_aws.runs.summary import remedy
+from headrace_aws.whole_files import write_whole
 
 TEXT_LIMIT = 20_000  # characters of an input, an output, a message
 OBJECTS_LIMIT = 200  # rows of a table
@@ -76,9 +77,8 @@ def reports_folder(execution: str) -> Path:
 
 def write_run_report(snapshot: RunSnapshot, folder: Path) -> Path:
     """Write `run.html` into a folder, and return the file."""
-    folder.mkdir(parents=True, exist_ok=True)
     file = folder / "run.html"
-    file.write_text(run_report(snapshot), encoding="utf-8")
+    write_whole(file, run_report(snapshot))
     return file
 
 
