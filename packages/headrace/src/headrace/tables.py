@@ -2,16 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import polars.selectors as cs
 
+from headrace.csv_faults import csv_fault
 from headrace.errors import DataError
 from headrace.schema import Column, Table
 from headrace.stored_files import one_line
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+FIRST_MOMENT, LAST_MOMENT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 EXAMPLES = 3  # how many offending values a message quotes
 COLUMNS_TOLD = 40  # a file that is no table may seem to have thousands
 # ISO 8601 with an offset, without one, with a space, and a date alone.
@@ -88,7 +91,8 @@ def _read(path: Path, table: Table) -> pl.DataFrame:
             return _read_csv(path, table, as_text=True)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         needed = f"it is, or is a part of, table {table.name!r}: write the file anew"
-        raise DataError(f"{path} cannot be read: {one_line(error)}; {needed}") from error
+        place = csv_fault(path) if path.suffix != ".parquet" else ""
+        raise DataError(f"{path} cannot be read: {place or one_line(error)}; {needed}") from error
 
 
 def _read_csv(path: Path, table: Table, *, as_text: bool) -> pl.DataFrame:
@@ -119,6 +123,7 @@ def _checked(rows: pl.DataFrame, file: str, table: Table) -> pl.DataFrame:
     for column in table.columns:
         _check_nulls(rows[column.name], column, file)
         _check_finite(rows[column.name], column, file)
+        _check_years(rows[column.name], column, file)
         _check_range(rows[column.name], column, file)
         _check_values(rows[column.name], column, file)
     return rows
@@ -167,7 +172,7 @@ def _timestamps(values: pl.Series) -> pl.Series:
         return values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if isinstance(values.dtype, pl.Datetime):
         in_zone = values if values.dtype.time_zone else values.dt.replace_time_zone("UTC")
-        return in_zone.dt.convert_time_zone("UTC").cast(TYPES["timestamp"])
+        return in_zone.dt.convert_time_zone("UTC").cast(TYPES["timestamp"], strict=False)
     return values.clear(len(values)).cast(TYPES["timestamp"])
 
 
@@ -186,6 +191,19 @@ def _check_finite(values: pl.Series, column: Column, file: str) -> None:
         raise DataError(
             f"column {column.name!r} of {file} has {_count(infinite)} outside of the finite numbers: {_quoted(infinite)}; correct them, "
             f"or leave them empty"
+        )
+
+
+def _check_years(values: pl.Series, column: Column, file: str) -> None:
+    """Raise `DataError` for a timestamp that Python does not have."""
+    if column.type != "timestamp":
+        return
+    outside = values.filter(~values.is_between(FIRST_MOMENT, LAST_MOMENT))
+    if len(outside):
+        years = ", ".join(map(str, outside.dt.year().drop_nulls().unique(maintain_order=True).head(EXAMPLES)))
+        raise DataError(
+            f"column {column.name!r} of {file} has {_count(outside)} outside of the years 1 to 9999, such as in {years}; "
+            f"correct them, or leave them empty where there is no end"
         )
 
 

@@ -48,7 +48,7 @@ def _schedule(text: str) -> str:
 def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:  # KeyError: there is none of that name
         raise ValueError(
             "has to be a time zone of the IANA database, such as UTC or Europe/Berlin"
         ) from error
