@@ -1,11 +1,14 @@
 """The container contract: where folders are, and where a failure is told."""
 
+import errno
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from headrace import container
 from headrace.errors import ConfigurationError, DataError
+from headrace.jobs import batch
 
 
 @pytest.fixture(autouse=True)
@@ -36,15 +39,69 @@ def test_a_failure_is_left_where_sagemaker_reads_it(
     assert capsys.readouterr().err == "error: column 'age' is missing\n"
 
 
-def test_an_unforeseen_error_is_told_too(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A bug leaves its type and message in the file, cut to what SageMaker keeps, and its traceback in the log."""
+LOG = "; the traceback is in the job's log"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ZeroDivisionError("division\nby zero"), f"ZeroDivisionError: division by zero{LOG}"),
+        (OverflowError("date value out of range"), f"OverflowError: date value out of range{LOG}"),
+        (RecursionError("maximum recursion depth exceeded"), f"RecursionError: maximum recursion depth exceeded{LOG}"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), f"UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 0: invalid{LOG}"),
+        (KeyError("a"), f"KeyError: 'a'{LOG}"),
+        (AssertionError(), f"AssertionError{LOG}"),
+        (pl.exceptions.PanicException("index out of bounds"), f"PanicException: index out of bounds{LOG}"),
+        (MemoryError(), "the job ran out of memory; give it a larger instance_type in project.toml"),
+        (PermissionError(errno.EACCES, "Permission denied", "/opt/ml/x"), "/opt/ml/x: Permission denied; give yourself the right"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "/opt/ml/x"), "/opt/ml/x: Is a directory; it is a folder, and a file is needed"),
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device; make room on the disk"),
+    ],
+)  # fmt: skip
+def test_an_unforeseen_error_is_told_too(
+    error: BaseException, message: str, base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, in the file and in the log, which has the traceback too."""
 
     def fail() -> None:
-        raise ZeroDivisionError("x" * 2000)
+        raise error
 
     assert container.run(fail, "failure") == 1
-    assert (base / "output" / "failure").read_text() == ("ZeroDivisionError: " + "x" * 2000)[:1024]
-    assert "Traceback" in capsys.readouterr().err
+    assert (base / "output" / "failure").read_text().startswith(message)
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert f"\nerror: {message}"[:40] in said
+
+
+def test_an_interrupted_job_says_so(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C of a job by hand is no failure, and no traceback."""
+
+    def fail() -> None:
+        raise KeyboardInterrupt
+
+    assert container.run(fail, "message") == 130
+    assert capsys.readouterr().err == "\ninterrupted\n"
+    assert not (base / "output").exists()
+
+
+def test_wrong_arguments_are_left_where_sagemaker_reads_them(base: Path) -> None:
+    """As any other failure: a job's exit status alone would say nothing."""
+    with pytest.raises(SystemExit, match="2"):
+        batch.main(["--model", "flights", "--parts", "nan"])
+    assert (
+        base / "output" / "message"
+    ).read_text() == "argument --parts: 'nan' is not a number of files to write, 1 or more"
+
+
+def test_a_failure_that_cannot_be_left_is_in_the_log(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file where the folder would be hides no cause."""
+
+    def fail() -> None:
+        raise DataError("column 'age' is missing")
+
+    (base / "output").write_text("")
+    assert container.run(fail, "message") == 1
+    assert capsys.readouterr().err == "error: column 'age' is missing\n"
 
 
 def test_a_long_message_ends_with_a_whole_character(base: Path) -> None:

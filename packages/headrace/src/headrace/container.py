@@ -5,13 +5,15 @@ Sources: "How Amazon SageMaker Processing Runs Your Processing Container Image",
 Provides Training Information", in the SageMaker developer guide.
 """
 
+import argparse
 import os
 import re
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 from polars.exceptions import PanicException
 
@@ -19,6 +21,7 @@ from headrace import strict_json
 from headrace.errors import ConfigurationError, HeadraceError
 from headrace.unforeseen import one_line, system_words
 
+FailureFile = Literal["failure", "message"]
 MESSAGE_LIMIT = 1024  # bytes of a failure that SageMaker keeps
 CHANNEL_SOURCE = "HEADRACE_INPUT_"
 UNPACKED = "unpacked"  # the folder, in that of a model.tar.gz, with what it holds
@@ -114,7 +117,7 @@ def _sources() -> dict[str, str]:
         return channels  # a message with a path is better than none
 
 
-def run(job: Callable[[], None], failure_file: Literal["failure", "message"]) -> int:
+def run(job: Callable[[], None], failure_file: FailureFile) -> int:
     """Run a job; on any error leave its message where SageMaker reads it, and return 1.
 
     `failure_file` is `failure` for training jobs and `message` for processing jobs.
@@ -139,14 +142,33 @@ def run(job: Callable[[], None], failure_file: Literal["failure", "message"]) ->
         return 0
     message = named(message)
     print(f"error: {message}", file=sys.stderr)  # noqa: T201 - a job's log is its output
-    path = _made(base() / "output") / failure_file
-    path.write_bytes(_cut(message))
+    _leave(message, failure_file)
     return 1
+
+
+class Parser(argparse.ArgumentParser):
+    """The arguments of a job: wrong ones are left where SageMaker reads a failure, too."""
+
+    def __init__(self, job: str, description: str | None, failure_file: FailureFile = "message") -> None:
+        super().__init__(prog=f"python -m headrace.jobs.{job}", description=description)
+        self.failure_file = failure_file
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and exit with status 2."""
+        _leave(message, self.failure_file)
+        super().error(message)
+
+
+def _leave(message: str, failure_file: FailureFile) -> None:
+    """Write why a job failed where SageMaker reads it, as far as it can be written: the log has it in any case."""
+    with suppress(OSError):
+        (_made(base() / "output") / failure_file).write_bytes(_cut(message))
 
 
 def _cut(message: str) -> bytes:
     """Return as much of a message as SageMaker keeps, with no character cut in two."""
-    return message.encode()[:MESSAGE_LIMIT].decode(errors="ignore").encode()
+    content = message.encode(errors="backslashreplace")
+    return content[:MESSAGE_LIMIT].decode(errors="ignore").encode()
 
 
 def _made(folder: Path) -> Path:

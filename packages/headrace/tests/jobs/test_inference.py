@@ -199,7 +199,6 @@ BAD_BATCHES = {
     ),
     "no date": (["--date", "20260331"], "--date '20260331' is no date; write it as 2026-03-31"),
     "unknown key": (["--window", '{"from": "2026-01-01"}'], "from: unknown key"),
-    "no part": (["--parts", "0"], "--parts is 0; give the number of files to write"),
 }
 
 

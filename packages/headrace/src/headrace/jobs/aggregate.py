@@ -5,7 +5,6 @@ job's part-0.parquet in a backtest, failure.json of a trial that failed; outputs
 `report` (report.html).
 """
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Literal, get_args
@@ -31,8 +30,6 @@ MOST_LISTED = 50
 
 def aggregate(pipeline: Pipeline, metric: Metric, tolerated: float, cutoffs: Cutoffs | None) -> None:
     """Write what the trials found; raise `DataError` when too many of them failed."""
-    if not 0 <= tolerated <= 1:
-        raise ConfigurationError(f"--tolerated is a share of the trials, from 0 to 1; found {tolerated:g}")
     trials = read_trials(container.processing_input("trials"))
     if (trials.settings.cutoffs is not None) != (pipeline == "backtesting"):
         raise ConfigurationError(
@@ -143,12 +140,12 @@ def _cutoff(found: CutoffResult, metric: Metric) -> dict[str, object]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.aggregate", description=__doc__)
+    parser = container.Parser("aggregate", __doc__)
     parser.add_argument("--pipeline", required=True, choices=list(RESULTS), help="what the trials are of")
     parser.add_argument("--metric", default="log_loss", choices=get_args(Metric), help="what is compared")
     parser.add_argument(
         "--tolerated",
-        type=number("a share from 0 to 1", most=1),
+        type=number("a share of the trials, from 0 to 1", most=1),
         default=0.2,
         help="share of trials that may fail",
     )

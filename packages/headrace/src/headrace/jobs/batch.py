@@ -4,13 +4,11 @@ Input `raw`, whose outcome columns may be absent and are not read; outputs `exam
 (batch.json).
 """
 
-import argparse
 import sys
 from datetime import date
 
 from headrace import container
 from headrace.arguments import whole_number
-from headrace.errors import ConfigurationError
 from headrace.inference.batches import FILE, Batch, ends_of, parts_of, rows_within
 from headrace.inference.predictions import check_entity
 from headrace.model import load_model
@@ -22,8 +20,6 @@ from headrace.timestamps import parse_date
 def batch(package: str, window: Window, run_date: date | None, parts: int) -> None:
     """Write the examples of a window, whose days are counted from the run's date."""
     # First what needs no data: a wrong argument is told at once.
-    if parts < 1:
-        raise ConfigurationError(f"--parts is {parts}; give the number of files to write, 1 or more")
     ends = ends_of(window, run_date)
     model = load_model(package)
     check_entity(model)
@@ -45,7 +41,7 @@ def batch(package: str, window: Window, run_date: date | None, parts: int) -> No
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.batch", description=__doc__)
+    parser = container.Parser("batch", __doc__)
     parser.add_argument("--model", required=True, help="the model's package under src/")
     parser.add_argument("--window", default="{}", help="which rows, by time, as JSON")
     parser.add_argument("--date", help="the run's date, YYYY-MM-DD; a window of days begins there")

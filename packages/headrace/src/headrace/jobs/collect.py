@@ -4,7 +4,6 @@ Inputs `examples` and `batch` (of the batch job) and `predictions` (of the predi
 whole batch as one file that says what it holds, so that publishing it is one copy) and `table`.
 """
 
-import argparse
 import sys
 
 from headrace import container
@@ -39,7 +38,7 @@ def collect(run_date: str = UNKNOWN, model_package_arn: str = UNKNOWN) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.collect", description=__doc__)
+    parser = container.Parser("collect", __doc__)
     parser.add_argument("--model-package", default=UNKNOWN, help="ARN of the model, to be written down")
     parser.add_argument("--date", default=UNKNOWN, help="the run's date, YYYY-MM-DD, to be written down")
     given = parser.parse_args(arguments)

@@ -4,7 +4,6 @@ Inputs `model` (the training's model.tar.gz), `test` and `profile`, and `champio
 model.tar.gz, or the failure.json of an evaluation that could not read it; outputs `evaluation` and `report`.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -144,7 +143,7 @@ def _unreadable(package: str, reason: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.evaluate", description=__doc__)
+    parser = container.Parser("evaluate", __doc__)
     parser.add_argument("--gate", default="{}", help="what the model must reach, as JSON")
     parser.add_argument("--champion", default="", help="ARN of the champion's model package, to be named")
     parser.add_argument("--no-report", action="store_true", help="write no report, as for one trial of many")

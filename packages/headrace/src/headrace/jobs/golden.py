@@ -4,7 +4,6 @@ Input `model` (model.tar.gz), output `golden`. Scores that differ from those of 
 nothing: whoever asked compares, and has both sides to show.
 """
 
-import argparse
 import math
 import sys
 
@@ -28,7 +27,7 @@ def golden(image: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.golden", description=__doc__)
+    parser = container.Parser("golden", __doc__)
     parser.add_argument("--image", default="", help="the image that this runs in, to be written down")
     given = parser.parse_args(arguments)
     return container.run(lambda: golden(given.image), "message")

@@ -4,7 +4,6 @@ Inputs `model` (model.tar.gz), `examples` and `batch` (of the batch job) and `pr
 outputs `drift` and `report`.
 """
 
-import argparse
 import sys
 
 from headrace import container
@@ -42,7 +41,7 @@ def monitor(limits: DriftLimits) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.monitor", description=__doc__)
+    parser = container.Parser("monitor", __doc__)
     parser.add_argument("--limits", default="{}", help="how far a batch may lie from the training, as JSON")
     given = parser.parse_args(arguments)
     return container.run(lambda: monitor(settings_of(DriftLimits, given.limits, "--limits")), "message")

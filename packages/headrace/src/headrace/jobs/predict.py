@@ -4,7 +4,6 @@ Inputs `model` (model.tar.gz) and `examples` (*.parquet); output `predictions`, 
 examples'. Of several instances each is given its share of the files, which may be none.
 """
 
-import argparse
 import sys
 
 from headrace import container
@@ -35,7 +34,7 @@ def predict() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    argparse.ArgumentParser(prog="python -m headrace.jobs.predict", description=__doc__).parse_args(arguments)
+    container.Parser("predict", __doc__).parse_args(arguments)
     return container.run(predict, "message")
 
 

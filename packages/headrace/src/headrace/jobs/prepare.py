@@ -3,7 +3,6 @@
 Input `raw`; outputs `train`, `validation`, `test` (Parquet) and `profile` (profile.json).
 """
 
-import argparse
 import sys
 
 from headrace import container
@@ -36,7 +35,7 @@ def prepare(package: str, split: Split) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.prepare", description=__doc__)
+    parser = container.Parser("prepare", __doc__)
     parser.add_argument("--model", required=True, help="the model's package under src/")
     parser.add_argument("--split", default="{}", help="shares of rows, as JSON")
     given = parser.parse_args(arguments)

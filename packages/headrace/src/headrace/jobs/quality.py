@@ -4,7 +4,6 @@ Inputs `raw`, `predictions` (<run date>/predictions.parquet, as the collect job 
 (evaluation.json of the model package that is judged); outputs `quality` and `report`.
 """
 
-import argparse
 import sys
 
 from headrace import container
@@ -35,7 +34,7 @@ def quality(package: str, model_package_arn: str, limits: QualityLimits) -> None
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.quality", description=__doc__)
+    parser = container.Parser("quality", __doc__)
     parser.add_argument("--model", required=True, help="the model's package under src/")
     parser.add_argument(
         "--model-package", required=True, help="ARN of the model that is judged, as its predictions name it"

@@ -4,7 +4,6 @@ Input `raw`; outputs `parts`, one folder a part with `train`, `validation`, `tes
 (profile.json), and `trials` (trials.json).
 """
 
-import argparse
 import sys
 from collections.abc import Iterator
 
@@ -89,7 +88,7 @@ def _written_part(part: Part, model: Model[Settings], prepared: Prepared) -> Par
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.split", description=__doc__)
+    parser = container.Parser("split", __doc__)
     parser.add_argument("--model", required=True, help="the model's package under src/")
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument(

@@ -4,7 +4,6 @@ Channels `train`, `validation` and `profile` (from the prepare job), hyperparame
 the artefact is what is left in the model folder.
 """
 
-import argparse
 import sys
 
 from headrace import container
@@ -41,7 +40,7 @@ def train(package: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the job; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m headrace.jobs.train", description=__doc__)
+    parser = container.Parser("train", __doc__, "failure")
     parser.add_argument("--model", required=True, help="the model's package under src/")
     given = parser.parse_args(arguments)
     return container.run(lambda: train(given.model), "failure")
