@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tests.infra.needs import (
+from tests.infra.required_permissions import (
     ACCOUNT,
     BUCKET,
     IMAGE,
@@ -17,9 +17,9 @@ from tests.infra.needs import (
     REGION,
     TABLE,
     TOPIC,
-    Need,
+    Permission,
 )
-from tests.infra.test_stacks import as_list
+from tests.infra.templates import as_list
 
 VALUES = {
     "AWS::AccountId": ACCOUNT,
@@ -47,9 +47,9 @@ class Grant:
     actions: frozenset[str]
     resources: frozenset[str]
 
-    def holds(self, need: Need) -> bool:
+    def allows(self, required: Permission) -> bool:
         """Tell whether it allows an action on a resource."""
-        action, resource = need
+        action, resource = required
         return action in self.actions and any(fnmatchcase(resource, each) for each in self.resources)
 
 
@@ -66,10 +66,10 @@ def grants(statements: list[dict[str, Any]]) -> list[Grant]:
     ]
 
 
-def unused(granted: list[Grant], needed: set[Need]) -> Iterator[str]:
-    """Yield each action, and each resource, of a statement that nothing needs there."""
+def unused(granted: list[Grant], required: set[Permission]) -> Iterator[str]:
+    """Yield each action, and each resource, of a statement that nothing requires there."""
     for grant in granted:
-        used = [need for need in needed if grant.holds(need)]
+        used = [each for each in required if grant.allows(each)]
         yield from (
             f"{grant.name}: {action}" for action in sorted(grant.actions - {action for action, _ in used})
         )
@@ -85,15 +85,15 @@ def text(value: Any) -> str:
     match value:
         case str() as words:
             return words
-        case {"Ref": str(name)} | {"GetAtt": str(name)}:
+        case {"Ref": str(name)}:
             return _named(name, {})
-        case {"Sub": str(words)}:
-            return _filled(words, {})
-        case {"Fn::Sub": [words, given]}:
-            return _filled(words, given)
+        case {"Fn::GetAtt": parts}:
+            return _named(".".join(parts), {})
+        case {"Fn::Sub": words}:
+            return _filled(*(words if isinstance(words, list) else (words, {})))
         case {"Fn::ImportValue": name}:
             return _imported(text(name).rpartition("-")[2])
-        case {"Select": [index, {"Split": [mark, inner]}]}:
+        case {"Fn::Select": [index, {"Fn::Split": [mark, inner]}]}:
             return text(inner).split(mark)[int(index)]
     raise AssertionError(f"{value} is nothing that a policy here has")
 

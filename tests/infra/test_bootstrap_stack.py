@@ -13,8 +13,8 @@ from headrace_aws.preview.create import IMAGES
 from headrace_aws.release import image
 from headrace_local.cloudformation.schemas import schema
 from headrace_local.grammars.template import parsed
-from tests.infra.test_stacks import STACKS, as_list
-from tests.infra.test_stacks import policies as statements
+from tests.infra.templates import STACKS, as_list
+from tests.infra.templates import policies as statements
 
 ACCOUNT, NEXT, BEFORE = "777777777777", "444444444444", "555555555555"  # no other test bootstraps the first
 NAME = "fifteen-letters"  # the longest name of a project, as policies have a longest length too

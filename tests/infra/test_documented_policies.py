@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.infra.test_stacks import STACKS, allowed, as_list
+from tests.infra.templates import STACKS, allowed, as_list
 
 # "IAM policies for Amazon SageMaker" in the developer guide of Step Functions (dg/sagemaker-iam.html), for
 # CreateTrainingJob, Run a Job (.sync). It names ListTags on every resource, which takes a narrower one too.
@@ -16,7 +16,7 @@ SYNC = {
         "sagemaker:Stop{Kind}Job",
         "sagemaker:ListTags",
     },
-    "JobRole.Arn": {"iam:PassRole"},
+    "JobRole": {"iam:PassRole"},
     "rule/StepFunctionsGetEventsForSageMaker{Kind}JobsRule": {
         "events:PutTargets",
         "events:PutRule",
@@ -74,4 +74,4 @@ def test_the_key_of_what_is_read_can_be_used_through_s3() -> None:
         if "kms:Decrypt" in as_list(statement["Action"])
     ]
     services = statement["Condition"]["StringEquals"]["kms:ViaService"]
-    assert any(service["Sub"].startswith("s3.") for service in services)
+    assert any(service["Fn::Sub"].startswith("s3.") for service in services)

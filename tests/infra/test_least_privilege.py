@@ -1,7 +1,7 @@
-"""Roles grant what is needed, on the resources where it is needed, and nothing beyond.
+"""Roles grant what is required, on the resources where it is required, and nothing beyond.
 
-What a state machine and its jobs need comes from its definition (`needs`), what a role grants from the templates
-(`grants`); what AWS needs that no definition tells is a table in `needs` with its source.
+What a state machine and its jobs require comes from its definition (`required_permissions`), what a role grants from the templates
+(`grants`); what AWS requires that no definition shows is a table in `required_permissions` with its source.
 """
 
 import json
@@ -15,8 +15,8 @@ from headrace_aws.config.project import load_project
 from headrace_aws.naming import logical_name
 from pipelines import PIPELINES
 from tests.infra.grants import EXPORTED, Grant, grants, machine_arn, text, unused
-from tests.infra.needs import IMAGE, JOB_ROLE, MODEL, PROJECT, needs_of, needs_of_jobs
-from tests.infra.test_stacks import STACKS, allowed, resources
+from tests.infra.required_permissions import IMAGE, JOB_ROLE, MODEL, PROJECT, required_by, required_by_jobs
+from tests.infra.templates import STACKS, allowed, resources
 
 STACK = STACKS / "pipelines.yaml"
 SUBSTITUTED = EXPORTED | {"ImageUri": IMAGE, "JobRoleArn": JOB_ROLE, "TrainingArn": machine_arn("training")}
@@ -45,26 +45,28 @@ class TestStateMachines:
     def test_nothing_is_missing(self, pipeline: str) -> None:
         """Each call of a definition, on its resource, is allowed by a statement of the role."""
         granted = self.granted(pipeline)
-        needed = needs_of(pipeline, DEFINITIONS[pipeline])
-        assert {need for need in needed if not any(grant.holds(need) for grant in granted)} == set()
+        required = required_by(pipeline, DEFINITIONS[pipeline])
+        assert {each for each in required if not any(grant.allows(each) for grant in granted)} == set()
 
     def test_nothing_is_beyond(self, pipeline: str) -> None:
         """Each action and each resource of a statement is used by a call of the definition."""
-        needed = needs_of(pipeline, DEFINITIONS[pipeline])
-        assert list(unused(self.granted(pipeline), needed)) == []
+        required = required_by(pipeline, DEFINITIONS[pipeline])
+        assert list(unused(self.granted(pipeline), required)) == []
 
 
 class TestJobs:
     granted = grants(allowed(STACK, "JobRole"))
-    needed = needs_of_jobs(DEFINITIONS)
+    required = required_by_jobs(DEFINITIONS)
 
     def test_nothing_is_missing(self) -> None:
         """Whatever a job reads and writes, and what SageMaker does for it in its name, the role allows."""
-        assert {need for need in self.needed if not any(grant.holds(need) for grant in self.granted)} == set()
+        assert {
+            each for each in self.required if not any(grant.allows(each) for grant in self.granted)
+        } == set()
 
     def test_nothing_is_beyond(self) -> None:
         """The role allows nothing that no job of any pipeline uses."""
-        assert list(unused(self.granted, self.needed)) == []
+        assert list(unused(self.granted, self.required)) == []
 
 
 class TestWhatStartsPipelines:
@@ -81,7 +83,7 @@ class TestWhatStartsPipelines:
             if resource["Type"] == kind
             for target in resource["Properties"].get("Targets", [resource["Properties"].get("Target")])
         ]
-        assert {target["RoleArn"]["GetAtt"] for target in targets} == {f"{role}.Arn"}
+        assert {tuple(target["RoleArn"]["Fn::GetAtt"]) for target in targets} == {(role, "Arn")}
         [granted] = grants(allowed(self.file, role))
         assert granted.actions == {"states:StartExecution"}
         assert granted.resources == {text(target["Arn"]) for target in targets}

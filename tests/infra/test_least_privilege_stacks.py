@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.infra.grants import text
-from tests.infra.test_stacks import STACKS, TEMPLATES, as_list, policies, resources, template
+from tests.infra.required_permissions import PROJECT
+from tests.infra.templates import STACKS, TEMPLATES, as_list, policies, resources, template
 
 BOOTSTRAP = STACKS / "bootstrap.yaml"
 PERMISSIONS = STACKS / "permissions.yaml"
@@ -101,9 +102,9 @@ def published() -> set[str]:
     return {
         action
         for kind in {kind for kind, _ in made_by_the_role()}
-        for handler, needs in schema(kind)["handlers"].items()
+        for handler, required in schema(kind)["handlers"].items()
         if handler != "list"
-        for action in needs["permissions"]
+        for action in required["permissions"]
     }
 
 
@@ -172,7 +173,7 @@ class TestEveryRole:
         assert set(statement["Condition"]) == {"StringEquals"}
         claims = statement["Condition"]["StringEquals"]
         assert claims[f"{GITHUB}:aud"] == "sts.amazonaws.com"
-        subject = claims[f"{GITHUB}:sub"]["Sub"]
+        subject = claims[f"{GITHUB}:sub"]["Fn::Sub"]
         assert re.fullmatch(
             r"\$\{GitHubSubject\}:(pull_request|ref:refs/heads/main|environment:(preview|\$\{EnvironmentName\}))",
             subject,
@@ -199,7 +200,7 @@ def test_managed_policies_fit() -> None:
 )
 def test_no_wildcard_gets_into_a_trust_policy(subject: str) -> None:
     """What fills in the subject of a trust policy names one repository, or the stack is refused."""
-    pattern = template(BOOTSTRAP)["Parameters"]["GitHubSubject"]["AllowedPattern"]
+    pattern = template(BOOTSTRAP).parameters["GitHubSubject"]["AllowedPattern"]
     assert re.search(pattern, subject) is None
     assert re.search(pattern, "repo:org@1/name@2")
 
@@ -216,15 +217,17 @@ def policy_documents(value: Any) -> Iterator[Any]:
 
 def characters(document: Any) -> int:
     """Return the length of a policy document without white space, under the longest name of a project."""
-    return len(json.dumps(filled(document), separators=(",", ":")).replace("mill", "m" * 15).replace(" ", ""))
+    return len(
+        json.dumps(filled(document), separators=(",", ":")).replace(PROJECT, "p" * 15).replace(" ", "")
+    )
 
 
 def filled(value: Any) -> Any:
     """Return a part of a template with its names filled in; of an If, what it is when the condition holds."""
     match value:
-        case {"If": [_, {"Ref": "AWS::NoValue"}, inner]} | {"If": [_, inner, *_]}:
+        case {"Fn::If": [_, {"Ref": "AWS::NoValue"}, inner]} | {"Fn::If": [_, inner, *_]}:
             return filled(inner)
-        case {"Ref": _} | {"GetAtt": _} | {"Sub": _} | {"Fn::Sub": _} | {"Fn::ImportValue": _}:
+        case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::Sub": _} | {"Fn::Sub": _} | {"Fn::ImportValue": _}:
             return text(value)
         case dict():
             return {key: filled(inner) for key, inner in value.items()}

@@ -8,23 +8,17 @@ from types import ModuleType
 from typing import Any, get_args
 
 import pytest
-import yaml
 from pydantic import ValidationError
 
 from headrace_aws.asl import publication
 from headrace_aws.asl.placeholders import NAMES
 from headrace_aws.config.environment import LOCAL, Environment, LogsRetentionInDays
 from headrace_aws.config.project import load_project
-from headrace_aws.config.root import project_root
 from headrace_aws.naming import logical_name
 from headrace_aws.stacks.desired import LARGEST_TEMPLATE_BODY
 from pipelines import PIPELINES, bookkeeping, inference, quality
+from tests.infra.templates import STACKS, TEMPLATES, allowed, as_list, policies, resources, template
 
-ROOT = project_root()
-
-
-STACKS = ROOT / "infra" / "stacks"
-TEMPLATES = sorted(STACKS.glob("*.yaml"))
 STATE = {  # what holds data that no deployment can make again
     "data.yaml": {"Key", "DataBucket", "AccessLogsBucket", "RunTable", "Topic"},
     "pipelines.yaml": {"ModelPackageGroup"},
@@ -37,73 +31,20 @@ STATE = {  # what holds data that no deployment can make again
 OF_THE_ACCOUNT = {"PlanRole", "PreviewRole", "DriftRole", "DeployRole", "CloudFormationRole", "FlowLogRole"}
 
 
-class Loader(yaml.SafeLoader):
-    """Reads `!Sub x` as {"Sub": x}."""
-
-
-def _tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.MappingNode)
-    return {suffix: loader.construct_mapping(node, deep=True)}
-
-
-Loader.add_multi_constructor("!", _tag)
-
-
-def template(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.load(file.read_text(), Loader)  # noqa: S506 - a SafeLoader
-    return content
-
-
-def resources(file: Path, kind: str = "") -> dict[str, dict[str, Any]]:
-    return {
-        name: resource
-        for name, resource in template(file)["Resources"].items()
-        if resource["Type"].startswith(kind)
-    }
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def policies(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every policy statement, wherever it stands."""
-    if isinstance(value, dict):
-        if "Effect" in value:
-            yield value
-        for inner in value.values():
-            yield from policies(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from policies(inner)
-
-
-def needs(value: Any, key: str = "") -> Iterator[str]:
+def dependencies(value: Any, key: str = "") -> Iterator[str]:
     """Yield the names of what a resource waits for: by DependsOn, Ref, GetAtt, or in a Sub."""
     if isinstance(value, dict):
         for inner, member in value.items():
-            yield from needs(member, inner)
+            yield from dependencies(member, inner)
+    elif key == "Fn::GetAtt":
+        yield value[0]
     elif isinstance(value, list):
         for member in value:
-            yield from needs(member, key)
+            yield from dependencies(member, key)
     elif key in {"DependsOn", "Ref"}:
         yield value
-    elif key == "GetAtt":
-        yield value.partition(".")[0]
-    elif key in {"Sub", "Fn::Sub"}:
+    elif key == "Fn::Sub":
         yield from re.findall(r"\$\{(\w+)", value)
-
-
-def allowed(file: Path, role: str) -> list[dict[str, Any]]:
-    """Return the statements of a role: its own, and those of the managed policies that it names."""
-    found = resources(file)
-    properties = found[role]["Properties"]
-    named = [found[each["Ref"]]["Properties"] for each in properties.get("ManagedPolicyArns", ())]
-    return list(policies([properties.get("Policies", ()), *named]))
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
@@ -162,17 +103,17 @@ class TestEachTemplate:
     def test_parameters_and_outputs_are_described_and_grouped(self, file: Path) -> None:
         """Every parameter and output has a description, and every parameter a place and a label in the console."""
         content = template(file)
-        interface = content["Metadata"]["AWS::CloudFormation::Interface"]
+        interface = content.metadata["AWS::CloudFormation::Interface"]
         grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
-        assert sorted(grouped) == sorted(content["Parameters"])
-        assert sorted(interface["ParameterLabels"]) == sorted(content["Parameters"])
-        for part in ("Parameters", "Outputs"):
-            assert [name for name, value in content[part].items() if not value.get("Description")] == []
+        assert sorted(grouped) == sorted(content.parameters)
+        assert sorted(interface["ParameterLabels"]) == sorted(content.parameters)
+        for part in (content.parameters, content.outputs):
+            assert [name for name, value in part.items() if not value.get("Description")] == []
 
     def test_exports_bear_the_stack_and_the_output(self, file: Path) -> None:
         """The export of an output X is named `<stack>-X`."""
-        exports = {name: value["Export"]["Name"] for name, value in template(file)["Outputs"].items()}
-        assert exports == {name: {"Sub": f"${{AWS::StackName}}-{name}"} for name in exports}
+        exports = {name: value["Export"]["Name"] for name, value in template(file).outputs.items()}
+        assert exports == {name: {"Fn::Sub": f"${{AWS::StackName}}-{name}"} for name in exports}
 
     def test_cloudformation_takes_its_size(self, file: Path) -> None:
         """A template fits into a request; that of the pipelines, which grows with them, goes through a bucket then."""
@@ -183,11 +124,11 @@ class TestEachTemplate:
         if file.name in {"pipelines.yaml", "automation.yaml"}:
             for kind in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
                 for name, resource in resources(file, kind).items():
-                    assert resource["Properties"]["Path"] == {"Sub": "/${ProjectName}/"}, name
+                    assert resource["Properties"]["Path"] == {"Fn::Sub": "/${ProjectName}/"}, name
 
     def test_no_parameter_is_looked_up(self, file: Path) -> None:
         """CloudFormation asks EC2 for a value of EC2's types, as the caller, who may not."""
-        kinds = {each["Type"] for each in template(file)["Parameters"].values()}
+        kinds = {each["Type"] for each in template(file).parameters.values()}
         assert kinds <= {"String", "Number", "CommaDelimitedList"}
 
     def test_a_role_trusts_a_service_only_for_this_account(self, file: Path) -> None:
@@ -198,7 +139,7 @@ class TestEachTemplate:
             [statement] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
             assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
             sources = as_list(statement["Condition"]["ArnLike"]["aws:SourceArn"])
-            assert all("${ProjectName}-" in source["Sub"] for source in sources)
+            assert all("${ProjectName}-" in source["Fn::Sub"] for source in sources)
 
     def test_a_policy_for_everyone_is_none(self, file: Path) -> None:
         """No statement that allows names everyone, and one that names a service says for which account.
@@ -253,7 +194,7 @@ class TestData:
         properties = resources(self.file)["RunTable"]["Properties"]
         assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert properties["DeletionProtectionEnabled"] is True
-        assert properties["SSESpecification"]["KMSMasterKeyId"] == {"GetAtt": "Key.Arn"}
+        assert properties["SSESpecification"]["KMSMasterKeyId"] == {"Fn::GetAtt": ["Key", "Arn"]}
         assert [key["AttributeName"] for key in properties["KeySchema"]] == ["model", "run"]
 
     def test_nothing_comes_after_the_run_table(self) -> None:
@@ -265,7 +206,7 @@ class TestData:
         before: set[str] = set()
         waiting = ["RunTable"]
         while waiting:
-            named = set(needs(found[waiting.pop()])) & found.keys() - before
+            named = set(dependencies(found[waiting.pop()])) & found.keys() - before
             before |= named
             waiting += named
         assert before == found.keys() - {"RunTable"}
@@ -281,12 +222,12 @@ class TestPipelines:
             own = logical_name(pipeline.NAME)
             machine = found[f"{own}StateMachine"]["Properties"]
             name = f"${{ProjectName}}-${{ModelName}}-{pipeline.NAME}"
-            assert machine["StateMachineName"] == {"Sub": name}
-            assert machine["RoleArn"] == {"GetAtt": f"{own}Role.Arn"}
-            definition = {"Sub": f"${{DefinitionsPrefix}}{pipeline.NAME}.asl.json"}
+            assert machine["StateMachineName"] == {"Fn::Sub": name}
+            assert machine["RoleArn"] == {"Fn::GetAtt": [f"{own}Role", "Arn"]}
+            definition = {"Fn::Sub": f"${{DefinitionsPrefix}}{pipeline.NAME}.asl.json"}
             assert machine["DefinitionS3Location"]["Key"] == definition
             [logs] = machine["LoggingConfiguration"]["Destinations"]
-            assert logs["CloudWatchLogsLogGroup"]["LogGroupArn"] == {"GetAtt": "LogGroup.Arn"}
+            assert logs["CloudWatchLogsLogGroup"]["LogGroupArn"] == {"Fn::GetAtt": ["LogGroup", "Arn"]}
         assert found["LogGroup"]["Properties"]["RetentionInDays"] == {"Ref": "LogsRetentionInDays"}
 
     @pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda pipeline: pipeline.NAME)
@@ -306,14 +247,14 @@ class TestPipelines:
         ]
         assert [(one["Resource"], one["Condition"]) for one in statements] == [
             (
-                {"GetAtt": "JobRole.Arn"},
+                {"Fn::GetAtt": ["JobRole", "Arn"]},
                 {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
             )
         ]
 
     def test_settings_take_the_retentions_that_the_template_takes(self) -> None:
         """A retention that CloudWatch Logs has not is refused by project.toml, and none is refused by the stack only."""
-        taken = template(self.file)["Parameters"]["LogsRetentionInDays"]["AllowedValues"]
+        taken = template(self.file).parameters["LogsRetentionInDays"]["AllowedValues"]
         assert list(get_args(LogsRetentionInDays)) == taken
         environment = load_project().environment(LOCAL).model_dump()
         Environment.model_validate(environment | {"logs_retention_in_days": taken[0]})
@@ -389,7 +330,7 @@ class TestAutomation:
     def test_no_rule_is_set_off_by_what_it_starts(self) -> None:
         """A rule on raw data matches one object, which no pipeline's role may write."""
         pattern = resources(self.file)["NewDataRule"]["Properties"]["EventPattern"]["detail"]
-        assert pattern["object"]["key"] == [{"Sub": "${ModelName}/raw/_manifest.json"}]
+        assert pattern["object"]["key"] == [{"Fn::Sub": "${ModelName}/raw/_manifest.json"}]
         written = [
             statement["Resource"]
             for role in resources(TestPipelines.file, "AWS::IAM::Role")

@@ -1,4 +1,4 @@
-"""What a state machine and its jobs ask of AWS: each action with the resource, from the definition alone.
+"""The permissions that a state machine and its jobs require: actions on resources, from the definition alone.
 
 Texts that are known only at run time are `x`; what a path of the data may hold there is in `AT_RUN_TIME`.
 """
@@ -9,9 +9,9 @@ from typing import Any
 
 from headrace_aws.asl.checks.findings import Definition, states
 
-Need = tuple[str, str]  # action and ARN
+Permission = tuple[str, str]  # action and ARN
 
-PROJECT, MODEL, ACCOUNT, REGION = "mill", "corn", "333333333333", "eu-central-1"
+PROJECT, MODEL, ACCOUNT, REGION = "acme", "churn", "333333333333", "eu-central-1"
 BUCKET, KEY = "arn:aws:s3:::data", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/x"
 JOB_ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
 TOPIC, TABLE = f"arn:aws:sns:{REGION}:{ACCOUNT}:runs", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/runs"
@@ -39,7 +39,7 @@ DELIVERY = {
 UNDER_THE_KEY = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 # "CreateProcessingJob API: Execution Role Permissions" and "CreateTrainingJob API: ..." in the developer guide of
 # SageMaker ("How to use SageMaker AI execution roles"), of private subnets, a volume key and an output key.
-OF_EVERY_JOB: frozenset[Need] = frozenset(
+OF_EVERY_JOB: frozenset[Permission] = frozenset(
     {
         *(("cloudwatch:PutMetricData", "*"), ("ecr:GetAuthorizationToken", "*")),
         *((f"ecr:{name}", REPOSITORY) for name in ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")),
@@ -54,8 +54,8 @@ OF_EVERY_JOB: frozenset[Need] = frozenset(
 )  # fmt: skip
 
 
-def needs_of(pipeline: str, definition: Definition) -> set[Need]:
-    """Return what the role of a state machine is asked for."""
+def required_by(pipeline: str, definition: Definition) -> set[Permission]:
+    """Return the permissions that the role of a state machine requires."""
     found = {(action, "*") for action in DELIVERY} | {(action, KEY) for action in UNDER_THE_KEY}
     for _, state in states(definition):
         if state.get("Type") == "Task":
@@ -63,8 +63,8 @@ def needs_of(pipeline: str, definition: Definition) -> set[Need]:
     return found
 
 
-def needs_of_jobs(definitions: Mapping[str, Definition]) -> set[Need]:
-    """Return what the role of the jobs is asked for."""
+def required_by_jobs(definitions: Mapping[str, Definition]) -> set[Permission]:
+    """Return the permissions that the role of the jobs requires."""
     found = set(OF_EVERY_JOB)
     for definition in definitions.values():
         for _, state in states(definition):
@@ -73,7 +73,7 @@ def needs_of_jobs(definitions: Mapping[str, Definition]) -> set[Need]:
     return found
 
 
-def _of_job(parameters: Mapping[str, Any]) -> Iterator[Need]:
+def _of_job(parameters: Mapping[str, Any]) -> Iterator[Permission]:
     reads = [_value(each["S3Input"], "S3Uri") for each in parameters.get("ProcessingInputs", ())]
     reads += [
         _value(each["DataSource"]["S3DataSource"], "S3Uri") for each in parameters.get("InputDataConfig", ())
@@ -83,9 +83,9 @@ def _of_job(parameters: Mapping[str, Any]) -> Iterator[Need]:
     if "OutputDataConfig" in parameters:
         writes.append(_value(parameters["OutputDataConfig"], "S3OutputPath"))
     if "CheckpointConfig" in parameters:
-        kept = _value(parameters["CheckpointConfig"], "S3Uri")
-        reads.append(kept)
-        writes.append(kept)
+        checkpoints = _value(parameters["CheckpointConfig"], "S3Uri")
+        reads.append(checkpoints)
+        writes.append(checkpoints)
     for uri in reads:
         yield "s3:GetObject", _object(uri)
         yield "s3:ListBucket", BUCKET
@@ -93,7 +93,7 @@ def _of_job(parameters: Mapping[str, Any]) -> Iterator[Need]:
         yield "s3:PutObject", _object(uri)
 
 
-def _of_task(pipeline: str, resource: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
+def _of_task(pipeline: str, resource: str, parameters: Mapping[str, Any]) -> Iterator[Permission]:
     operation = resource.removeprefix("aws-sdk:").removesuffix(":2").removesuffix(".sync")
     executions = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{PROJECT}-{MODEL}"
     match operation.split(":"):
@@ -117,10 +117,10 @@ def _of_task(pipeline: str, resource: str, parameters: Mapping[str, Any]) -> Ite
             yield "states:StopExecution", f"{executions}-training:x"
             yield from _of_rule("StepFunctionsExecution")
         case _:
-            raise AssertionError(f"nobody has said what {resource} needs: say it here")
+            raise AssertionError(f"{resource} has no required permissions here: add a case for it")
 
 
-def _of_s3(name: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
+def _of_s3(name: str, parameters: Mapping[str, Any]) -> Iterator[Permission]:
     match name:
         case "listObjectsV2":
             yield "s3:ListBucket", BUCKET
@@ -132,7 +132,7 @@ def _of_s3(name: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
             yield f"s3:{_upper(name)}", f"{BUCKET}/{_value(parameters, 'Key')}"
 
 
-def _of_sagemaker(name: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
+def _of_sagemaker(name: str, parameters: Mapping[str, Any]) -> Iterator[Permission]:
     place = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
     group, package = (
         f"{place}:model-package-group/{PROJECT}-{MODEL}",
@@ -159,10 +159,10 @@ def _of_sagemaker(name: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
             yield "kms:CreateGrant", KEY  # for the volume, as the caller
             yield from _of_rule(f"SageMaker{kind}Jobs")
         case _:
-            raise AssertionError(f"nobody has said what sagemaker:{name} needs: say it here")
+            raise AssertionError(f"sagemaker:{name} has no required permissions here: add a case for it")
 
 
-def _of_rule(what: str) -> Iterator[Need]:
+def _of_rule(what: str) -> Iterator[Permission]:
     rule = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/StepFunctionsGetEventsFor{what}Rule"
     return ((f"events:{name}", rule) for name in ("DescribeRule", "PutRule", "PutTargets"))
 
