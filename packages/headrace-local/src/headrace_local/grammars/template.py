@@ -90,9 +90,7 @@ def parsed(text: str) -> Template:
     body = _body(text)
     unknown = sorted(set(body) - SECTIONS)
     if unknown:
-        raise TemplateError(
-            f"Template format error: the local AWS does not know the section(s) {unknown}; remove them"
-        )
+        raise TemplateError(f"Template format error: the section(s) {unknown} are not supported; remove them")
     resources = _mapping(body, "Resources")
     if not resources:
         raise TemplateError("Template format error: At least one Resources member must be defined.")

@@ -42,13 +42,13 @@ def resolved(value: Json, scope: Scope) -> Json:
             if name in _FUNCTIONS and not (name == "Condition" and isinstance(argument, dict)):
                 return _applied(name, argument, scope)
             if name.startswith("Fn::"):
-                raise TemplateError(f"Template error: the local AWS does not know the function {name}")
+                raise TemplateError(f"Template error: the function {name} is not supported")
         items = {key: resolved(item, scope) for key, item in value.items()}
         return {key: item for key, item in items.items() if item is not NO_VALUE}
     if isinstance(value, list):
         return [item for item in (resolved(item, scope) for item in value) if item is not NO_VALUE]
     if isinstance(value, str) and "{{resolve:" in value:
-        raise TemplateError(f"Template error: the local AWS does not know dynamic references: {value}")
+        raise TemplateError(f"Template error: dynamic references are not supported: {value}")
     return value
 
 
