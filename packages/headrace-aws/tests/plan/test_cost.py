@@ -8,7 +8,7 @@ import pytest
 from headrace_aws.plan.cost import AT_MOST, ONE_ITEM, Side, month_lines, resource_lines, run_lines, schedules
 from headrace_aws.plan.jobs import RecordedRun, state_count
 from headrace_aws.plan.machines import Machine
-from headrace_aws.plan.prices import FILE, Prices, load_prices
+from headrace_aws.plan.prices import Prices, load_prices
 from headrace_aws.plan.schedule import runs_per_month
 from headrace_aws.plan.section_cost import cost_section, dollars, signed
 from headrace_aws.plan.view import Resource, View
@@ -200,7 +200,7 @@ class TestAMonth:
 class TestTheTable:
     def test_every_price_has_its_page_and_its_date(self) -> None:
         """The table in the repository reads, and knows the instance types that the project uses."""
-        prices = load_prices(FILE)
+        prices = load_prices()
         groups = (
             prices.instance_hour,
             prices.volume_gb_month,

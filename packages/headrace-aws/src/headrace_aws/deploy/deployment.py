@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from headrace.arguments import MINUTES
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, local_aws, naming
 from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy import preflight
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.deployment_lock import deployment_lock, local_lock
+from headrace_aws.release.deployment_lock import add_wait_option, deployment_lock, local_lock
 from headrace_aws.release.ledger import DEPLOYED, Ledger
 from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
 from headrace_aws.release.promotion import environment_before
@@ -65,13 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--manifest", default="", metavar="SHA256", help="hash of the release.json, as its build printed it"
     )
-    parser.add_argument(
-        "--wait",
-        type=MINUTES,
-        default=0,
-        metavar="MINUTES",
-        help="how long to wait for another deployment to end",
-    )
+    add_wait_option(parser)
     options = parser.parse_args(arguments)
 
     def command() -> int:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from headrace.arguments import MINUTES
 from headrace.errors import ConfigurationError, ReleaseError
 from headrace_aws import cli
 from headrace_aws.config.environment import LOCAL
@@ -17,7 +16,7 @@ from headrace_aws.config.project import Project, load_project
 from headrace_aws.deploy import preflight
 from headrace_aws.deploy.deployment import deploy
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.deployment_lock import deployment_lock
+from headrace_aws.release.deployment_lock import add_wait_option, deployment_lock
 from headrace_aws.release.ledger import ROLLED_BACK, Deployment, Ledger, former, this_run
 from headrace_aws.release.store import fetch
 from headrace_aws.session import AwsSession, aws_session, check_no_placeholder, session_for
@@ -45,13 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--release", default="", metavar="ID", help="roll back only if this release was deployed last"
     )
     parser.add_argument("--reason", default="", metavar="TEXT", help="is recorded")
-    parser.add_argument(
-        "--wait",
-        type=MINUTES,
-        default=0,
-        metavar="MINUTES",
-        help="how long to wait for another deployment to end",
-    )
+    add_wait_option(parser)
     options = parser.parse_args(arguments)
 
     def command() -> int:

@@ -4,6 +4,7 @@ It is an object that S3 creates only where there is none (If-None-Match), and th
 local AWS it is a file, which is free as soon as its holder has ended.
 """
 
+import argparse
 import getpass
 import os
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from headrace.arguments import MINUTES
 from headrace.errors import DeployError
 from headrace.settings import Record, record_of
 from headrace_aws import formatting
@@ -36,6 +38,13 @@ class Lock(Record):
     since: datetime
     until: datetime
     doing: str = "deploys to"
+
+
+def add_wait_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says how long to wait for the lock."""
+    parser.add_argument(
+        "--wait", type=MINUTES, default=0, metavar="MINUTES", help="for another deployment to end"
+    )
 
 
 @contextmanager

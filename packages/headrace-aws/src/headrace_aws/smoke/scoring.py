@@ -10,7 +10,7 @@ from headrace.golden import GoldenScores
 from headrace_aws import naming
 from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.execution import start
-from headrace_aws.runs.failure import Failure
+from headrace_aws.runs.failure import execution_failure
 from headrace_aws.runs.pipeline import DeployedPipeline, execution_name
 from headrace_aws.runs.summary import read_json
 from headrace_aws.smoke.check import Check, failed
@@ -59,20 +59,16 @@ def scored(context: ModelContext, execution: str) -> Scored | Check | None:
     """Wait for an execution, and return its scores; the check that it failed; or None when there is no model."""
     pipeline = smoke_pipeline(context)
     ended = _ended(pipeline, execution)
-    if ended["status"] != "SUCCEEDED":
+    if failure := execution_failure(ended):
         return failed(
             "scoring",
-            f"the smoke run {execution} {ended['status']}: {_words(ended)}",
+            f"the smoke run {execution} {ended['status']}: {failure.words}",
             f"`{pipeline.command('logs', RUN=execution)}` prints its log",
         )
     output = strict_json.loads(ended["output"], "the output")
     if output["decision"] == "skipped":
         return None
     return Scored(output["artefact"], GoldenScores.model_validate(read_json(context.s3, output["golden"])))
-
-
-def _words(ended: Mapping[str, Any]) -> str:
-    return Failure(ended.get("error", ""), ended.get("cause", "")).words or "nobody said why"
 
 
 def _ended(pipeline: DeployedPipeline, execution: str) -> Mapping[str, Any]:
