@@ -26,7 +26,7 @@ PENDING: Approval = "PendingManualApproval"
 REJECTED: Approval = "Rejected"
 
 _LISTED = 5  # how many versions a message lists
-_NO_SUCH = frozenset({"ValidationException", "ResourceNotFound", "ResourceNotFoundException"})
+NOT_FOUND_CODES = frozenset({"ValidationException", "ResourceNotFound", "ResourceNotFoundException"})
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def versions(
             # A page is cut before it is filtered: it may be empty, and have a successor.
             yield from page["ModelPackageSummaryList"]
     except ClientError as error:
-        if error.response["Error"]["Code"] in _NO_SUCH and "group" in str(error).lower():
+        if error.response["Error"]["Code"] in NOT_FOUND_CODES and "group" in str(error).lower():
             raise ConfigurationError(
                 f"the registry has no group {context.group}; `make deploy` makes it"
             ) from error
@@ -90,7 +90,7 @@ def package_named(context: ModelContext, given: str) -> Package:
     try:
         return _package(context.sagemaker.describe_model_package(ModelPackageName=arn))
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _NO_SUCH:
+        if error.response["Error"]["Code"] not in NOT_FOUND_CODES:
             raise
         raise ConfigurationError(
             f"{context.group} has no version {given} in {context.aws.name}; it has: {_listed(context)}"

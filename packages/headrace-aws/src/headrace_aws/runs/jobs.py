@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from headrace import strict_json
+from headrace_aws.registry.packages import NOT_FOUND_CODES
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.history import Job, Visit
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 JOBS_LIMIT = 200  # that are asked for one by one; those that failed, and then the first
-_UNKNOWN_CODES = {"ValidationException", "ResourceNotFound", "ResourceNotFoundException"}
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _description(sagemaker: "SageMakerClient", job: Job) -> dict[str, Any]:
             return dict(sagemaker.describe_transform_job(TransformJobName=job.name))
         return dict(sagemaker.describe_processing_job(ProcessingJobName=job.name))
     except ClientError as error:
-        if error.response["Error"]["Code"] in _UNKNOWN_CODES:
+        if error.response["Error"]["Code"] in NOT_FOUND_CODES:
             return {}
         raise
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from headrace_aws import formatting
+from headrace_aws.registry.packages import NOT_FOUND_CODES
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
 
 def remove_group(sagemaker: "SageMakerClient", group: str, say: Callable[[str], None]) -> None:
     """Delete a group and every version in it; a group that is not there is no error."""
-    if not has_group(sagemaker, group):
-        return
+    try:
+        sagemaker.describe_model_package_group(ModelPackageGroupName=group)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in NOT_FOUND_CODES:
+            return
+        raise
     found = [
         version["ModelPackageArn"]
         for page in sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group)
@@ -36,14 +41,3 @@ def groups(sagemaker: "SageMakerClient", project: str) -> list[str]:
         if {"Key": "project", "Value": project}
         in sagemaker.list_tags(ResourceArn=group["ModelPackageGroupArn"])["Tags"]
     ]
-
-
-def has_group(sagemaker: "SageMakerClient", group: str) -> bool:
-    """Tell whether the registry has a group of that name."""
-    try:
-        sagemaker.describe_model_package_group(ModelPackageGroupName=group)
-    except ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        return False
-    return True
