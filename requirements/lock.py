@@ -21,6 +21,7 @@ OLDEST_PYTHON = "3.11.4"
 # How uv says that no index answered; the first names the address.
 UNREACHABLE = re.compile(r"Failed to fetch: `?([^\s`]+)|error sending request|network was disabled")
 FAILED = 2
+MINUTES = 15  # for one set
 
 
 class LockError(Exception):
@@ -42,9 +43,14 @@ def compile_lock(name: str, folder: Path, *, upgrade: bool) -> None:
         *(f"{name}.in", "--output-file", f"{name}.txt"),
         *(("--upgrade",) if upgrade else ()),
     ]
-    done = subprocess.run(  # noqa: S603 - our own arguments
-        command, cwd=folder, stderr=subprocess.PIPE, text=True, check=False
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            command, cwd=folder, stderr=subprocess.PIPE, text=True, check=False, timeout=60 * MINUTES
+        )
+    except subprocess.TimeoutExpired as error:
+        raise LockError(
+            f"requirements/{name}.in was not resolved within {MINUTES} minutes; look at the network, and repeat it"
+        ) from error
     if done.returncode == 0:
         sys.stderr.write(done.stderr)
         return
@@ -57,11 +63,17 @@ def compile_lock(name: str, folder: Path, *, upgrade: bool) -> None:
 
 
 def write_locks(*, upgrade: bool) -> None:
-    """Write the lock of every set."""
-    for name in SETS:
-        compile_lock(name, FOLDER, upgrade=upgrade)
-        # A first resolution is free, a later one keeps to it: twice, so that the check finds nothing to do.
-        compile_lock(name, FOLDER, upgrade=False)
+    """Write the lock of every set: all of them whole, or none."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(shutil.copytree(FOLDER, Path(scratch) / "requirements"))
+        for name in SETS:
+            compile_lock(name, copy, upgrade=upgrade)
+            # A first resolution is free, a later one keeps to it: twice, so that the check finds nothing to do.
+            compile_lock(name, copy, upgrade=False)
+        for name in SETS:
+            new = FOLDER / f".{name}.txt.new"
+            shutil.copyfile(copy / f"{name}.txt", new)
+            new.replace(FOLDER / f"{name}.txt")
 
 
 def stale_locks() -> list[str]:

@@ -1,13 +1,20 @@
 """Waiting for AWS: every end is known, a wait has a limit, and an unknown status is an error."""
 
+import ast
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 
+import headrace
+import headrace_aws
+import headrace_local
 from headrace.errors import WaitError
 from headrace_aws import waiting
+from headrace_aws.config.root import project_root
 from headrace_aws.waiting import STATUSES, Statuses, wait_until_ended
 
 NAMES = {id(each): name for name, each in vars(waiting).items() if isinstance(each, Statuses)}
@@ -56,3 +63,73 @@ def test_a_long_wait_says_what_for(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     wait_until_ended("the run r", lambda: next(looks), waiting.EXECUTION, 5, said.append)
     assert said == ["waiting for the run r, which is RUNNING; 5 minutes at most"]
+
+
+# Waits without a limit of their own, each with the reason.
+ENDLESS = {
+    "autosave.py: context.unsaved.wait",  # a thread of the server that is idle until there is something to save
+    "checkpoints.py: copying.join",  # of a thread of this process that copies on this machine
+    "containers.py: handle.events.get",  # only what is there is taken
+    "dispatch.py: _waiting.get",  # a thread of the server that is idle until there is something to deliver
+    "identity.py: _actor.get",  # a context variable, which waits for nothing
+    "instance.py: process.wait",  # in a thread per process, which the job's time limit ends by SIGKILL
+    "parallel.py: ended.get",  # of branches, each of which ends with its execution
+}
+LIMITED = {
+    "run",
+    "check_output",
+    "check_call",
+    "communicate",
+    "urlopen",
+    "HTTPConnection",
+    "create_connection",
+}
+BARE = {"wait", "join", "acquire", "get"}
+
+
+def unlimited(file: Path) -> Iterator[str]:
+    """Yield the calls of a file that may wait for ever: for a process, a thread, a queue, a lock, the network."""
+    for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call):
+            place = ast.unparse(call.func)
+            owner, _, name = place.rpartition(".")
+            has_limit = any(keyword.arg == "timeout" for keyword in call.keywords)
+            is_process = name != "run" or owner == "subprocess"
+            if (name in LIMITED and is_process and not has_limit) or (
+                name in BARE and not call.args and not call.keywords
+            ):
+                yield f"{file.name}: {place}"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_found"),
+    [
+        ("subprocess.run(command, check=False)", True),
+        ("subprocess.run(command, timeout=9)", False),
+        ("process.communicate()", True),
+        ("process.communicate(timeout=9)", False),
+        ("process.wait()", True),
+        ("process.wait(9)", False),
+        ("thread.join()", True),
+        ("','.join(texts)", False),
+        ("queue.get()", True),
+        ("mapping.get('key')", False),
+        ("lock.acquire()", True),
+        ("lock.acquire(blocking=False)", False),
+        ("urllib.request.urlopen(request)", True),
+        ("HTTPConnection('127.0.0.1', 1, timeout=9)", False),
+        ("pipeline.run(given)", False),
+    ],
+)
+def test_a_wait_without_a_limit_is_found(code: str, is_found: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """The search of the next test finds each kind of wait."""
+    file = tmp_path / "module.py"
+    file.write_text(code)
+    assert list(unlimited(file)) == ([f"module.py: {code.partition('(')[0]}"] if is_found else [])
+
+
+def test_every_wait_has_a_limit() -> None:
+    """No module of the packages, nor a script of requirements/, waits for ever, save those that say why."""
+    folders = [Path(str(each.__file__)).parent for each in (headrace, headrace_aws, headrace_local)]
+    files = [file for folder in (*folders, project_root() / "requirements") for file in folder.rglob("*.py")]
+    assert {found for file in files for found in unlimited(file)} == ENDLESS

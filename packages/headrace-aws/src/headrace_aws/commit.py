@@ -11,6 +11,7 @@ from headrace_aws.config.root import project_root
 UNKNOWN = "unknown"
 DIRTY = "-dirty"
 _SETTING = "GIT_CONFIG_"  # which folders are safe, say
+_LIMIT_SECONDS = 60
 
 
 def git_commit(folder: Path | None = None) -> str:
@@ -51,15 +52,22 @@ def _answer(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str] 
     command = shutil.which("git")
     if command is None:
         return None
-    return subprocess.run(  # noqa: S603 - git, with arguments of ours
-        [command, *arguments],
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    try:
+        return subprocess.run(  # noqa: S603 - git, with arguments of ours
+            [command, *arguments],
+            cwd=folder,
+            env=environment(folder),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=_LIMIT_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ConfigurationError(
+            f"`git {' '.join(arguments[:2])}` did not end within {_LIMIT_SECONDS} seconds in {folder}; see by hand what it "
+            "waits for"
+        ) from error
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -30,7 +30,8 @@ def wait_for_others(
             )
         if running != told:
             say(
-                f"waits for {running}, which runs already: {pipeline.command('follow', RUN=running)} shows it"
+                f"waits for {running}, which runs already: {pipeline.command('follow', RUN=running)} shows it; "
+                f"{minutes:g} minutes at most"
             )
             told = running
         time.sleep(poll_seconds)

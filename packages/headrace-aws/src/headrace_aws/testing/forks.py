@@ -199,8 +199,8 @@ def execution_name(output: str) -> str:
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Wait until a condition holds."""
+    """Wait until a condition holds; fail with what it gave last when that takes too long."""
     deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
+    while not (given := condition()):
+        assert time.monotonic() < deadline, f"still {given!r} after {seconds:.0f} s"
         time.sleep(0.05)

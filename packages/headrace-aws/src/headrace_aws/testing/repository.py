@@ -53,7 +53,9 @@ def clone(root: Path, target: Path) -> Path:
 def git(root: Path, *arguments: str) -> str:
     """Return what git answers."""
     who = ("-c", "user.name=Tests", "-c", "user.email=tests@example.org", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *who, *arguments], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", *who, *arguments], cwd=root, capture_output=True, text=True, check=True, timeout=60
+    )
     return done.stdout.strip()
 
 

@@ -19,6 +19,7 @@ from headrace_local.sagemaker.plan import Instance, Plan
 if TYPE_CHECKING:
     from subprocess import Popen
 
+_END_SECONDS = 60.0  # for what a killed process had printed to be read
 # What takes the place of an interruption while the processes have their notice.
 _FINAL_REQUESTS = frozenset({"requested", "server"})
 
@@ -52,7 +53,7 @@ def ran(handle: Handle, plan: Plan, machines: list[Instance], limit: tuple[float
         for process in processes:
             instance.send(process, signal.SIGKILL)
         for watcher in watchers:
-            watcher.join()
+            watcher.join(2 * _END_SECONDS)
         _forget_exits(handle)
 
 
@@ -64,7 +65,7 @@ def _watch(handle: Handle, machine: Instance, process: "Popen[bytes]", printed: 
     printing.start()
     code = instance.exit_code(process, machine)
     printed.finish()
-    printing.join()
+    printing.join(_END_SECONDS)
     handle.events.put(Event("exited", machine.host, code))
 
 

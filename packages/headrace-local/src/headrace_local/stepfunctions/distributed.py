@@ -32,6 +32,7 @@ from headrace_local.stepfunctions.record import status
 
 Json = Any
 _MOST_AT_ONCE = 64  # AWS starts up to 10,000; here each has threads of its own
+_LOOK_SECONDS = 60.0  # whatever ends is told; a message that is lost costs a minute
 _READER_FAILED = "States.ItemReaderFailed"
 _WRITER_FAILED = "States.ResultWriterFailed"
 _BEYOND = "States.ExceedToleratedFailureThreshold"
@@ -163,7 +164,7 @@ def _execute(
                 if is_over or (not waiting and not running):
                     break
                 if not waiting or len(running) >= at_once:
-                    changed.wait()
+                    changed.wait(_LOOK_SECONDS)
                     continue
             item, size = waiting.pop()
             child = _child(run, parent, definition, item)

@@ -17,4 +17,4 @@ def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[ThreadingHTTPSe
             yield server
         finally:
             server.shutdown()
-            thread.join()
+            thread.join(60)
