@@ -7,6 +7,7 @@ last, names the checkout: an environment without it is half made. Of two that be
 import argparse
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 
 UV = Path(".venv/bin/uv")  # installed into the main environment, by its lock
 UV_LOCK = Path("requirements/uv.txt")
+FOR_EVERY_PLATFORM = re.compile(r"^([\w.-]+)==(\S+) \\$", re.MULTILINE)  # the name and version of a package
 FAILED = 1
 MINUTES = 30  # for another set-up, and for each step of this one
 PAUSE_SECONDS = 0.2
@@ -74,6 +76,7 @@ def make(folder: Path, lock: Path, packages: Sequence[str]) -> None:
             "prefix, root or dry-run): remove it, and run the same command again"
         )
     run(UV, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python", python, lock)
+    check_installed(folder, lock)
     if packages:
         editable = [part for package in packages for part in ("--editable", package)]
         install = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--python", python)
@@ -81,6 +84,18 @@ def make(folder: Path, lock: Path, packages: Sequence[str]) -> None:
     new = folder / "ready.new"
     new.write_text(f"{Path.cwd()}\n", encoding="utf-8")
     new.replace(folder / "ready")
+
+
+def check_installed(folder: Path, lock: Path) -> None:
+    """Raise `SetupError` when the first package of a lock is not in the environment: uv was told of another place."""
+    first = FOR_EVERY_PLATFORM.search(lock.read_text(encoding="utf-8"))
+    if first and not any(
+        folder.glob(f"lib*/python*/site-packages/{first[1].replace('-', '_')}-{first[2]}.dist-info")
+    ):
+        raise SetupError(
+            f"uv installed the packages elsewhere than into {folder}: its configuration says so (`[pip]` in "
+            "~/.config/uv/uv.toml or /etc/uv/uv.toml: target, prefix or system); remove that, and run the same command again"
+        )
 
 
 def run(*command: str | Path) -> None:

