@@ -233,6 +233,7 @@ def _interrupt(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     remove_user_settings(load(options.home).region)
     # Imported here, once the caller is forgotten, and not by the commands that only ask for a server.
+    importlib.import_module("headrace_local.api_models").read_each_once()
     importlib.import_module("headrace_local.server").serve(options.home, iam=options.iam or "off")
     return 0
 

@@ -6,7 +6,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from antlr4 import CommonTokenStream, InputStream
+from antlr4.atn.PredictionMode import PredictionMode
+from antlr4.error.Errors import ParseCancellationException
+from antlr4.error.ErrorStrategy import BailErrorStrategy
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLLexer import ASLLexer
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from headrace_local import strict_json
 from headrace_local.patching import replace
@@ -60,7 +67,8 @@ def readable(definition: str) -> str:
             for key in _OF_DISTRIBUTED_MAPS:
                 state.pop(key, None)
             state.get("ItemReader", {}).pop("ReaderConfig", None)
-    return _EXPONENT.sub(_plain, strict_json.dumps(machine, ensure_ascii=False))
+    # Without blanks, which the grammar's lexer reads one by one.
+    return _EXPONENT.sub(_plain, strict_json.dumps(machine, ensure_ascii=False, separators=(",", ":")))
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -69,4 +77,21 @@ def _plain(found: re.Match[str]) -> str:
 
 @lru_cache(_KEPT)
 def _program(definition: str) -> Any:
-    return _stock_parse(readable(definition))[0]
+    text = readable(definition)
+    try:
+        return _quickly_read(text)
+    except ParseCancellationException:
+        return _stock_parse(text)[
+            0
+        ]  # takes longer, reads all that the grammar allows, and says what is wrong
+
+
+def _quickly_read(definition: str) -> Any:
+    """Read by SLL prediction, in half the time; what it reads, the full LL prediction reads alike.
+
+    Source: The Definitive ANTLR 4 Reference, "Maximizing Parser Speed".
+    """
+    parser: Any = ASLParser(CommonTokenStream(ASLLexer(InputStream(definition))))
+    parser._interp.predictionMode = PredictionMode.SLL
+    parser._errHandler = BailErrorStrategy()
+    return Preprocessor().visit(parser.state_machine())
