@@ -13,7 +13,7 @@ from headrace_aws.config.project import load_project
 # not listed is a command above them all, which only the command line may import.
 LAYERS = (
     {"config", "formatting", "waiting", "whole_files"},
-    {"aws_words", "commit", "local_aws", "naming"},
+    {"aws_words", "commit", "local_aws", "naming", "s3_objects"},
     {"session"},
     {"model_context"},
     {"cli"},

@@ -132,7 +132,7 @@ def test_a_version_of_nobody_is_told_link_by_link(records: ModelRecords) -> None
     records.register()
     text = traced(records, "1")
     for part in (
-        "which cannot be found there",
+        "is missing; it is the model: put back a former version of the object",
         "not known: the version was not registered by a pipeline",
         "not verified: without the run's record",
         "fingerprint not known",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from headrace_aws import formatting
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.history import Job, Visit
-from headrace_aws.runs.summary import bucket_and_key, failure_lines, verdict_lines
+from headrace_aws.runs.summary import failure_lines, verdict_lines
 
 METRICS = {"rows": 65000, "roc_auc": 0.7012, "log_loss": 0.51}
 
@@ -88,8 +88,3 @@ def test_a_job_at_its_limit_has_the_remedy_of_a_timeout() -> None:
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
     """Cells are aligned, and no line ends in blanks."""
     assert formatting.columns([["a", "bb", ""], ["ccc", "d", "e"]]) == ["a    bb", "ccc  d   e"]
-
-
-def test_an_s3_uri_is_bucket_and_key() -> None:
-    """Everything after the bucket is the key, whatever stands in it."""
-    assert bucket_and_key("s3://b/a/c d#e?f.html") == ("b", "a/c d#e?f.html")

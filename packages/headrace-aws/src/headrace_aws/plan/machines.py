@@ -11,6 +11,7 @@ from headrace.errors import ConfigurationError
 from headrace_aws.plan.changes import OF_EACH_COMMIT
 from headrace_aws.plan.view import View
 from headrace_aws.release.manifest import Release
+from headrace_aws.s3_objects import ObjectError, json_of, uri_of
 from headrace_aws.session import AwsSession
 from headrace_aws.stacks import desired
 from headrace_local.grammars.template import Json
@@ -69,9 +70,9 @@ def deployed_machines(aws: AwsSession, prefix: str, before: View) -> dict[str, M
         place = resource.properties["DefinitionS3Location"]
         definition, unreadable = {}, ""
         try:
-            body = s3.get_object(Bucket=place["Bucket"], Key=place["Key"])["Body"].read()
-            definition = strict_json.loads(body, "it")
-        except (ClientError, ValueError) as error:
+            uri = uri_of(place["Bucket"], place["Key"])
+            definition = json_of(s3, uri, "the deployed definition", "the next deployment writes it anew")
+        except (ClientError, ObjectError) as error:
             unreadable = f"the deployed definition {place['Key']} cannot be read: {error}"
         pipeline = resource.properties["StateMachineName"].removeprefix(prefix)
         machines[pipeline] = Machine(pipeline, definition, _substitutions(resource.properties), unreadable)

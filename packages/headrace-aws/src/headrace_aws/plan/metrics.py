@@ -13,7 +13,8 @@ from headrace_aws.config.project import Project
 from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.records.run_record import RunRecord
 from headrace_aws.runs.records.table import runs
-from headrace_aws.runs.summary import read_json
+from headrace_aws.runs.summary import evaluation_at
+from headrace_aws.s3_objects import ObjectError
 from headrace_aws.session import AwsSession
 
 _TRAINED = {"registered", "refused"}
@@ -43,8 +44,8 @@ def champion_comparison(
     context = ModelContext(aws, project, run.model)
     key = run.key("evaluate/evaluation/evaluation.json")
     try:
-        evaluation = read_json(context.s3, f"s3://{context.bucket}/{key}")
-    except (ClientError, ValueError) as error:
+        evaluation = evaluation_at(context.s3, f"s3://{context.bucket}/{key}")
+    except (ObjectError, ClientError) as error:
         return ChampionComparison(
             run, run.metrics, {}, f"its evaluation cannot be read, so the champion is not shown: {error}"
         )

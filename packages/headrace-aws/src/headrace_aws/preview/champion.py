@@ -1,11 +1,13 @@
 """Copy the champion of a model into its preview, so that the model of the branch is compared with it."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from headrace_aws.preview.context import Preview
 from headrace_aws.registry.packages import APPROVED, Package, newest_package, versions
+from headrace_aws.s3_objects import ObjectError, reading
 from headrace_local.grammars.s3_uri import bucket_and_key
 
 if TYPE_CHECKING:
@@ -39,7 +41,10 @@ def copy_champion(preview: Preview) -> Package | None:
 def _register(preview: Preview, champion: Package) -> None:
     """Register a copy of a version, with artefact and evaluation under the preview's own prefix."""
     folder = f"s3://{preview.context.bucket}/{preview.name}/runs/champion/version-{champion.version}"
-    artefact = _copied(preview.context.s3, champion.artefact, f"{folder}/model.tar.gz")
+    artefact = f"{folder}/model.tar.gz"
+    # One that cannot be copied is registered all the same: the training then says that there is nothing to compare with.
+    with suppress(ObjectError):
+        _copy(preview.context.s3, champion.artefact, artefact)
     types = ["text/csv", "application/json"]
     request: CreateModelPackageInputTypeDef = {
         "ModelPackageGroupName": preview.context.group,
@@ -60,15 +65,17 @@ def _register(preview: Preview, champion: Package) -> None:
         },
     }
     if champion.evaluation:
-        evaluation = _copied(preview.context.s3, champion.evaluation, f"{folder}/evaluation.json")
+        evaluation = f"{folder}/evaluation.json"
         request["ModelMetrics"] = {
             "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": evaluation}}
         }
+        with suppress(ObjectError):
+            _copy(preview.context.s3, champion.evaluation, evaluation)
     preview.context.sagemaker.create_model_package(**request)
 
 
-def _copied(s3: "S3Client", source: str, target: str) -> str:
-    """Copy an object, from one S3 URI to another, unless it is there; return the target."""
+def _copy(s3: "S3Client", source: str, target: str) -> None:
+    """Copy an object, from one S3 URI to another, unless it is there; raise `ObjectError` when it cannot be read."""
     from_bucket, from_key = bucket_and_key(source)
     bucket, key = bucket_and_key(target)
     try:
@@ -76,5 +83,5 @@ def _copied(s3: "S3Client", source: str, target: str) -> str:
     except ClientError as error:
         if error.response["Error"]["Code"] not in {"404", "NoSuchKey"}:
             raise
-        s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": from_bucket, "Key": from_key})
-    return target
+        with reading(source, "a part of the champion", "put back a former version of the object"):
+            s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": from_bucket, "Key": from_key})

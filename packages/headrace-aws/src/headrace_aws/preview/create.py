@@ -23,7 +23,7 @@ from headrace_aws.runs.failure import Failure, execution_failure
 from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.result import REFUSED, SUCCEEDED
 from headrace_aws.runs.run_input import checked_input
-from headrace_aws.runs.summary import read_json
+from headrace_aws.runs.summary import evaluation_at
 from headrace_aws.stacks import desired
 from headrace_aws.stacks.change_set import DesiredStack, deploy_stack
 from headrace_aws.stacks.deployed import completed_stack
@@ -65,7 +65,9 @@ def _end(pipeline: DeployedPipeline, execution: str) -> tuple[Failure | None, di
     if failure := execution_failure(ended):
         return failure, {}, {}
     output = strict_json.loads(ended["output"], "the output")
-    evaluation = read_json(pipeline.aws.client("s3"), output["evaluation"]) if "evaluation" in output else {}
+    evaluation = (
+        evaluation_at(pipeline.aws.client("s3"), output["evaluation"]) if "evaluation" in output else {}
+    )
     return None, output, evaluation
 
 

@@ -17,6 +17,7 @@ from headrace.tables import read_table, table_files
 from headrace_aws.data.raw_data import upload, write_manifest
 from headrace_aws.data.raw_objects import is_part_of_table
 from headrace_aws.preview.context import Preview
+from headrace_aws.s3_objects import download, uri_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -101,9 +102,8 @@ def newest(times: pl.Series, share: float) -> pl.Series:
 
 def _download(s3: "S3Client", bucket: str, prefix: str, tables: list[str], folder: Path) -> None:
     for key in _keys(s3, bucket, prefix, tables):
-        file = folder / key.removeprefix(prefix)
-        file.parent.mkdir(exist_ok=True)
-        s3.download_file(bucket, key, str(file))
+        file, uri = folder / key.removeprefix(prefix), uri_of(bucket, key)
+        download(s3, uri, file, "a raw table, of which a sample is taken", "put it there again (make data)")
 
 
 def _rows(file: Path) -> pl.DataFrame:

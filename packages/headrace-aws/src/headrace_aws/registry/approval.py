@@ -125,7 +125,8 @@ def _say_others(context: ModelContext, package: Package, say: Callable[[str], No
 def _say_verdict(context: ModelContext, package: Package, say: Callable[[str], None]) -> None:
     evaluation = evaluation_of(context, package)
     say("")
-    for text in verdict_lines(evaluation) if evaluation else ["no evaluation of it can be found"]:
+    unknown = evaluation if isinstance(evaluation, str) else "it was registered without an evaluation"
+    for text in verdict_lines(evaluation) if isinstance(evaluation, dict) else [unknown]:
         say(text)
     say("")
 

@@ -16,12 +16,12 @@ from headrace_aws.registry.packages import Package
 from headrace_aws.runs.records.profiles import profile_of_run
 from headrace_aws.runs.records.run_record import RunRecord
 from headrace_aws.runs.records.table import runs
-from headrace_aws.runs.summary import read_json
+from headrace_aws.runs.summary import evaluation_at
+from headrace_aws.s3_objects import ObjectError, reading
 from headrace_local.grammars.s3_uri import bucket_and_key
 
 INFERENCE = "inference"
 _CHUNK_BYTES = 1 << 20
-_GONE = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Lineage:
     """Everything that made a model package, and what was made with it; None is what cannot be found."""
 
     package: Package
-    evaluation: Mapping[str, Any] | None
+    evaluation: Mapping[str, Any] | str | None  # a text says why it cannot be read
     run: RunRecord | None
-    artefact: Artefact | None
+    artefact: Artefact | str | None  # likewise
     profile: Profile | None
     raw: RawFolder | None
     objects: tuple[RawObject, ...]
@@ -77,16 +77,14 @@ def lineage_of(context: ModelContext, package: Package, *, checksum: bool = Fals
     )
 
 
-def evaluation_of(context: ModelContext, package: Package) -> dict[str, Any] | None:
-    """Return the evaluation that a version was registered with, or None when it has none or it is gone."""
+def evaluation_of(context: ModelContext, package: Package) -> dict[str, Any] | str | None:
+    """Return the evaluation that a version was registered with; None when it has none; why it cannot be read."""
     if not package.evaluation:
         return None
     try:
-        return read_json(context.s3, package.evaluation)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _GONE:
-            raise
-        return None
+        return evaluation_at(context.s3, package.evaluation)
+    except ObjectError as error:
+        return str(error)
 
 
 def _objects(
@@ -118,17 +116,16 @@ def _raw_folder(context: ModelContext, run: RunRecord) -> RawFolder:
     return RawFolder(given.get("raw", default), is_known=True)
 
 
-def _artefact(context: ModelContext, uri: str, *, checksum: bool) -> Artefact | None:
+def _artefact(context: ModelContext, uri: str, *, checksum: bool) -> Artefact | str | None:
     if not uri:
         return None
     bucket, key = bucket_and_key(uri)
     try:
-        found = context.s3.head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _GONE:
-            raise
-        return None
-    sha256 = _sha256(context, bucket, key) if checksum else ""
+        with reading(uri, "the model", "put back a former version of the object"):
+            found = context.s3.head_object(Bucket=bucket, Key=key)
+            sha256 = _sha256(context, bucket, key) if checksum else ""
+    except ObjectError as error:
+        return str(error)
     return Artefact(found.get("VersionId", ""), found["ContentLength"], sha256)
 
 

@@ -55,11 +55,11 @@ def _package(package: Package) -> Iterator[str]:
 
 def _evaluation(lineage: Lineage) -> Iterator[str]:
     yield lineage.package.evaluation or "none: the version was registered without one"
-    if lineage.evaluation:
+    if isinstance(lineage.evaluation, str):
+        yield lineage.evaluation
+    elif lineage.evaluation:
         yield str(lineage.evaluation["verdict"]["summary"])
         yield _pairs(lineage.evaluation["metrics"])
-    elif lineage.package.evaluation:
-        yield "which cannot be found there"
 
 
 def _run(lineage: Lineage) -> Iterator[str]:
@@ -80,7 +80,9 @@ def _run(lineage: Lineage) -> Iterator[str]:
 def _artefact(lineage: Lineage) -> Iterator[str]:
     yield lineage.package.artefact or "none"
     if lineage.artefact is None:
-        yield "which cannot be found there"
+        return
+    if isinstance(lineage.artefact, str):
+        yield lineage.artefact
         return
     sha256 = f", sha256 {lineage.artefact.sha256}" if lineage.artefact.sha256 else ""
     yield f"{formatting.size(lineage.artefact.size)}, version {lineage.artefact.version_id or '-'}{sha256}"

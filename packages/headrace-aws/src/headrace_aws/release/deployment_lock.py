@@ -17,9 +17,10 @@ from botocore.exceptions import ClientError
 
 from headrace.arguments import MINUTES
 from headrace.errors import DeployError
-from headrace.settings import Record, record_of
+from headrace.settings import Record
 from headrace_aws import formatting
 from headrace_aws.release.artefacts import Artefacts
+from headrace_aws.s3_objects import parsed, uri_of
 from headrace_local.exclusive import exclusive
 
 KEY = "locks/deploy.json"
@@ -133,7 +134,9 @@ def _lock(artefacts: Artefacts) -> tuple[Lock | None, str]:
             answer = artefacts.s3.get_object(Bucket=artefacts.bucket, Key=KEY)
         except artefacts.s3.exceptions.NoSuchKey:
             return None, ""
-    return record_of(Lock, answer["Body"].read(), KEY), answer["ETag"]
+    uri = uri_of(artefacts.bucket, KEY)
+    remedy = "delete it when no deployment runs"
+    return parsed(Lock, answer["Body"].read(), uri, "the lock of a deployment", remedy), answer["ETag"]
 
 
 def _remove_lock(artefacts: Artefacts, etag: str) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from headrace.settings import Record, record_of
+from headrace.settings import Record
 from headrace_aws.github.summary import run_address
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.manifest import Release
+from headrace_aws.s3_objects import parsed, uri_of
 
 Ending = Literal["deployed", "rolled-back"]
 
@@ -24,6 +25,7 @@ STARTED: Final = "started"
 WELL = frozenset({DEPLOYED, ROLLED_BACK})
 
 NEWEST = 50  # deployments are read
+_REMEDY = "put back a former version of the object, or delete it if that deployment need not be known"
 _REASON_LENGTH = 1000
 
 
@@ -61,9 +63,13 @@ class Ledger:
 
     def deployments(self, newest: int = NEWEST) -> list[Deployment]:
         """Return the newest deployments, the oldest of them first."""
-        keys = self.artefacts.keys(_prefix(self.model))[-newest:]
-        contents = (self.artefacts.content(key) for key in keys)
-        return [record_of(Deployment, content, "a deployment's record") for content in contents if content]
+        found = []
+        for key in self.artefacts.keys(_prefix(self.model))[-newest:]:
+            content = self.artefacts.content(key)
+            if content is not None:  # deleted since it was listed
+                uri = uri_of(self.artefacts.bucket, key)
+                found.append(parsed(Deployment, content, uri, "the record of a deployment", _REMEDY))
+        return found
 
     def effective(self) -> list[Deployment]:
         """Return what was deployed with success and not rolled back since, the oldest first."""

@@ -12,7 +12,10 @@ from headrace_aws.config.project import Project
 from headrace_aws.release import image
 from headrace_aws.release.artefacts import Artefacts
 from headrace_aws.release.manifest import FILE, Manifest, Release, check_hash, release_in
+from headrace_aws.s3_objects import download, uri_of
 from headrace_aws.session import AwsSession
+
+_REMEDY = "put back a former version of the object, or deploy another release"
 
 
 def publish(aws: AwsSession, release: Release, source: AwsSession | None, say: Callable[[str], None]) -> None:
@@ -56,17 +59,16 @@ def fetch(aws: AwsSession, project: Project, identity: str, folder: Path, manife
             f"environment {aws.name} has no release {identity}; `make releases ENV={aws.name}` lists what was "
             "deployed there"
         )
-    name = f"{artefacts.bucket}/{key(identity, FILE)}"
+    name = uri_of(artefacts.bucket, key(identity, FILE))
     check_hash(content, manifest_hash, name)
-    manifest = settings_of(Manifest, content.decode(), name)
+    manifest = settings_of(Manifest, content, name)
     if manifest.id != identity:
         raise ReleaseError(f"{name} is of release {manifest.id}; somebody altered it: build a new release")
     (folder / FILE).write_bytes(content)
-    with artefacts.readable_errors():
-        for file_name in manifest.files:
-            file = folder / file_name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            artefacts.s3.download_file(artefacts.bucket, key(identity, file_name), str(file))
+    purpose = f"a file of release {identity} in {aws.name}"
+    for file_name in manifest.files:
+        uri = uri_of(artefacts.bucket, key(identity, file_name))
+        download(artefacts.s3, uri, folder / file_name, purpose, _REMEDY)
     return release_in(folder)
 
 

@@ -12,7 +12,8 @@ from headrace_aws.config.root import shown
 from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.report.page import write_run_report
 from headrace_aws.runs.snapshot import RunSnapshot, with_details
-from headrace_aws.runs.summary import download, failure_lines, read_json, result_lines, verdict_lines
+from headrace_aws.runs.summary import evaluation_at, failure_lines, result_lines, verdict_lines
+from headrace_aws.s3_objects import ObjectError, download
 from headrace_aws.whole_files import write_whole
 
 SUCCEEDED = 0
@@ -46,9 +47,12 @@ def say_result(pipeline: DeployedPipeline, run: RunSnapshot, say: Say, folder: P
 
 
 def _output_lines(pipeline: DeployedPipeline, output: Mapping[str, Any]) -> list[str]:
-    if "evaluation" in output:
-        return [*verdict_lines(read_json(pipeline.s3, output["evaluation"])), ""]
-    return result_lines(output)
+    if "evaluation" not in output:
+        return result_lines(output)
+    try:
+        return [*verdict_lines(evaluation_at(pipeline.s3, output["evaluation"])), ""]
+    except ObjectError as error:  # how the run ended does not depend on it
+        return [str(output.get("verdict", {}).get("summary", "")), str(error), ""]
 
 
 def _write_files(pipeline: DeployedPipeline, run: RunSnapshot, report: str, say: Say, folder: Path) -> None:
@@ -62,12 +66,15 @@ def _write_files(pipeline: DeployedPipeline, run: RunSnapshot, report: str, say:
     if report:
         file = folder / "report.html"
         html = next((each.html for each in run.reports if each.uri == report), None)
-        if html is None:
-            download(pipeline.s3, report, file)
-        else:
-            write_whole(file, html)
-        say(f"report {shown(file)}")
-        say(f"       {report}")
+        try:
+            if html is None:
+                download(pipeline.s3, report, file, "the report of the run", "run again")
+            else:
+                write_whole(file, html)
+            say(f"report {shown(file)}")
+            say(f"       {report}")
+        except ObjectError as error:
+            say(f"report {error}")
     say(
         f"run    {shown(page)}"
         if isinstance(page, Path)

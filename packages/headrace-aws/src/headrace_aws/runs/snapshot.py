@@ -1,6 +1,7 @@
 """What is known of one execution: read once, and told by the terminal, the text of a failure and the page alike."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from headrace_aws.runs.history import (
 from headrace_aws.runs.jobs import JobRun, job_runs
 from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.summary import LOG_LINES
+from headrace_aws.s3_objects import MissingObjectError, content_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -194,8 +196,8 @@ def _reports(s3: "S3Client", objects: Sequence[StoredObject]) -> list[JobReport]
     for each in found:
         html = None
         if each.size <= room:
-            bucket, _, key = each.uri.removeprefix("s3://").partition("/")
-            html = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+            with suppress(MissingObjectError):  # deleted since it was listed
+                html = content_of(s3, each.uri, "a report of the run", "run again").decode(errors="replace")
             room -= each.size
         reports.append(JobReport(each.uri, html))
     return reports

@@ -1,14 +1,12 @@
 """How a run ended, in words: the verdict with its figures, or what failed and what to do."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headrace import strict_json
 from headrace_aws import formatting
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.history import Visit
-from headrace_local.grammars.s3_uri import bucket_and_key
+from headrace_aws.s3_objects import ObjectError, json_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -21,6 +19,13 @@ _REMEDIES = {
     "the step a larger instance_type",
     "SageMaker.ResourceLimitExceededException": "the account's quota for this instance type is used up: ask for "
     "more in Service Quotas, or name another instance_type in project.toml",
+}
+# What SageMaker and S3 say of an input that a job cannot be given, and what helps.
+_INPUTS = {
+    "No S3 objects found": "put back a former version of what it names; for a model, `make reject` its version, and the one "
+    "before is used",
+    "NoSuchKey": "put back a former version of what it names",
+    "KMS.": "enable the key again, or cancel its deletion",
 }
 _FORBIDDEN = "the role that it names lacks a permission: see infra/stacks/pipelines.yaml"
 _DEFAULT_REMEDY = "mend what it names and run again"
@@ -81,22 +86,18 @@ def remedy(failure: Failure) -> str:
     # Each service has a name of its own for this; the words are the same.
     if "AccessDenied" in failure.cause or "is not authorized to perform" in failure.cause:
         return _FORBIDDEN
-    return _REMEDIES.get(failure.error, _DEFAULT_REMEDY)
+    found = (remedy for words, remedy in _INPUTS.items() if words in failure.cause)
+    return next(found, _REMEDIES.get(failure.error, _DEFAULT_REMEDY))
 
 
-def read_json(s3: "S3Client", uri: str) -> dict[str, Any]:
-    """Return the JSON object at an S3 URI."""
-    bucket, key = bucket_and_key(uri)
-    content: dict[str, Any] = strict_json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), uri)
-    return content
-
-
-def download(s3: "S3Client", uri: str, file: Path) -> Path:
-    """Fetch the object at an S3 URI into a file, and return the file."""
-    bucket, key = bucket_and_key(uri)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    s3.download_file(bucket, key, str(file))
-    return file
+def evaluation_at(s3: "S3Client", uri: str) -> dict[str, Any]:
+    """Return the evaluation of a run or of a version; raise `ObjectError` when it cannot be read."""
+    purpose, remedy = "the evaluation of a model", "put back a former version of the object, or train anew"
+    found = json_of(s3, uri, purpose, remedy)
+    for key in ("verdict", "metrics"):
+        if not isinstance(found.get(key), dict):
+            raise ObjectError(f"{uri} is of another version, it has no {key}; it is {purpose}: {remedy}")
+    return found
 
 
 def _metric_rows(evaluation: Mapping[str, Any]) -> list[list[str]]:

@@ -12,7 +12,7 @@ from headrace_aws.model_context import ModelContext
 from headrace_aws.runs.execution import start
 from headrace_aws.runs.failure import execution_failure
 from headrace_aws.runs.pipeline import DeployedPipeline, execution_name
-from headrace_aws.runs.summary import read_json
+from headrace_aws.s3_objects import ObjectError, record_in
 from headrace_aws.smoke.check import Check, failed
 from headrace_aws.waiting import EXECUTION, wait_until_ended
 
@@ -68,7 +68,11 @@ def scored(context: ModelContext, execution: str) -> Scored | Check | None:
     output = strict_json.loads(ended["output"], "the output")
     if output["decision"] == "skipped":
         return None
-    return Scored(output["artefact"], GoldenScores.model_validate(read_json(context.s3, output["golden"])))
+    try:
+        golden = record_in(GoldenScores, context.s3, output["golden"], "what the model scored", "smoke again")
+    except ObjectError as error:
+        return failed("scoring", str(error), f"make smoke ENV={context.aws.name}")
+    return Scored(output["artefact"], golden)
 
 
 def _ended(pipeline: DeployedPipeline, execution: str) -> Mapping[str, Any]:
