@@ -35,9 +35,10 @@ def test_rendering_writes_what_there_is_and_nothing_else(tmp_path: Path) -> None
     assert found == texts
 
 
-def test_rendering_imports_no_aws_client() -> None:
-    """A definition is built without boto3 and botocore, so without network and credentials."""
-    code = "import sys, headrace_aws.asl.render; print({'boto3', 'botocore'} & set(sys.modules))"
+def test_rendering_and_drawing_import_no_aws_client() -> None:
+    """Both are done without boto3 and botocore, so without network and credentials."""
+    modules = "headrace_aws.asl.render, headrace_aws.asl.diagrams.__main__"
+    code = f"import sys, {modules}; print({{'boto3', 'botocore'}} & set(sys.modules))"
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,

@@ -33,7 +33,7 @@ def deployments(row: str) -> list[Deployment]:
 
 
 @pytest.mark.parametrize(
-    ("row", "stands", "put_back"),
+    ("row", "in_place", "put_back"),
     [
         ("", "", ""),
         ("A", "A", ""),
@@ -54,10 +54,10 @@ def deployments(row: str) -> list[Deployment]:
         ("B<", "B", ""),  # what came before it is not remembered
     ],
 )
-def test_standing_and_former(row: str, stands: str, put_back: str) -> None:
+def test_effective_and_former(row: str, in_place: str, put_back: str) -> None:
     """Rollback goes to what stood before the newest deployment, well ended or not, and never to what was taken back."""
     given = deployments(row)
-    assert "".join(chr(int(one.release[:6])) for one in effective(given)) == stands
+    assert "".join(chr(int(one.release[:6])) for one in effective(given)) == in_place
     found = former(given)
     assert (chr(int(found.release[:6])) if found else "") == put_back
 

@@ -37,7 +37,7 @@ def aws(local_aws: LocalAws, release: Release) -> AwsSession:
 
 
 def checks(aws: AwsSession, release: Release) -> dict[str, Check]:
-    return {check.asked: check for check in deployed_checks(aws, release, MODEL)}
+    return {check.subject: check for check in deployed_checks(aws, release, MODEL)}
 
 
 def test_what_was_deployed_is_the_release(aws: AwsSession, release: Release) -> None:
@@ -45,7 +45,7 @@ def test_what_was_deployed_is_the_release(aws: AwsSession, release: Release) -> 
     made = checks(aws, release)
     assert {check.result for check in made.values()} == {"passed"}
     assert len(made) == 6
-    assert all("\n" not in check.found for check in made.values())
+    assert all("\n" not in check.details for check in made.values())
 
 
 def test_nothing_deployed_is_told_of_each(aws: AwsSession, release: Release) -> None:
@@ -71,7 +71,7 @@ def test_what_was_changed_by_hand_is_told(aws: AwsSession, release: Release) -> 
     aws.client("events").enable_rule(Name=f"{release.project.name}-{MODEL}-drift")
     group = naming.pipelines_log_group(release.project, MODEL)
     aws.client("logs").put_retention_policy(logGroupName=group, retentionInDays=1)
-    failed = {name: check.found for name, check in checks(aws, release).items() if check.result == "failed"}
+    failed = {name: check.details for name, check in checks(aws, release).items() if check.result == "failed"}
     assert set(failed) == {"state machines", "automation", "logs"}
     assert "training does something else than the work tree has" in failed["state machines"]
     assert "inference has GitCommit 0ff, and the work tree has" in failed["state machines"]
@@ -84,13 +84,13 @@ def test_a_stack_of_another_release_is_told(aws: AwsSession, release: Release, t
     environment = aws.environment.model_copy(update={"automation": True})
     wanting = AwsSession(aws.name, environment, aws.session, aws.config, aws.endpoint)
     automation = checks(wanting, release)[f"stack {naming.automation_stack(release.project, MODEL)}"]
-    assert "Automation is DISABLED, and the work tree wants ENABLED" in automation.found
+    assert "Automation is DISABLED, and the work tree wants ENABLED" in automation.details
 
     other = shutil.copytree(release.folder, tmp_path / "other")
     data = other / "infra/stacks/data.yaml"
     data.write_text(data.read_text() + "# Another.\n")
     made = checks(aws, Release(other, release.project))
-    assert "its template is not that of" in made[f"stack {naming.data_stack(release.project)}"].found
+    assert "its template is not that of" in made[f"stack {naming.data_stack(release.project)}"].details
 
 
 def test_a_placeholder_stands_for_one_value() -> None:

@@ -28,7 +28,7 @@ def shifted(by: float, rows: int = 8) -> list[float]:
 def test_the_same_scores_pass() -> None:
     """Of a model that scores as at its training it is said that it scores, and that this code predicts with it."""
     checks = training_checks(SCORED, "mill")
-    assert [(check.asked, check.result) for check in checks] == [
+    assert [(check.subject, check.result) for check in checks] == [
         ("golden rows of mill", "passed"),
         ("inference", "passed"),
     ]
@@ -79,26 +79,26 @@ def test_a_score_that_is_none_is_a_difference_wherever_it_stands() -> None:
     """One null among equal scores fails: it is neither larger nor smaller than a tolerance."""
     scores = [*SCORED.scores[:-1], None]
     here = SCORED.model_copy(update={"scores": scores})
-    assert "row 7: 0.7 in dev, no number here" in skew_check(SCORED, here, "dev").found
+    assert "row 7: 0.7 in dev, no number here" in skew_check(SCORED, here, "dev").details
     assert training_checks(here, "mill")[0].result == "failed"
 
 
 def test_many_rows_are_counted() -> None:
     """The first rows stand for all, whose number is told."""
     check = skew_check(SCORED, SCORED.model_copy(update={"scores": shifted(0.25)}), "dev")
-    assert check.found.count("row ") == 5
-    assert "and 3 rows more" in check.found
+    assert check.details.count("row ") == 5
+    assert "and 3 rows more" in check.details
 
 
 def test_another_model_proves_nothing() -> None:
     """Equal scores of two models are no proof."""
     check = skew_check(SCORED, SCORED.model_copy(update={"artefact": "b" * 64}), "dev")
     assert check.result == "failed"
-    assert "two models were scored, not one" in check.found
+    assert "two models were scored, not one" in check.details
 
 
 def test_a_model_of_other_features_waits_for_a_training() -> None:
     """A release may change the features: then the old model cannot predict, which is told and is no fault of it."""
     golden = SCORED.model_copy(update={"disagreement": "feature 'age' has changed; train"})
     check = training_checks(golden, "mill")[1]
-    assert (check.result, check.found) == ("noted", "not yet: feature 'age' has changed; train")
+    assert (check.result, check.details) == ("noted", "not yet: feature 'age' has changed; train")

@@ -25,7 +25,7 @@ def check_deployed_before(source: AwsSession | None, release: Release, model: st
         return
     identity = release.required_manifest.id
     deployments = Ledger(Artefacts(source, release.project), model).deployments()
-    [*_, deployed] = [None, *(one for one in effective(deployments) if one.release == identity)]
+    deployed = next((one for one in reversed(effective(deployments)) if one.release == identity), None)
     if deployed is None:
         came = any(one.release == identity for one in deployments)
         fact, remedy = (

@@ -1,4 +1,4 @@
-"""A check: what was asked, what was found, and what helps where it is not as it should be."""
+"""A check of what is deployed: its subject, its result with details, and a remedy where it failed."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,29 +6,29 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Check:
-    """One answer. `noted` is worth knowing and no fault of the release; only `failed` has a remedy."""
+    """A result. `noted` is worth knowing and no fault of the release; only `failed` has a remedy."""
 
-    asked: str
+    subject: str
     result: Literal["passed", "noted", "failed"]
-    found: str
+    details: str
     remedy: str = ""
 
 
-def passed(asked: str, found: str) -> Check:
-    return Check(asked, "passed", found)
+def passed(subject: str, details: str) -> Check:
+    return Check(subject, "passed", details)
 
 
-def noted(asked: str, found: str) -> Check:
-    return Check(asked, "noted", found)
+def noted(subject: str, details: str) -> Check:
+    return Check(subject, "noted", details)
 
 
-def failed(asked: str, found: str, remedy: str) -> Check:
-    return Check(asked, "failed", found, remedy)
+def failed(subject: str, details: str, remedy: str) -> Check:
+    return Check(subject, "failed", details, remedy)
 
 
 def lines(check: Check) -> list[str]:
-    """Return one line for a check, and below it what else was found and the remedy."""
+    """Return one line for a check, and below it further details and the remedy."""
     result = "FAILED" if check.result == "failed" else check.result
-    first, *more = check.found.splitlines()
+    first, *more = check.details.splitlines()
     remedy = [f"remedy: {check.remedy}"] if check.remedy else []
-    return [f"{result:<6}  {check.asked:<32}  {first}", *(f"        {line}" for line in (*more, *remedy))]
+    return [f"{result:<6}  {check.subject:<32}  {first}", *(f"        {line}" for line in (*more, *remedy))]

@@ -1,6 +1,6 @@
 """Check what is deployed: `headrace smoke --env prod [--model NAME] [--release FOLDER|ID]`.
 
-Without --release the one counts that stands there by the record of deployments; on `local`, the work tree.
+Without --release it is the one that is deployed there by the record of deployments; on `local`, the work tree.
 
 Exit status: 0 all is as it should be, 1 a check failed, 2 wrong use or configuration: nothing was checked.
 """
@@ -15,7 +15,7 @@ from headrace_aws.config.environment import LOCAL
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.ledger import Ledger, effective
+from headrace_aws.release.ledger import Ledger
 from headrace_aws.release.manifest import IDENTITY, Release, release_in, work_tree
 from headrace_aws.release.store import fetch
 from headrace_aws.session import AwsSession, aws_session
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status, as the module says."""
     parser = cli.parser("smoke", "Check what is deployed.")
     parser.add_argument(
-        "--release", default="", metavar="FOLDER|ID", help="by default the one that stands there"
+        "--release", default="", metavar="FOLDER|ID", help="by default the one that is deployed there"
     )
     options = parser.parse_args(arguments)
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for model in cli.model_names(project, options.model):
             with tempfile.TemporaryDirectory() as folder:
                 release = _release(aws, project, model, options.release, Path(folder))
-                # What the release says of its environment counts, and not what the work tree says.
+                # The settings of the environment are those of the release, not of the work tree.
                 context = ModelContext(aws_session(release.project, options.env), release.project, model)
                 statuses.append(smoke(context, release, cli.say))
         return max(statuses)
@@ -56,11 +56,11 @@ def _release(aws: AwsSession, project: Project, model: str, given: str, folder: 
         return work_tree(project=project)
     if given and not IDENTITY.fullmatch(given):
         return release_in(Path(given))
-    return fetch(aws, project, given or _standing(aws, project, model), folder)
+    return fetch(aws, project, given or _deployed_release(aws, project, model), folder)
 
 
-def _standing(aws: AwsSession, project: Project, model: str) -> str:
-    deployments = effective(Ledger(Artefacts(aws, project), model).deployments())
-    if not deployments:
-        raise ReleaseError(f"no release of {model} stands in {aws.name}; {deploy_command(aws, None)}")
-    return deployments[-1].release
+def _deployed_release(aws: AwsSession, project: Project, model: str) -> str:
+    deployment = Ledger(Artefacts(aws, project), model).in_place()
+    if deployment is None:
+        raise ReleaseError(f"no release of {model} is deployed in {aws.name}; {deploy_command(aws, None)}")
+    return deployment.release

@@ -59,14 +59,14 @@ def _canonical(definition: str) -> str:
 
 def _stack_check(aws: AwsSession, release: Release, stack: DesiredStack) -> Check:
     cloudformation: CloudFormationClient = aws.client("cloudformation")
-    asked = f"stack {stack.name}"
+    subject = f"stack {stack.name}"
     there = deployed_stack(aws, stack.name)
     if there is None:
-        return failed(asked, "there is none", deploy_command(aws, release))
+        return failed(subject, "there is none", deploy_command(aws, release))
     status = there.status
     if status not in _COMPLETE:
         return failed(
-            asked, status, f"see its events, mend what they name, then {deploy_command(aws, release)}"
+            subject, status, f"see its events, mend what they name, then {deploy_command(aws, release)}"
         )
     differing = [
         f"{name} is {there.parameters.get(name, 'missing')}, and {release.name} wants {value}"
@@ -78,11 +78,11 @@ def _stack_check(aws: AwsSession, release: Release, stack: DesiredStack) -> Chec
         differing.append(f"its template is not that of {release.name}")
     if differing:
         return failed(
-            asked,
+            subject,
             "\n".join([f"{status}, but not {release.name}", *differing]),
             deploy_command(aws, release),
         )
-    return passed(asked, f"{status}, as {release.name} has it")
+    return passed(subject, f"{status}, as {release.name} has it")
 
 
 def _plain(template: str) -> str:
@@ -92,7 +92,7 @@ def _plain(template: str) -> str:
 
 def _machines_check(aws: AwsSession, release: Release, model: str) -> Check:
     """Return whether each state machine is active and does what the release has, in its image, by its commit."""
-    asked, faults = "state machines", []
+    subject, faults = "state machines", []
     definitions = desired.definitions(release, model)
     expected = {"ImageUri": release.image_uri(aws.environment), "GitCommit": release.commit}
     for pipeline, (file, _) in definitions.items():
@@ -112,9 +112,9 @@ def _machines_check(aws: AwsSession, release: Release, model: str) -> Check:
             if values.get(name, value) != value
         ]
     if faults:
-        return failed(asked, "\n".join([f"not {release.name}", *faults]), deploy_command(aws, release))
+        return failed(subject, "\n".join([f"not {release.name}", *faults]), deploy_command(aws, release))
     image = expected["ImageUri"].partition("@")[2] or expected["ImageUri"]
-    return passed(asked, f"{len(definitions)} active, commit {release.commit[:12]}, image {image}")
+    return passed(subject, f"{len(definitions)} active, commit {release.commit[:12]}, image {image}")
 
 
 def _machine(aws: AwsSession, arn: str) -> "DescribeStateMachineOutputTypeDef | None":

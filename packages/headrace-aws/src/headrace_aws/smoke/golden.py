@@ -15,11 +15,11 @@ _LISTED = 5  # how many rows a message lists
 def training_checks(golden: GoldenScores, model: str) -> list[Check]:
     """Return whether a model scores as at its training, and whether this code can predict with it."""
     worst = _worst(golden.scores, golden.trained)
-    asked = f"golden rows of {model}"
+    subject = f"golden rows of {model}"
     if not worst <= GOLDEN_TOLERANCE:
         rows = _differences(golden.trained, golden.scores, GOLDEN_TOLERANCE, "at the training", "here")
         score = failed(
-            asked,
+            subject,
             "\n".join(
                 [
                     f"score otherwise than at the training, by up to {worst:.2g}",
@@ -31,7 +31,7 @@ def training_checks(golden: GoldenScores, model: str) -> list[Check]:
         )
     else:
         score = passed(
-            asked, f"{len(golden.rows)} rows score as at the training, within {GOLDEN_TOLERANCE:.0e}"
+            subject, f"{len(golden.rows)} rows score as at the training, within {GOLDEN_TOLERANCE:.0e}"
         )
     if golden.disagreement:
         return [score, noted("inference", f"not yet: {golden.disagreement}")]
@@ -40,11 +40,11 @@ def training_checks(golden: GoldenScores, model: str) -> list[Check]:
 
 def skew_check(there: GoldenScores, here: GoldenScores, before: str) -> Check:
     """Return whether a model of the environment `before` scores here, row by row, what it scores there."""
-    asked = f"skew against {before}"
+    subject = f"skew against {before}"
     sides = [f"{before}: {_side(there)}", f"here: {_side(here)}"]
     if there.artefact != here.artefact or len(there.scores) != len(here.scores):
         return failed(
-            asked,
+            subject,
             "\n".join(["two models were scored, not one", *sides]),
             f"run `make smoke ENV={before}` again, and then this",
         )
@@ -52,12 +52,12 @@ def skew_check(there: GoldenScores, here: GoldenScores, before: str) -> Check:
     if not worst <= SKEW_TOLERANCE:
         rows = _differences(there.scores, here.scores, SKEW_TOLERANCE, f"in {before}", "here")
         return failed(
-            asked,
+            subject,
             "\n".join([f"the same model scores otherwise, by up to {worst:.2g}", *rows, *sides]),
             "put the former release back (make rollback), and find what the two sides differ in: image, libraries, processor, or code that asks "
             "where it runs",
         )
-    return passed(asked, f"{len(here.scores)} rows score as in {before}, within {SKEW_TOLERANCE:.0e}")
+    return passed(subject, f"{len(here.scores)} rows score as in {before}, within {SKEW_TOLERANCE:.0e}")
 
 
 def _worst(left: Sequence[float | None], right: Sequence[float | None]) -> float:

@@ -1,4 +1,4 @@
-"""The smoke check of a model in an environment, from the first question to the verdict."""
+"""The smoke check of a model in an environment, from the first check to the verdict."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from headrace.errors import ConfigurationError
 from headrace.golden import GoldenScores
 from headrace_aws.model_context import ModelContext
 from headrace_aws.release.artefacts import Artefacts
-from headrace_aws.release.ledger import Ledger, effective
+from headrace_aws.release.ledger import Ledger
 from headrace_aws.release.manifest import Release
 from headrace_aws.release.promotion import environment_before
 from headrace_aws.session import AwsSession
@@ -26,7 +26,7 @@ FAILED = 1
 
 
 def smoke(context: ModelContext, release: Release, say: Callable[[str], None]) -> int:
-    """Check what is deployed and how it scores, say each answer, and return the exit status."""
+    """Check what is deployed and how it scores, print each check, and return the exit status."""
     found = []
     for check in _checks(context, release):
         found.append(check)
@@ -64,19 +64,19 @@ def _checks(context: ModelContext, release: Release) -> Iterator[Check]:
     if source and reference is None:
         yield failed(
             _skew(source),
-            f"{source.name} has kept no scored model of {release.name}",
+            f"{source.name} has stored no scored model of {release.name}",
             f"make run ENV={source.name}, then make smoke ENV={source.name}, and then this again",
         )
     elif source and reference and isinstance(skew, str):
         yield _skew_check(context, source, reference[0], skew)
 
 
-def _started(asked: str, context: ModelContext, release: Release, start: Callable[[], str]) -> str | Check:
+def _started(subject: str, context: ModelContext, release: Release, start: Callable[[], str]) -> str | Check:
     """Return the execution that was started, or the failed check: the other one is still waited for."""
     try:
         return start()
     except (ConfigurationError, ClientError) as error:
-        return failed(asked, str(error), deploy_command(context.aws, release))
+        return failed(subject, str(error), deploy_command(context.aws, release))
 
 
 def _skew(source: AwsSession) -> str:
@@ -84,23 +84,20 @@ def _skew(source: AwsSession) -> str:
 
 
 def _ledger_check(context: ModelContext, release: Release) -> Check:
-    asked = "release"
-    [*_, newest] = [
-        None,
-        *effective(Ledger(Artefacts(context.aws, context.project), context.model).deployments()),
-    ]
+    subject = "release"
+    newest = Ledger(Artefacts(context.aws, context.project), context.model).in_place()
     if newest is None or newest.manifest_hash != release.manifest_hash:
         what = f"release {newest.release}" if newest else "nothing"
         return failed(
-            asked,
-            f"{what} stands here by the record of deployments, and not {release.name}",
+            subject,
+            f"{what} is deployed here by the record of deployments, and not {release.name}",
             deploy_command(context.aws, release),
         )
-    return passed(asked, f"{newest.release}, {newest.status} {newest.ended_at}")
+    return passed(subject, f"{newest.release}, {newest.status} {newest.ended_at}")
 
 
 def _own_checks(context: ModelContext, release: Release, execution: str) -> Iterator[Check]:
-    """Yield how the newest approved model scores; then it is kept for the environment that comes after."""
+    """Yield how the newest approved model scores; then it is stored for the environment that comes after."""
     result = scored(context, execution)
     if isinstance(result, Check):
         yield result
@@ -116,7 +113,7 @@ def _own_checks(context: ModelContext, release: Release, execution: str) -> Iter
             and has_next_environment(context.project, context.aws.name)
             and not any(check.result == "failed" for check in checks)
         ):
-            yield passed("kept", f"the model and its scores, in {store_scores(context, release, result)}")
+            yield passed("stored", f"the model and its scores, in {store_scores(context, release, result)}")
 
 
 def _skew_check(context: ModelContext, source: AwsSession, there: GoldenScores, execution: str) -> Check:
