@@ -16,7 +16,7 @@ From the API to the resources:
     template, parameters, functions, dependencies    a template, and what its expressions come to
     schemas      what AWS says of a type: its properties, their types, which of them need a replacement
     resources/   one module a service: create, update and delete through its client
-    state        what is kept of stacks; it lives in moto's backend objects and is saved with them
+    state        the stored stacks and change sets; they live in moto's backend objects and are saved with them
     clients      boto3 clients that call this process without a network
     identity     as whom they call: the stack's service role, or the caller
 

@@ -65,56 +65,56 @@ class CloudFormation(SafetyOperations):
 
     def create_stack(self) -> ActionResult:
         request = self.request
-        if find(self.kept, request["StackName"]) is not None:
+        if find(self.store, request["StackName"]) is not None:
             raise AlreadyExistsException(f"Stack [{request['StackName']}] already exists")
         stack = new_stack(request, self.current_account, self.region)
         take_over(stack, request)
-        wanted = goal_of(request, stack, self._template())
+        desired = goal_of(request, stack, self._template())
         stack.policy = self._policy("StackPolicy")
-        self.kept.stacks[stack.id] = stack
+        self.store.stacks[stack.id] = stack
         on_failure = request.get("OnFailure") or ("DO_NOTHING" if stack.disable_rollback else "ROLLBACK")
-        Deployment(self.kept, stack, wanted, "CREATE").run(on_failure)
+        Deployment(self.store, stack, desired, "CREATE").run(on_failure)
         return ActionResult({"StackId": stack.id})
 
     def update_stack(self) -> ActionResult:
         request = self.request
-        stack = stack_named(self.kept, request["StackName"])
+        stack = stack_named(self.store, request["StackName"])
         change_sets.check_updatable(stack)
-        wanted = goal_of(request, stack, self._template(stack))
-        planned = plan(self.kept, stack, wanted)
-        if planned.is_empty and wanted.tags == stack.tags:
+        desired = goal_of(request, stack, self._template(stack))
+        planned = plan(self.store, stack, desired)
+        if planned.is_empty and desired.tags == stack.tags:
             raise invalid("No updates are to be performed.")
         take_over(stack, request)
         policy, for_now = self._policy("StackPolicy"), self._policy("StackPolicyDuringUpdate")
         on_failure = "DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"
-        Deployment(self.kept, stack, wanted, "UPDATE", policy=for_now or stack.policy).run(on_failure)
+        Deployment(self.store, stack, desired, "UPDATE", policy=for_now or stack.policy).run(on_failure)
         stack.policy = policy or stack.policy  # it counts from the next update on
         return ActionResult({"StackId": stack.id})
 
     def delete_stack(self) -> ActionResult:
         request = self.request
-        stack = find(self.kept, request["StackName"])
+        stack = find(self.store, request["StackName"])
         if stack is not None:  # deleting what is not there is fine on AWS too
             if stack.termination_protection:
                 raise invalid(
                     f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
                 )
             take_over(stack, {"RoleARN": request.get("RoleARN")})
-            delete(self.kept, stack, request.get("RetainResources", []))
+            delete(self.store, stack, request.get("RetainResources", []))
         return EmptyResult()
 
     def describe_stacks(self) -> ActionResult:
         name = self.request.get("StackName")
         found = (
-            [stack_named(self.kept, name, deleted=True)]
+            [stack_named(self.store, name, deleted=True)]
             if name
-            else [stack for stack in self.kept.stacks.values() if stack.deleted is None]
+            else [stack for stack in self.store.stacks.values() if stack.deleted is None]
         )
         return ActionResult({"Stacks": [views.stack_view(stack) for stack in found]})
 
     def list_stacks(self) -> ActionResult:
-        wanted = self.request.get("StackStatusFilter")
-        found = [stack for stack in self.kept.stacks.values() if not wanted or stack.status in wanted]
+        desired = self.request.get("StackStatusFilter")
+        found = [stack for stack in self.store.stacks.values() if not desired or stack.status in desired]
         return ActionResult({"StackSummaries": [views.summary_view(stack) for stack in found]})
 
     def describe_stack_events(self) -> ActionResult:
@@ -150,7 +150,7 @@ class CloudFormation(SafetyOperations):
 
     def get_template(self) -> ActionResult:
         if "ChangeSetName" in self.request:
-            text = change_sets.named(self.kept, self.request).template
+            text = change_sets.named(self.store, self.request).template
         else:
             text = self._stack().template
         return ActionResult({"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]})
@@ -166,35 +166,35 @@ class CloudFormation(SafetyOperations):
     # Change sets
 
     def create_change_set(self) -> ActionResult:
-        made = change_sets.create(self.kept, self.request, self.current_account, self.region)
+        made = change_sets.create(self.store, self.request, self.current_account, self.region)
         return ActionResult({"Id": made.id, "StackId": made.stack_id})
 
     def describe_change_set(self) -> ActionResult:
-        found = change_sets.named(self.kept, self.request)
+        found = change_sets.named(self.store, self.request)
         values = bool(self.request.get("IncludePropertyValues"))
-        return ActionResult(views.change_set_view(found, self.kept.stacks[found.stack_id], values=values))
+        return ActionResult(views.change_set_view(found, self.store.stacks[found.stack_id], values=values))
 
     def execute_change_set(self) -> ActionResult:
-        change_sets.execute(self.kept, self.request)
+        change_sets.execute(self.store, self.request)
         return EmptyResult()
 
     def delete_change_set(self) -> ActionResult:
-        change_sets.remove(self.kept, self.request)
+        change_sets.remove(self.store, self.request)
         return EmptyResult()
 
     def list_change_sets(self) -> ActionResult:
         stack = self._stack()
-        found = change_sets.of_stack(self.kept, stack)
+        found = change_sets.of_stack(self.store, stack)
         return ActionResult({"Summaries": [views.change_set_summary(each, stack) for each in found]})
 
     # Exports
 
     def list_exports(self) -> ActionResult:
-        return ActionResult({"Exports": views.export_views(self.kept)})
+        return ActionResult({"Exports": views.export_views(self.store)})
 
     def list_imports(self) -> ActionResult:
         name = self.request["ExportName"]
-        importers = exports.importers(self.kept, name)
+        importers = exports.importers(self.store, name)
         if not importers:
             raise invalid(f"Export '{name}' is not imported by any stack.")
         return ActionResult({"Imports": [stack.name for stack in importers]})

@@ -39,13 +39,13 @@ def takes_logs(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
     """
     if target_bucket.policy is None:
         return False
-    wanted = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}log"
+    desired = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}log"
     return any(
         statement["Effect"] == "Allow"
         and isinstance(statement["Principal"], dict)
         and _LOG_DELIVERY in _listed(statement["Principal"].get("Service"))
         and any(fnmatchcase("s3:PutObject", action) for action in _listed(statement["Action"]))
-        and any(fnmatchcase(wanted, resource) for resource in _listed(statement["Resource"]))
+        and any(fnmatchcase(desired, resource) for resource in _listed(statement["Resource"]))
         for statement in _listed(strict_json.loads(target_bucket.policy)["Statement"])
     )
 

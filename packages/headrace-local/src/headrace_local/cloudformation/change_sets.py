@@ -34,11 +34,11 @@ UPDATABLE = frozenset(
 )
 
 
-def create(kept: Stacks, request: Request, account: str, region: str) -> ChangeSet:
+def create(store: Stacks, request: Request, account: str, region: str) -> ChangeSet:
     """Keep a new change set; of the type CREATE it brings a stack of its own, in REVIEW_IN_PROGRESS."""
     check_name(request["ChangeSetName"], "changeSetName")
     kind = request.get("ChangeSetType", "UPDATE")
-    present = find(kept, request["StackName"])
+    present = find(store, request["StackName"])
     if kind == "CREATE":
         if present is not None and present.status != "REVIEW_IN_PROGRESS":
             raise AlreadyExistsException(
@@ -47,20 +47,20 @@ def create(kept: Stacks, request: Request, account: str, region: str) -> ChangeS
             )
         stack = present or new_stack(request, account, region)
     elif kind == "UPDATE":
-        stack = stack_named(kept, request["StackName"])
+        stack = stack_named(store, request["StackName"])
         check_updatable(stack)
     else:
         raise invalid(f"ChangeSetType {kind} is not known to the local AWS; it knows CREATE and UPDATE")
     check_role(request.get("RoleARN"), account)
-    if any(each.name == request["ChangeSetName"] for each in of_stack(kept, stack)):
+    if any(each.name == request["ChangeSetName"] for each in of_stack(store, stack)):
         raise AlreadyExistsException(f"ChangeSet {request['ChangeSetName']} already exists")
-    wanted = goal_of(request, stack, template_of(request, account, region, stack))
-    change_set = _made(request, stack, wanted)
-    _plan(kept, stack, wanted, change_set)
-    if stack.id not in kept.stacks:
-        kept.stacks[stack.id] = stack
+    desired = goal_of(request, stack, template_of(request, account, region, stack))
+    change_set = _made(request, stack, desired)
+    _plan(store, stack, desired, change_set)
+    if stack.id not in store.stacks:
+        store.stacks[stack.id] = stack
         set_stack_status(stack, "REVIEW_IN_PROGRESS", "User Initiated")
-    kept.change_sets[change_set.id] = change_set
+    store.change_sets[change_set.id] = change_set
     return change_set
 
 
@@ -70,7 +70,7 @@ def check_updatable(stack: Stack) -> None:
         raise invalid(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
 
 
-def _made(request: Request, stack: Stack, wanted: Goal) -> ChangeSet:
+def _made(request: Request, stack: Stack, desired: Goal) -> ChangeSet:
     name = request["ChangeSetName"]
     return ChangeSet(
         id=f"arn:aws:cloudformation:{stack.region}:{stack.account}:changeSet/{name}/{uuid4()}",
@@ -78,9 +78,9 @@ def _made(request: Request, stack: Stack, wanted: Goal) -> ChangeSet:
         stack_id=stack.id,
         kind=request.get("ChangeSetType", "UPDATE"),
         description=request.get("Description"),
-        template=wanted.template.text,
-        parameters=dict(wanted.parameters),
-        tags=dict(wanted.tags),
+        template=desired.template.text,
+        parameters=dict(desired.parameters),
+        tags=dict(desired.tags),
         capabilities=request.get("Capabilities", []),
         notification_arns=request.get("NotificationARNs", []),
         role_arn=request.get("RoleARN"),
@@ -88,9 +88,9 @@ def _made(request: Request, stack: Stack, wanted: Goal) -> ChangeSet:
     )
 
 
-def _plan(kept: Stacks, stack: Stack, wanted: Goal, change_set: ChangeSet) -> None:
+def _plan(store: Stacks, stack: Stack, desired: Goal, change_set: ChangeSet) -> None:
     try:
-        planned = plan(kept, stack, wanted)
+        planned = plan(store, stack, desired)
     except (CloudFormationError, TemplateError) as error:
         _fail(change_set, str(error))
         return
@@ -105,33 +105,33 @@ def _fail(change_set: ChangeSet, reason: str) -> None:
     change_set.status, change_set.execution_status, change_set.reason = "FAILED", "UNAVAILABLE", reason
 
 
-def of_stack(kept: Stacks, stack: Stack) -> list[ChangeSet]:
+def of_stack(store: Stacks, stack: Stack) -> list[ChangeSet]:
     """Return the change sets of a stack, the oldest first."""
-    return [each for each in kept.change_sets.values() if each.stack_id == stack.id]
+    return [each for each in store.change_sets.values() if each.stack_id == stack.id]
 
 
-def named(kept: Stacks, request: Request) -> ChangeSet:
+def named(store: Stacks, request: Request) -> ChangeSet:
     """Return the change set of a name (with its stack's) or of an ARN."""
     name = request["ChangeSetName"]
-    if name in kept.change_sets:
-        return kept.change_sets[name]
+    if name in store.change_sets:
+        return store.change_sets[name]
     if "StackName" in request:
-        stack = stack_named(kept, request["StackName"], deleted=True)
-        for each in of_stack(kept, stack):
+        stack = stack_named(store, request["StackName"], deleted=True)
+        for each in of_stack(store, stack):
             if each.name == name:
                 return each
     raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
 
 
-def execute(kept: Stacks, request: Request) -> None:
+def execute(store: Stacks, request: Request) -> None:
     """Carry a change set out. Whether it succeeded, the stack's status tells."""
-    change_set = named(kept, request)
+    change_set = named(store, request)
     if change_set.execution_status != "AVAILABLE":
         raise InvalidChangeSetStatus(
             f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]"
         )
-    stack = kept.stacks[change_set.stack_id]
-    wanted = goal(stack, parsed(change_set.template), change_set.parameters, change_set.tags)
+    stack = store.stacks[change_set.stack_id]
+    desired = goal(stack, parsed(change_set.template), change_set.parameters, change_set.tags)
     take_over(
         stack,
         {
@@ -146,18 +146,18 @@ def execute(kept: Stacks, request: Request) -> None:
     if change_set.kind == "CREATE":
         stack.created = now()
     on_failure = change_set.on_failure or ("DO_NOTHING" if stack.disable_rollback else "ROLLBACK")
-    Deployment(kept, stack, wanted, change_set.kind, policy=stack.policy).run(on_failure)
+    Deployment(store, stack, desired, change_set.kind, policy=stack.policy).run(on_failure)
     succeeded = stack.status == f"{change_set.kind}_COMPLETE"
     change_set.execution_status = "EXECUTE_COMPLETE" if succeeded else "EXECUTE_FAILED"
-    for other in of_stack(kept, stack):  # they were worked out against what is no more
+    for other in of_stack(store, stack):  # they were worked out against what is no more
         if other is not change_set and other.execution_status == "AVAILABLE":
             other.execution_status = "OBSOLETE"
 
 
-def remove(kept: Stacks, request: Request) -> None:
+def remove(store: Stacks, request: Request) -> None:
     """Forget a change set; one that is not there is fine, as on AWS."""
     try:
-        change_set = named(kept, request)
+        change_set = named(store, request)
     except ChangeSetNotFound:
         return
-    del kept.change_sets[change_set.id]
+    del store.change_sets[change_set.id]

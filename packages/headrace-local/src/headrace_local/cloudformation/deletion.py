@@ -19,9 +19,9 @@ _DENIALS = frozenset({"AccessDeniedException", "AuthorizationError", "Unauthoriz
 logger = logging.getLogger(__name__)
 
 
-def delete(kept: Stacks, stack: Stack, retained: list[str]) -> None:
+def delete(store: Stacks, stack: Stack, retained: list[str]) -> None:
     """Delete a stack, the last made resource first; `retained` are left as they are."""
-    exports.check_unused(kept, stack, [])
+    exports.check_unused(store, stack, [])
     with as_role(stack.role_arn):
         _delete(stack, retained)
 

@@ -27,10 +27,10 @@ _ABSENT = object()
 
 def detect(stack: Stack, logical_ids: Iterable[str] | None = None) -> DriftDetection:
     """Look at the resources of a stack, or at those named, and keep what was found."""
-    wanted = set(logical_ids or stack.resources)
+    desired = set(logical_ids or stack.resources)
     failed = []
     for logical_id, resource in stack.resources.items():
-        if logical_id not in wanted:
+        if logical_id not in desired:
             continue
         try:
             detect_one(stack, resource)
@@ -49,9 +49,9 @@ def detect_one(stack: Stack, resource: Resource) -> Drift:
     return found
 
 
-def detected(kept: Stacks, detection_id: str) -> Stack:
+def detected(store: Stacks, detection_id: str) -> Stack:
     """Return the stack of a detection, which has to be its last one."""
-    for stack in kept.stacks.values():
+    for stack in store.stacks.values():
         if stack.drift is not None and stack.drift.id == detection_id:
             return stack
     raise invalid(f"Drift detection {detection_id} is not known")

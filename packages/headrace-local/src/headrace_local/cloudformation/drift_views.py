@@ -45,11 +45,11 @@ def resource_drift_views(stack: Stack, statuses: Iterable[str] | None) -> list[V
 
     As on AWS a resource of a type that cannot be checked is not among them.
     """
-    wanted = set(statuses or CHECKED)
+    desired = set(statuses or CHECKED)
     return [
         resource_drift_view(stack, resource, found)
         for name, resource in stack.resources.items()
-        if (found := stack.drifts.get(name, Drift())).status in wanted and found.status in CHECKED
+        if (found := stack.drifts.get(name, Drift())).status in desired and found.status in CHECKED
     ]
 
 

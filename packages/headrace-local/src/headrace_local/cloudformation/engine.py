@@ -36,7 +36,7 @@ class ResourceFailedError(Exception):
 class Deployment:
     """One way of a stack to a goal: what is done so far, and how each step is undone."""
 
-    kept: Stacks
+    store: Stacks
     stack: Stack
     goal: Goal
     kind: Literal["CREATE", "UPDATE"]
@@ -61,15 +61,15 @@ class Deployment:
                 self._guarded("UPDATE", asked, partial(self._check_policy, stack_policy.DELETE, asked))
                 self.obsolete.append((resource, resource.deletion_policy))
             outputs = self._outputs()
-            exports.check_free(self.kept, self.stack, outputs)
-            exports.check_unused(self.kept, self.stack, outputs)
+            exports.check_free(self.store, self.stack, outputs)
+            exports.check_unused(self.store, self.stack, outputs)
         except (ResourceFailedError, CloudFormationError, TemplateError) as error:
             if on_failure == "DO_NOTHING":
                 set_stack_status(self.stack, f"{self.kind}_FAILED", str(error))
             else:
                 self._roll_back(before, str(error))
                 if on_failure == "DELETE" and self.stack.status == "ROLLBACK_COMPLETE":
-                    delete(self.kept, self.stack, [])
+                    delete(self.store, self.stack, [])
             return
         self._accept(outputs)
 
@@ -78,7 +78,7 @@ class Deployment:
         declared = self.goal.template.resources[logical_id]
         deletion, on_replace = declared_policies(declared)
         present = self.stack.resources.get(logical_id)
-        wanted = Resource(
+        desired = Resource(
             logical_id,
             declared["Type"],
             present.physical_id if present else "",
@@ -89,94 +89,98 @@ class Deployment:
             metadata=declared.get("Metadata"),
         )
         if present is None:
-            self._guarded("CREATE", wanted, lambda: self._create(wanted))
+            self._guarded("CREATE", desired, lambda: self._create(desired))
         else:
-            self._guarded("UPDATE", wanted, lambda: self._update(present, wanted))
+            self._guarded("UPDATE", desired, lambda: self._update(present, desired))
 
-    def _guarded(self, kind: str, wanted: Resource, step: Callable[[], None]) -> None:
+    def _guarded(self, kind: str, desired: Resource, step: Callable[[], None]) -> None:
         """Take a step; whatever it raises becomes the reason of the resource, and fails the deployment."""
         try:
             step()
         except Exception as error:  # any failure of a resource has to undo the whole
-            set_resource_status(self.stack, wanted, f"{kind}_FAILED", reason(error))
+            set_resource_status(self.stack, desired, f"{kind}_FAILED", reason(error))
             verb = "create" if kind == "CREATE" else "update"
             raise ResourceFailedError(
-                f"The following resource(s) failed to {verb}: [{wanted.logical_id}]."
+                f"The following resource(s) failed to {verb}: [{desired.logical_id}]."
             ) from error
 
-    def _create(self, wanted: Resource) -> None:
-        self._work_out(wanted)
-        context = context_of(self.stack, wanted)
-        set_resource_status(self.stack, wanted, "CREATE_IN_PROGRESS")
+    def _create(self, desired: Resource) -> None:
+        self._work_out(desired)
+        context = context_of(self.stack, desired)
+        set_resource_status(self.stack, desired, "CREATE_IN_PROGRESS")
 
         def remove() -> None:
-            kept = wanted.deletion_policy == "Retain" and wanted.status == "CREATE_COMPLETE"
-            wanted.physical_id = context.physical_id
-            delete_resource(self.stack, wanted, "Retain" if kept else "Delete")
+            is_retained = desired.deletion_policy == "Retain" and desired.status == "CREATE_COMPLETE"
+            desired.physical_id = context.physical_id
+            delete_resource(self.stack, desired, "Retain" if is_retained else "Delete")
 
-        context.on_made = lambda: self.undo.append((wanted, remove))
-        physical_id = handler_of(wanted.type).create(context, wanted.properties)
+        context.on_made = lambda: self.undo.append((desired, remove))
+        physical_id = handler_of(desired.type).create(context, desired.properties)
         if not context.physical_id:
             context.made(physical_id)
-        wanted.physical_id = physical_id
-        self._finish(wanted, "CREATE_COMPLETE")
+        desired.physical_id = physical_id
+        self._finish(desired, "CREATE_COMPLETE")
 
-    def _update(self, present: Resource, wanted: Resource) -> None:
-        self._work_out(wanted)
-        changed = changed_properties(present.properties, wanted.properties)
+    def _update(self, present: Resource, desired: Resource) -> None:
+        self._work_out(desired)
+        changed = changed_properties(present.properties, desired.properties)
         if not changed:
-            wanted.attributes, wanted.status, wanted.time = present.attributes, present.status, present.time
-            self.stack.resources[wanted.logical_id] = wanted
+            desired.attributes, desired.status, desired.time = (
+                present.attributes,
+                present.status,
+                present.time,
+            )
+            self.stack.resources[desired.logical_id] = desired
             return
-        if recreating(wanted.type, present.properties, wanted.properties):
-            self._check_policy(stack_policy.REPLACE, wanted)
-            self._replace(present, wanted)
+        if recreating(desired.type, present.properties, desired.properties):
+            self._check_policy(stack_policy.REPLACE, desired)
+            self._replace(present, desired)
             return
-        self._check_policy(stack_policy.MODIFY, wanted)
-        set_resource_status(self.stack, wanted, "UPDATE_IN_PROGRESS")
-        context, made_by = context_of(self.stack, wanted), handler_of(wanted.type)
+        self._check_policy(stack_policy.MODIFY, desired)
+        set_resource_status(self.stack, desired, "UPDATE_IN_PROGRESS")
+        context, made_by = context_of(self.stack, desired), handler_of(desired.type)
 
         def restore() -> None:
-            made_by.update(context, present.physical_id, present.properties, wanted.properties)
+            made_by.update(context, present.physical_id, present.properties, desired.properties)
             set_resource_status(self.stack, present, "UPDATE_COMPLETE")
 
         self.undo.append((present, restore))
         try:
-            made_by.update(context, present.physical_id, wanted.properties, present.properties)
+            made_by.update(context, present.physical_id, desired.properties, present.properties)
         except ChangeRefusedError:
             self.undo.pop()  # there is nothing to put back
             raise
-        self._finish(wanted, "UPDATE_COMPLETE")
+        self._finish(desired, "UPDATE_COMPLETE")
 
-    def _replace(self, present: Resource, wanted: Resource) -> None:
+    def _replace(self, present: Resource, desired: Resource) -> None:
         """Make the new resource beside the old one, which goes only when all else is done."""
-        name = handler_of(wanted.type).name
-        if name in wanted.properties and wanted.properties[name] == present.properties.get(name):
+        name = handler_of(desired.type).name
+        if name in desired.properties and desired.properties[name] == present.properties.get(name):
             raise ResourceError(
                 f"CloudFormation cannot update a stack when a custom-named resource requires replacing. "
-                f"Rename {wanted.properties[name]} and update the stack again."
+                f"Rename {desired.properties[name]} and update the stack again."
             )
         set_resource_status(
             self.stack,
-            wanted,
+            desired,
             "UPDATE_IN_PROGRESS",
             "Requested update requires the creation of a new physical resource; hence creating one.",
         )
-        wanted.physical_id = ""
-        self._create(wanted)
-        self.obsolete.append((present, wanted.update_replace_policy))
+        desired.physical_id = ""
+        self._create(desired)
+        self.obsolete.append((present, desired.update_replace_policy))
 
     def _check_policy(self, action: str, resource: Resource) -> None:
         denial = stack_policy.denial(self.policy, action, resource)
         if denial is not None:
             raise ResourceError(denial)
 
-    def _work_out(self, wanted: Resource) -> None:
-        worked_out, faults = properties(self.goal, wanted.logical_id, self._scope())
-        wanted.properties = worked_out
+    def _work_out(self, desired: Resource) -> None:
+        worked_out, faults = properties(self.goal, desired.logical_id, self._scope())
+        desired.properties = worked_out
         if faults:
             raise ResourceError(
-                f"Properties validation failed for resource {wanted.logical_id} with message: {'; '.join(faults)}"
+                f"Properties validation failed for resource {desired.logical_id} with message: {'; '.join(faults)}"
             )
 
     def _scope(self) -> Scope:
@@ -185,18 +189,18 @@ class Deployment:
 
         def export(name: str) -> str:
             self.imports.add(name)
-            return exports.value_of(self.kept, name)
+            return exports.value_of(self.store, name)
 
         return self.goal.scope(lookup, export)
 
-    def _finish(self, wanted: Resource, status: str) -> None:
-        wanted.attributes = dict(
-            handler_of(wanted.type).attributes(
-                context_of(self.stack, wanted), wanted.physical_id, wanted.properties
+    def _finish(self, desired: Resource, status: str) -> None:
+        desired.attributes = dict(
+            handler_of(desired.type).attributes(
+                context_of(self.stack, desired), desired.physical_id, desired.properties
             )
         )
-        self.stack.resources[wanted.logical_id] = wanted
-        set_resource_status(self.stack, wanted, status)
+        self.stack.resources[desired.logical_id] = desired
+        set_resource_status(self.stack, desired, status)
 
     def _outputs(self) -> list[Output]:
         scope = self._scope()

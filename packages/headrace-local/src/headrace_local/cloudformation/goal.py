@@ -28,7 +28,7 @@ _NAMES_IN_IAM = {
 
 @dataclass(frozen=True)
 class Goal:
-    """The wanted state of a stack, as far as it is known before anything is made."""
+    """The desired state of a stack, as far as it is known before anything is made."""
 
     template: Template
     parameters: Mapping[str, str]
@@ -82,9 +82,9 @@ def needed_capability(template: Template) -> str | None:
     return "CAPABILITY_IAM" if found else None
 
 
-def properties(wanted: Goal, logical_id: str, scope: Scope) -> tuple[dict[str, Json], list[str]]:
+def properties(desired: Goal, logical_id: str, scope: Scope) -> tuple[dict[str, Json], list[str]]:
     """Return the worked-out properties of a resource, stack tags among them, and what is wrong with them."""
-    declared = wanted.template.resources[logical_id]
+    declared = desired.template.resources[logical_id]
     type_name = declared["Type"]
     worked_out = resolved(declared.get("Properties") or {}, scope)
     made_by = handler_of(type_name)
@@ -96,8 +96,8 @@ def properties(wanted: Goal, logical_id: str, scope: Scope) -> tuple[dict[str, J
         f"infra/local/cloudformation/resources"
         for name in sorted(set(conformed) - made_by.properties - schemas.read_only(type_name))
     ]
-    if wanted.tags and "Tags" in made_by.properties:
-        conformed["Tags"] = _with_stack_tags(type_name, conformed.get("Tags"), wanted.tags)
+    if desired.tags and "Tags" in made_by.properties:
+        conformed["Tags"] = _with_stack_tags(type_name, conformed.get("Tags"), desired.tags)
     return conformed, faults
 
 

@@ -15,7 +15,7 @@ class Operations(BaseResponse):
         self.automated_parameter_parsing = True
 
     @property
-    def kept(self) -> Stacks:
+    def store(self) -> Stacks:
         """The stacks of the caller's account and region."""
         return stacks_of(self.current_account, self.region)
 
@@ -28,7 +28,7 @@ class Operations(BaseResponse):
     def _stack(self) -> Stack:
         if "StackName" not in self.request:
             raise invalid("StackName must be given")
-        return stack_named(self.kept, self.request["StackName"], deleted=True)
+        return stack_named(self.store, self.request["StackName"], deleted=True)
 
     def _resource(self, stack: Stack, logical_id: str) -> Resource:
         if logical_id not in stack.resources:

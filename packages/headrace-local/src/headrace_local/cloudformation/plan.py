@@ -17,7 +17,7 @@ from headrace_local.grammars.template_functions import UNKNOWN, Scope, resolved
 
 @dataclass(frozen=True)
 class Plan:
-    """The changes in the order of their making, and what is wrong with the wanted properties."""
+    """The changes in the order of their making, and what is wrong with the desired properties."""
 
     changes: tuple[Change, ...]
     outputs_differ: bool
@@ -29,7 +29,7 @@ class Plan:
         return not (self.changes or self.outputs_differ or self.faults)
 
 
-def plan(kept: Stacks, stack: Stack, wanted: Goal) -> Plan:
+def plan(store: Stacks, stack: Stack, desired: Goal) -> Plan:
     """Return what would change."""
     changes: list[Change] = []
     faults: list[str] = []
@@ -40,19 +40,19 @@ def plan(kept: Stacks, stack: Stack, wanted: Goal) -> Plan:
             return UNKNOWN
         return value(stack.resources, logical_id, attribute)
 
-    scope = wanted.scope(lookup, lambda name: value_of(kept, name))
-    for logical_id in wanted.order:
-        after, wrong = properties(wanted, logical_id, scope)
+    scope = desired.scope(lookup, lambda name: value_of(store, name))
+    for logical_id in desired.order:
+        after, wrong = properties(desired, logical_id, scope)
         faults += [
             f"Properties validation failed for resource {logical_id} with message: {each}" for each in wrong
         ]
-        change = _change(stack, wanted, logical_id, after)
+        change = _change(stack, desired, logical_id, after)
         if change is not None:
             changes.append(change)
             if change.action == "Add" or change.replacement:
                 new.add(logical_id)
-    changes += [_removal(resource) for resource in removed(stack, wanted)]
-    return Plan(tuple(changes), _outputs(wanted, scope) != _present_outputs(stack), tuple(faults))
+    changes += [_removal(resource) for resource in removed(stack, desired)]
+    return Plan(tuple(changes), _outputs(desired, scope) != _present_outputs(stack), tuple(faults))
 
 
 def value(resources: Mapping[str, Resource], logical_id: str, attribute: str | None) -> Json:
@@ -69,9 +69,9 @@ def value(resources: Mapping[str, Resource], logical_id: str, attribute: str | N
     return resource.attributes[attribute]
 
 
-def removed(stack: Stack, wanted: Goal) -> list[Resource]:
+def removed(stack: Stack, desired: Goal) -> list[Resource]:
     """Return the resources that the goal no longer has, the last made first."""
-    return [resource for name, resource in reversed(stack.resources.items()) if name not in wanted.order]
+    return [resource for name, resource in reversed(stack.resources.items()) if name not in desired.order]
 
 
 def changed_properties(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[str]:
@@ -100,8 +100,8 @@ def declared_policies(declared: Mapping[str, Json]) -> tuple[str, str]:
     return declared.get("DeletionPolicy", "Delete"), declared.get("UpdateReplacePolicy", "Delete")
 
 
-def _change(stack: Stack, wanted: Goal, logical_id: str, after: Mapping[str, Json]) -> Change | None:
-    declared = wanted.template.resources[logical_id]
+def _change(stack: Stack, desired: Goal, logical_id: str, after: Mapping[str, Json]) -> Change | None:
+    declared = desired.template.resources[logical_id]
     type_name: str = declared["Type"]
     if logical_id not in stack.resources:
         return Change("Add", logical_id, type_name, None, replacement=False, details=(), policy=None)
@@ -111,7 +111,7 @@ def _change(stack: Stack, wanted: Goal, logical_id: str, after: Mapping[str, Jso
             f"Update of resource type is not permitted. The new template modifies resource type of the "
             f"following resources: [{logical_id}]"
         )
-    details = [*_property_details(stack, wanted, present, after), *_other_details(present, declared)]
+    details = [*_property_details(stack, desired, present, after), *_other_details(present, declared)]
     if not details:
         return None
     replacement = any(detail.recreates for detail in details)
@@ -128,17 +128,17 @@ def _change(stack: Stack, wanted: Goal, logical_id: str, after: Mapping[str, Jso
 
 
 def _property_details(
-    stack: Stack, wanted: Goal, present: Resource, after: Mapping[str, Json]
+    stack: Stack, desired: Goal, present: Resource, after: Mapping[str, Json]
 ) -> list[Detail]:
     former = parsed(stack.template).resources.get(present.logical_id, {}).get("Properties") or {}
-    latter = wanted.template.resources[present.logical_id].get("Properties") or {}
+    latter = desired.template.resources[present.logical_id].get("Properties") or {}
     changed = changed_properties(present.properties, after)
     recreates = recreating(present.type, present.properties, after)
     details = []
     for name in changed:
         source, cause = "DirectModification", None
         if former.get(name) == latter.get(name):
-            source, cause = _cause(stack, wanted, latter.get(name))
+            source, cause = _cause(stack, desired, latter.get(name))
         details.append(
             Detail(
                 attribute="Tags" if name == "Tags" else "Properties",
@@ -153,13 +153,13 @@ def _property_details(
     return details
 
 
-def _cause(stack: Stack, wanted: Goal, expression: Json) -> tuple[str, str | None]:
+def _cause(stack: Stack, desired: Goal, expression: Json) -> tuple[str, str | None]:
     """Return why an expression that reads the same comes to something else."""
-    used = [name for name in names(expression, wanted.conditions) if not name.startswith("AWS::")]
+    used = [name for name in names(expression, desired.conditions) if not name.startswith("AWS::")]
     for name in used:
-        if name in wanted.parameters and stack.values.get(name) != wanted.values.get(name):
+        if name in desired.parameters and stack.values.get(name) != desired.values.get(name):
             return "ParameterReference", name
-    referred = [name for name in used if name in wanted.template.resources]
+    referred = [name for name in used if name in desired.template.resources]
     return ("ResourceReference", referred[0]) if referred else ("DirectModification", None)
 
 
@@ -198,11 +198,11 @@ def _removal(resource: Resource) -> Change:
     )
 
 
-def _outputs(wanted: Goal, scope: Scope) -> Json:
+def _outputs(desired: Goal, scope: Scope) -> Json:
     return [
         [key, resolved(output.get("Value"), scope), resolved((output.get("Export") or {}).get("Name"), scope)]
-        for key, output in wanted.template.outputs.items()
-        if holds(output, wanted.conditions)
+        for key, output in desired.template.outputs.items()
+        if holds(output, desired.conditions)
     ]
 
 

@@ -23,9 +23,9 @@ _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 _LARGEST_BODY, _LARGEST = 51_200, 1_000_000
 
 
-def stack_named(kept: Stacks, name: str, *, deleted: bool = False) -> Stack:
-    """Return the stack of a name or ARN; a deleted one is found by its ARN, where that is wanted."""
-    for stack in kept.stacks.values():
+def stack_named(store: Stacks, name: str, *, deleted: bool = False) -> Stack:
+    """Return the stack of a name or ARN; a deleted one is found by its ARN, where that is desired."""
+    for stack in store.stacks.values():
         if stack.deleted is None and name in {stack.name, stack.id}:
             return stack
         if deleted and name == stack.id:
@@ -33,10 +33,11 @@ def stack_named(kept: Stacks, name: str, *, deleted: bool = False) -> Stack:
     raise invalid(f"Stack with id {name} does not exist")
 
 
-def find(kept: Stacks, name: str) -> Stack | None:
+def find(store: Stacks, name: str) -> Stack | None:
     """Return the stack of a name or ARN that is not deleted, or None."""
     return next(
-        (each for each in kept.stacks.values() if each.deleted is None and name in {each.name, each.id}), None
+        (each for each in store.stacks.values() if each.deleted is None and name in {each.name, each.id}),
+        None,
     )
 
 

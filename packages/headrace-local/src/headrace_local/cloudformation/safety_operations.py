@@ -28,7 +28,7 @@ class SafetyOperations(Operations):
         return ActionResult({"StackDriftDetectionId": detection.id})
 
     def describe_stack_drift_detection_status(self) -> ActionResult:
-        stack = drift.detected(self.kept, self.request["StackDriftDetectionId"])
+        stack = drift.detected(self.store, self.request["StackDriftDetectionId"])
         return ActionResult(drift_views.detection_view(stack))
 
     def detect_stack_resource_drift(self) -> ActionResult:
@@ -39,5 +39,5 @@ class SafetyOperations(Operations):
 
     def describe_stack_resource_drifts(self) -> ActionResult:
         stack = self._stack()
-        wanted = self.request.get("StackResourceDriftStatusFilters")
-        return ActionResult({"StackResourceDrifts": drift_views.resource_drift_views(stack, wanted)})
+        desired = self.request.get("StackResourceDriftStatusFilters")
+        return ActionResult({"StackResourceDrifts": drift_views.resource_drift_views(stack, desired)})

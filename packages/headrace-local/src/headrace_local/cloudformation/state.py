@@ -1,4 +1,4 @@
-"""What is kept of stacks and change sets. It lives in moto's backend object, and is saved with it."""
+"""The stored stacks and change sets. They live in moto's backend object, and are saved with it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -175,9 +175,9 @@ class Stacks:
 
 
 def stacks_of(account: str, region: str) -> Stacks:
-    """Return what is kept for an account and region; made empty at the first look."""
+    """Return the store of an account and region, empty at first."""
     backend = cloudformation_backends[account][region]
     if not hasattr(backend, _ATTRIBUTE):
         setattr(backend, _ATTRIBUTE, Stacks())
-    kept: Stacks = getattr(backend, _ATTRIBUTE)
-    return kept
+    store: Stacks = getattr(backend, _ATTRIBUTE)
+    return store

@@ -118,7 +118,7 @@ def event_view(stack: Stack, event: Event) -> View:
 
 
 def change_set_view(change_set: ChangeSet, stack: Stack, *, values: bool) -> View:
-    """Return a change set as DescribeChangeSet shows it, with the properties' values if wanted."""
+    """Return a change set as DescribeChangeSet shows it, with the properties' values if desired."""
     return {
         **change_set_summary(change_set, stack),
         "Parameters": parameter_views(parsed(change_set.template), change_set.parameters, {}),
@@ -181,11 +181,11 @@ def _detail_view(detail: Detail, *, values: bool) -> View:
     }
 
 
-def export_views(kept: Stacks) -> list[View]:
+def export_views(store: Stacks) -> list[View]:
     """Return all exports."""
     return [
         {"ExportingStackId": stack.id, "Name": name, "Value": output.value}
-        for name, (stack, output) in exports.exporters(kept).items()
+        for name, (stack, output) in exports.exporters(store).items()
     ]
 
 

@@ -144,7 +144,7 @@ def _configuration(alarm: Alarm) -> dict[str, Json]:
 
 
 def _notification(account: str, alarm: Alarm, former: str) -> dict[str, Json]:
-    """Return what an alarm tells a topic, in the form that CloudWatch has."""
+    """Return the message of an alarm to a topic, in the form of CloudWatch."""
     region = alarm.region_name
     (metric,) = _configuration(alarm)["metrics"]
     stat = metric["metricStat"]

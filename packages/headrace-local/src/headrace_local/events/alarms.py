@@ -44,14 +44,14 @@ def begin_without_data() -> None:
         if former is None:
             alarm.state_value = INSUFFICIENT
         else:
-            for kept in (
+            for attribute in (
                 "state_value",
                 "state_reason",
                 "state_reason_data",
                 "state_updated_timestamp",
                 "history",
             ):
-                setattr(alarm, kept, getattr(former, kept))
+                setattr(alarm, attribute, getattr(former, attribute))
         _look_soon(backend, alarm)
         return alarm
 

@@ -15,7 +15,7 @@ from flask import has_request_context, request
 from headrace_local.events.event import Json
 
 HEADER = "x-headrace-event-depth"
-_KEPT = 10_000
+_MOST_DEPTHS = 10_000
 
 _here = threading.local()
 _lock = threading.Lock()
@@ -65,22 +65,22 @@ def at_this_depth(function: Callable[Arguments, None]) -> Callable[Arguments, No
 
 
 def remember(arn: str) -> None:
-    """Keep the depth for something that runs on, such as an execution, which is asked for by `of`."""
+    """Store the depth of something that runs on, such as an execution, which is asked for by `of`."""
     now = current()
     if now:
         with _lock:
             _depths[arn] = now
-            while len(_depths) > _KEPT:
+            while len(_depths) > _MOST_DEPTHS:
                 _depths.popitem(last=False)
 
 
 def of(arn: str) -> int:
-    """Return the depth that was kept for an ARN."""
+    """Return the depth that was stored for an ARN."""
     return _depths.get(arn, 0)
 
 
 def send_depth(client: Json) -> Json:
-    """Have a client say the depth with each of its calls; return it."""
+    """Have a client send the depth in each of its calls; return it."""
 
     def add_header(params: dict[str, Any], **_: object) -> None:
         now = current()

@@ -115,9 +115,9 @@ def _reason(rule: Rule, state: str, begins: Sequence[int], values: Sequence[floa
         if breached == (state == ALARM)
     )
     relation = _COMPARISONS[rule.comparison][1]
-    told = "was" if state == ALARM else "was not"
+    verb = "was" if state == ALARM else "was not"
     number = sum(crossed) if state == ALARM else count - sum(crossed)
     return (
-        f"Threshold Crossed: {number} out of the last {count} datapoints [{shown}] {told} {relation} the "
+        f"Threshold Crossed: {number} out of the last {count} datapoints [{shown}] {verb} {relation} the "
         f"threshold ({rule.threshold})."
     )

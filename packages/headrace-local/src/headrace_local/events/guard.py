@@ -12,7 +12,7 @@ _lock = threading.Lock()
 _fired: defaultdict[str, deque[float]] = defaultdict(deque)
 
 
-def refusal(rule_arn: str, depth: int) -> str | None:
+def detected_loop(rule_arn: str, depth: int) -> str | None:
     """Return why a rule may not fire now, after `depth` others, or None: then it counts as fired."""
     if depth >= DEEPEST:
         return f"{depth} rules have fired one after the other to cause it; this looks like a loop"

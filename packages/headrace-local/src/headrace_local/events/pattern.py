@@ -86,28 +86,28 @@ def _object_matches(pattern: Mapping[str, Json], nodes: list[Json]) -> bool:
     )
 
 
-def _field_matches(key: str, wanted: Json, node: Mapping[str, Json]) -> bool:
+def _field_matches(key: str, expected: Json, node: Mapping[str, Json]) -> bool:
     if key == "$or":
-        return any(_object_matches(alternative, [node]) for alternative in wanted)
+        return any(_object_matches(alternative, [node]) for alternative in expected)
     found = node.get(key, _ABSENT)
-    if isinstance(wanted, Mapping):
+    if isinstance(expected, Mapping):
         # A field that is absent is an object without fields, so that "exists": false can be said of what is in it.
         inner = [{}] if found is _ABSENT else list(_elements(found))
-        return _object_matches(wanted, [each for each in inner if isinstance(each, Mapping)] or [{}])
-    return any(_value_matches(item, found) for item in wanted)
+        return _object_matches(expected, [each for each in inner if isinstance(each, Mapping)] or [{}])
+    return any(_value_matches(item, found) for item in expected)
 
 
-def _value_matches(wanted: Json, found: Json) -> bool:
-    if isinstance(wanted, Mapping) and "exists" in wanted:
+def _value_matches(expected: Json, found: Json) -> bool:
+    if isinstance(expected, Mapping) and "exists" in expected:
         # Only a leaf exists: AWS says so of fields that are objects.
-        return bool((found is not _ABSENT and not isinstance(found, Mapping)) == wanted["exists"])
+        return bool((found is not _ABSENT and not isinstance(found, Mapping)) == expected["exists"])
     if found is _ABSENT:
         return False
     leaves = [leaf for leaf in _elements(found) if not isinstance(leaf, Mapping)]
-    if isinstance(wanted, Mapping):
-        ((name, operand),) = wanted.items()
+    if isinstance(expected, Mapping):
+        ((name, operand),) = expected.items()
         return any(_FILTERS[name](operand, leaf) for leaf in leaves)
-    return any(_same(wanted, leaf) for leaf in leaves)
+    return any(_same(expected, leaf) for leaf in leaves)
 
 
 def _elements(found: Json) -> Iterable[Json]:
@@ -117,9 +117,9 @@ def _elements(found: Json) -> Iterable[Json]:
     return [found]
 
 
-def _same(wanted: Json, found: Json) -> bool:
+def _same(expected: Json, found: Json) -> bool:
     """Compare as JSON does: true is not 1, and 1 is 1.0."""
-    return isinstance(wanted, bool) == isinstance(found, bool) and bool(wanted == found)
+    return isinstance(expected, bool) == isinstance(found, bool) and bool(expected == found)
 
 
 def _is_number(value: Json) -> bool:
@@ -163,9 +163,9 @@ def _cidr(operand: str, found: Json) -> bool:
         return False
 
 
-def _wildcard(found: str, wanted: str) -> bool:
+def _wildcard(found: str, expected: str) -> bool:
     r"""Tell whether a text has the form; `*` is any text, `\*` a star, `\\` a backslash."""
-    parts = re.findall(r"\\[\\*]|.", wanted, re.DOTALL)
+    parts = re.findall(r"\\[\\*]|.", expected, re.DOTALL)
     form = "".join(".*" if part == "*" else re.escape(part[-1]) for part in parts)
     return re.fullmatch(form, found, re.DOTALL) is not None
 
@@ -173,7 +173,7 @@ def _wildcard(found: str, wanted: str) -> bool:
 _FILTERS: Mapping[str, Callable[[Json, Json], bool]] = {
     "anything-but": _anything_but,
     "cidr": _cidr,
-    "equals-ignore-case": _text_filter(lambda found, wanted: found.casefold() == wanted.casefold()),
+    "equals-ignore-case": _text_filter(lambda found, expected: found.casefold() == expected.casefold()),
     "numeric": _numeric,
     "prefix": _text_filter(str.startswith),
     "suffix": _text_filter(str.endswith),

@@ -23,7 +23,7 @@ def install() -> None:
     refuse_invalid_patterns()
     test_patterns()
     send_to_every_target()
-    want_a_role_for_state_machines()
+    require_a_role_for_state_machines()
 
 
 def match_as_aws_does() -> None:
@@ -76,7 +76,7 @@ def send_to_every_target() -> None:
     stock = replace(Rule, "send_to_targets", send)
 
 
-def want_a_role_for_state_machines() -> None:
+def require_a_role_for_state_machines() -> None:
     """Refuse a state machine as a target without a role, as AWS does; models.py:1399 looks at the ARN only."""
 
     def put(
@@ -103,9 +103,9 @@ def publish(  # noqa: PLR0913, PLR0917 - an event has these parts
 
 def fire(rule: Rule, event: Event) -> None:
     """Deliver an event to each target of a rule, unless that would be a loop."""
-    refused = guard.refusal(rule.arn, depth.current())
-    if refused:
-        targets.logger.error("rule %s was not fired by %s: %s", rule.arn, name(event), refused)
+    loop = guard.detected_loop(rule.arn, depth.current())
+    if loop:
+        targets.logger.error("rule %s was not fired by %s: %s", rule.arn, name(event), loop)
         return
     with depth.at_depth(depth.current() + 1):
         for target in list(rule.targets):
@@ -120,8 +120,8 @@ def _deliver_later(rule: Rule, target: Mapping[str, Json], event: Event) -> None
         if bus.service == "events" and bus.resource.startswith("event-bus/"):
             _pass_on(bus, event)
             return
-        letter = {"RULE_ARN": arn, "EXHAUSTED_RETRY_CONDITION": "NotRetried"}
-        sender = targets.Sender("rule", arn, PRINCIPAL, letter, kept=strict_json.dumps(event))
+        attributes = {"RULE_ARN": arn, "EXHAUSTED_RETRY_CONDITION": "NotRetried"}
+        sender = targets.Sender("rule", arn, PRINCIPAL, attributes, dead_letter=strict_json.dumps(event))
         targets.deliver(sender, target, inputs.text(target, event, arn, rule_name), event["id"])
 
     dispatch.later(deliver)

@@ -42,7 +42,7 @@ def install() -> None:
     report_as_aws_does()
     report_an_upload_in_parts_once()
     report_each_version()
-    tell_of_the_setting()
+    report_the_setting()
 
 
 def report_as_aws_does() -> None:
@@ -112,7 +112,7 @@ def report_each_version() -> None:
     stock = replace(S3Backend, "delete_object", delete)
 
 
-def tell_of_the_setting() -> None:
+def report_the_setting() -> None:
     """Answer GetBucketNotificationConfiguration with EventBridge, if it is on; responses.py:1384 leaves it out."""
 
     def get(response: S3Response) -> Json:

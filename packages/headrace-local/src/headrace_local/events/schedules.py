@@ -183,13 +183,13 @@ def _fire(backend: EventBridgeSchedulerBackend, group_name: str, name: str, mome
     text = target.get("Input") or "{}"
     for key, value in facts.items():
         text = text.replace(f"<aws.scheduler.{key}>", value)
-    letter = {
+    attributes = {
         "SCHEDULE_ARN": schedule.arn,
         "SCHEDULED_TIME": text_of(moment),
         "EXECUTION_ID": execution,
         "IS_PAYLOAD_TRUNCATED": "false",
     }
-    sender = targets.Sender("schedule", schedule.arn, PRINCIPAL, letter)
+    sender = targets.Sender("schedule", schedule.arn, PRINCIPAL, attributes)
     dispatch.later(lambda: targets.deliver(sender, target, text, execution))
     over = schedule.state == _ENABLED and next_firing(schedule, datetime.now(UTC)) is None
     if over and schedule.action_after_completion == "DELETE":

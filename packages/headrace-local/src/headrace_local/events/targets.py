@@ -25,8 +25,10 @@ class Sender:
     kind: str
     arn: str
     principal: str
-    letter: Mapping[str, str] = field(default_factory=dict)  # what its dead letters say besides
-    kept: str | None = None  # what they hold, if not what the target was to receive
+    dead_letter_attributes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # besides those of every dead letter
+    dead_letter: str | None = None  # the body of a dead letter; None is the text for the target
 
     @property
     def account(self) -> str:
@@ -52,7 +54,7 @@ class Arn:
 
 
 class NotDeliveredError(Exception):
-    """A target could not be reached; `code` is what the dead letter says."""
+    """A target could not be reached; `code` is the ERROR_CODE of the dead letter."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -60,9 +62,9 @@ class NotDeliveredError(Exception):
 
 
 def deliver(sender: Sender, target: Mapping[str, Json], text: str, event_id: str) -> None:
-    """Send a text to a target; what cannot be sent is logged, and kept in the dead-letter queue if there is one.
+    """Send a text to a target; what cannot be sent is logged, and put into the dead-letter queue if there is one.
 
-    Nothing is tried again: here a refusal is final, and there is no throttling.
+    Nothing is tried again: here a denial is final, and there is no throttling.
     """
     try:
         _send(sender, target, text, event_id)
@@ -75,7 +77,7 @@ def deliver(sender: Sender, target: Mapping[str, Json], text: str, event_id: str
             target.get("RoleArn", "none"),
             target["Arn"],
         )
-        _keep(sender, target, text, failure)
+        _send_to_dead_letter_queue(sender, target, text, failure)
 
 
 def _send(sender: Sender, target: Mapping[str, Json], text: str, event_id: str) -> None:
@@ -95,11 +97,11 @@ def _send(sender: Sender, target: Mapping[str, Json], text: str, event_id: str) 
             else clients.as_service(service, arn.account or sender.account, arn.region)
         )
         _SENDERS[arn.service](client, arn, target, text, event_id)
-    except clients.RoleRefusedError as refusal:
-        raise NotDeliveredError("NO_PERMISSIONS", str(refusal)) from refusal
+    except clients.RoleRefusedError as error:
+        raise NotDeliveredError("NO_PERMISSIONS", str(error)) from error
     except ClientError as error:
-        said = error.response["Error"]
-        raise NotDeliveredError(said["Code"], f"{said['Code']}: {said['Message']}") from error
+        failure = error.response["Error"]
+        raise NotDeliveredError(failure["Code"], f"{failure['Code']}: {failure['Message']}") from error
     except BotoCoreError as error:
         raise NotDeliveredError("SDK_CLIENT_ERROR", str(error)) from error
 
@@ -140,7 +142,9 @@ def _queue_url(client: Client, arn: Arn) -> str:
     return str(answer["QueueUrl"])
 
 
-def _keep(sender: Sender, target: Mapping[str, Json], text: str, failure: NotDeliveredError) -> None:
+def _send_to_dead_letter_queue(
+    sender: Sender, target: Mapping[str, Json], text: str, failure: NotDeliveredError
+) -> None:
     """Put what was not delivered into the dead-letter queue, with the attributes that AWS gives it."""
     queue = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not queue:
@@ -149,7 +153,7 @@ def _keep(sender: Sender, target: Mapping[str, Json], text: str, failure: NotDel
         "ERROR_CODE": failure.code,
         "ERROR_MESSAGE": str(failure),
         "TARGET_ARN": target["Arn"],
-        **sender.letter,
+        **sender.dead_letter_attributes,
     }
     arn = Arn.of(queue)
     client = clients.as_service("sqs", arn.account, arn.region)
@@ -158,7 +162,9 @@ def _keep(sender: Sender, target: Mapping[str, Json], text: str, failure: NotDel
     }
     try:
         client.send_message(
-            QueueUrl=_queue_url(client, arn), MessageBody=sender.kept or text, MessageAttributes=message
+            QueueUrl=_queue_url(client, arn),
+            MessageBody=sender.dead_letter or text,
+            MessageAttributes=message,
         )
     except ClientError as error:
         logger.warning("%s %s has no dead-letter queue %s: %s", sender.kind, sender.arn, queue, error)
