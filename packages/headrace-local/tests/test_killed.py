@@ -6,11 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import BotoCoreError
 from local_jobs import SETTINGS, Jobs, is_alive, jobs_on, trust
 from waiting import wait_for
 
@@ -228,3 +231,32 @@ def test_what_a_kill_leaves_is_told_and_in_nobodys_way(
         assert main([*at, "reset"]) == 0
         assert not home.exists()
         innocent.communicate(b"\n", timeout=10)
+
+
+def test_no_stack_is_saved_half_way(home: Path) -> None:
+    """A server that is killed while a stack is created or updated has it, when it is up again, as it was or as it should be."""
+    aws = LocalAws(start(home, SETTINGS))
+    cloudformation, s3 = aws.client("cloudformation"), aws.new_client("s3")
+    s3.create_bucket(Bucket="others")
+
+    def template(version: int) -> str:
+        topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": str(version)}}
+        return json.dumps({"Resources": {f"T{number}": topic for number in range(20)}})
+
+    def deploy() -> None:
+        with suppress(BotoCoreError):  # the server was killed
+            cloudformation.create_stack(StackName="s", TemplateBody=template(0))
+            for version in range(1, 1000):
+                cloudformation.update_stack(StackName="s", TemplateBody=template(version))
+
+    deploying = threading.Thread(target=deploy)
+    deploying.start()
+    saved = []
+    for _ in range(2):
+        s3.put_object(Bucket="others", Key="object", Body=b"")  # has the state saved
+        saved.append(state_file(home).stat().st_mtime if state_file(home).exists() else 0)
+        wait_for(lambda: state_file(home).exists() and state_file(home).stat().st_mtime > saved[-1])
+    os.kill(aws.server.pid, signal.SIGKILL)
+    deploying.join(60)
+    [stack] = LocalAws(start(home)).client("cloudformation").describe_stacks(StackName="s")["Stacks"]
+    assert stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}

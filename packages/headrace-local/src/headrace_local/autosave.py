@@ -13,6 +13,7 @@ from headrace_local.saving import LAST_ERROR, SAVE
 
 _PAUSE_SECONDS = 2.0  # between two savings
 _RETRY_SECONDS = 10.0  # after one that failed
+_CHANGE_SECONDS = 30.0  # for a change of a stack to end
 _SHARE = 0.05  # of the time at most is spent on saving, but for what is to be saved soon: a large state is saved more seldom
 _READS = ("BatchGet", "Describe", "Get", "List", "Query", "Receive", "Scan", "Search", "Validate")
 
@@ -31,7 +32,7 @@ def saving(application: Application, context: Context) -> Application:
         operation = environ.get("HTTP_X_AMZ_TARGET", "")
         if operation in {SAVE, LAST_ERROR}:
             if operation == SAVE:
-                _save(context)
+                _is_saved(context)
             start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
             return [context.save_error[0].encode()]
         answered = application(environ, start_response)
@@ -55,7 +56,7 @@ def _save_forever(context: Context) -> None:
         context.unsaved.clear()
         context.soon.clear()
         begun = time.monotonic()
-        if not _save(context):
+        if not _is_saved(context):
             context.unsaved.set()  # so that it is tried again
             time.sleep(_RETRY_SECONDS)
             continue
@@ -64,10 +65,20 @@ def _save_forever(context: Context) -> None:
         context.soon.wait(max(0, used / _SHARE - _PAUSE_SECONDS))
 
 
-def _save(context: Context) -> bool:
-    """Save the state, and keep in the context why it could not be."""
+def save(context: Context) -> None:
+    """Save the state, with no stack in the middle of a change: a server that is killed could never end that."""
+    is_whole = context.whole.acquire(timeout=_CHANGE_SECONDS)
     try:
         state.save(context.home)
+    finally:
+        if is_whole:
+            context.whole.release()
+
+
+def _is_saved(context: Context) -> bool:
+    """Save the state, and keep in the context why it could not be."""
+    try:
+        save(context)
     except Exception as error:
         logger.exception("could not save the state while running; it will be tried again")
         context.save_error[0] = str(error) or repr(error)

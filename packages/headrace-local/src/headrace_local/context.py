@@ -22,6 +22,8 @@ class Context:
     is_iam_enforced: bool = False
     on_load: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
+    # Held by an operation that changes several services as one, and while the state is saved: it has all of that or nothing.
+    whole: threading.RLock = field(default_factory=threading.RLock)
     unsaved: threading.Event = field(default_factory=threading.Event)  # set when there is something to save
     soon: threading.Event = field(default_factory=threading.Event)  # set when that is not to wait
     save_error: list[str] = field(

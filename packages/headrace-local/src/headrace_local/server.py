@@ -32,7 +32,7 @@ from headrace_local import (
     unimplemented,
 )
 from headrace_local.account import set_default_account
-from headrace_local.autosave import save_in_the_background, saving
+from headrace_local.autosave import save, save_in_the_background, saving
 from headrace_local.code_fingerprint import fingerprint
 from headrace_local.context import Context, enter
 from headrace_local.iam import simulation, web_identity
@@ -88,7 +88,7 @@ def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
         logger.info("ready on %s, account %s", context.endpoint, context.account)
         server.serve_forever()
         if claim.has_folder(context.home):
-            state.save(context.home)
+            save(context)
         logger.info("ended")
 
 

@@ -1,7 +1,5 @@
 """CloudFormation's API: one method an operation, named as moto's dispatcher looks for it."""
 
-import threading
-
 from moto.cloudformation import urls
 from moto.cloudformation.exceptions import AlreadyExistsException
 from moto.core.common_types import TYPE_RESPONSE
@@ -29,9 +27,6 @@ from headrace_local.patching import replace_item
 
 _CHANGING = ("Create", "Delete", "Detect", "Execute", "Set", "Update")
 
-# One operation at a time: stacks meet in exports, and a deployment takes well under a second.
-_lock = threading.RLock()
-
 
 def install() -> None:
     """Have requests to CloudFormation answered here."""
@@ -42,8 +37,8 @@ class CloudFormation(SafetyOperations):
     """The operations of CloudFormation on stacks, change sets and exports; others are not implemented."""
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Answer the request, one at a time."""
-        with _lock, identity.as_caller(self.get_access_key()):
+        """Answer the request, one at a time: stacks meet in exports, and a deployment takes well under a second."""
+        with current().whole, identity.as_caller(self.get_access_key()):
             try:
                 return super().call_action()
             except TemplateError as error:
