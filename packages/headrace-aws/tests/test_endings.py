@@ -47,7 +47,7 @@ ENDINGS = {
     "disk full": (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "error: No space left on device; make room"),
     "refused connection": (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), 2, "error: Connection refused"),
     "no credentials": (NoCredentialsError(), 2, f"{AWS}Unable to locate credentials; log in"),
-    "no such profile": (ProfileNotFound(profile="x"), 2, f"{AWS}The config profile (x) could not be found; AWS_PROFILE"),
+    "no such profile": (ProfileNotFound(profile="x"), 2, f"{AWS}The config profile (x) could not be found; name one of"),
     "no connection": (EndpointConnectionError(endpoint_url="https://x"), 2, f'{AWS}Could not connect to the endpoint URL: "https://x"; see that the network'),
     "expired": (refused("ExpiredToken", "The token\nhas expired"), 2, f"{AWS}StartExecution: The token has expired (ExpiredToken); log in"),
     "denied": (refused("AccessDeniedException"), 2, f"{AWS}StartExecution: no (AccessDeniedException); the caller lacks"),

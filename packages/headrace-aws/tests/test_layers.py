@@ -50,7 +50,7 @@ def test_imports_of_headrace_aws_lead_down() -> None:
     for file, name in imports(headrace_aws.__name__):
         package, _, rest = name.partition(".")
         own, other = file.partition("/")[0].removesuffix(".py"), rest.partition(".")[0]
-        top = len(LAYERS) + (own == "__main__")
+        top = len(LAYERS) + (own in {"__main__", "program"})
         if (
             package == headrace_aws.__name__
             and own != other

@@ -129,6 +129,23 @@ def test_what_a_shell_has_in_pythonpath_hides_nothing(
     assert json.loads(process.stdout[process.stdout.index("{") :])["properties"]
 
 
+def test_ctrl_c_is_no_traceback_while_modules_are_imported() -> None:
+    """Nor is there anything yet that could catch it."""
+    code = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == "headrace_aws.__main__":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder)
+from headrace_aws.program import main
+main()
+"""
+    process = ended("-c", code)
+    assert (process.returncode, process.stderr) == (130, "\ninterrupted\n")
+
+
 @pytest.mark.parametrize("package", ["headrace", "headrace_local"])
 def test_a_package_that_is_missing_is_told_in_one_line(package: str) -> None:
     """Whoever removed a folder of packages/ reads how it comes back, and no traceback."""

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from narwhals.exceptions import ColumnNotFoundError
 from toy import MODEL
 from toy.example_data import visits
 from toy.model import Toy
@@ -74,13 +73,46 @@ def test_no_label_at_all_is_told() -> None:
 
 
 def test_a_feature_cannot_reach_an_outcome(frame: pl.DataFrame) -> None:
-    """A feature that wants a column known only afterwards finds it gone."""
+    """A feature that wants a column known only afterwards finds it gone, and is named."""
 
     class Leaking(Toy):
         features = (*Toy.features, number("spent"))
 
-    with pytest.raises((ColumnNotFoundError, pl.exceptions.ColumnNotFoundError)):
+    with pytest.raises(DataError, match=r"feature 'spent' cannot be computed: .*; correct its expression"):
         examples_of(Leaking(), typed(frame))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        nw.col("nowhere"),
+        nw.col("at") + nw.col("visitor"),
+        nw.col("visitor").str.to_uppercase(),
+        nw.col("visitor").dt.year(),
+    ],
+    ids=["no such column", "two types", "no text", "no date"],
+)
+def test_a_feature_that_cannot_be_computed_is_named(expression: nw.Expr, frame: pl.DataFrame) -> None:
+    """In place of the words of polars alone, which know no feature."""
+
+    class Wrong(Toy):
+        features = (*Toy.features, number("wrong", expression))
+
+    with pytest.raises(DataError, match=r"^feature 'wrong' cannot be computed: ") as caught:
+        examples_of(Wrong(), typed(frame))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_row_that_cannot_be_made_is_told(frame: pl.DataFrame) -> None:
+    """With what of the model may be the cause."""
+
+    class Timeless(Toy):
+        time = "nowhere"
+
+    with pytest.raises(
+        DataError, match=r"^the rows of the model cannot be made: .*; correct `load`, `label`"
+    ):
+        examples_of(Timeless(), typed(frame))
 
 
 def test_an_infinite_feature_is_told(frame: pl.DataFrame) -> None:

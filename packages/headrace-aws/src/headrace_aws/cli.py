@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from headrace.errors import ConfigurationError, HeadraceError
 from headrace.unforeseen import one_line, own_place, system_words, traceback_file
@@ -102,11 +104,18 @@ def tell(error: BaseException) -> int:
     return WRONG_USE
 
 
+def _own_folders() -> list[Path]:
+    """Return the folders of a team's code; none outside of a project."""
+    with suppress(ConfigurationError):
+        return [project_root() / folder for folder in ("src", "pipelines")]
+    return []
+
+
 def _tell_unforeseen(error: BaseException) -> int:
     """Tell an error that is a fault of the code: of the team's own, or of Headrace."""
     file = traceback_file(error)
     written = f"the traceback is in {file}" if file else "and no file can be written for the traceback"
-    place = own_place(error, [project_root() / folder for folder in ("src", "pipelines")])
+    place = own_place(error, _own_folders())
     told = (
         f"{place}: {one_line(error)}; correct it there, {written}"
         if place

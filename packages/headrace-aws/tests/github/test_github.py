@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from headrace.errors import GitHubError
+from headrace.errors import ConfigurationError, GitHubError
 from headrace_aws.github.api import GitHub
+from headrace_aws.github.api import github as api_of_environment
 from headrace_aws.github.command import main
 from headrace_aws.github.comment import LIMIT, MARKER, cut, update_section
 from headrace_aws.github.issue import open_issue
@@ -186,6 +187,28 @@ def test_the_token_goes_to_no_other_address(api: GitHubApi, monkeypatch: pytest.
     )
     with pytest.raises(GitHubError, match="http://other/x is not at"):
         list(GitHub(api.url, api.repository, WRITES).pages("issues"))
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"GITHUB_TOKEN": "ghp_x\n"}, "GITHUB_TOKEN has a character that no token has"),
+        ({"GITHUB_TOKEN": "ghp_ü"}, "GITHUB_TOKEN has a character that no token has"),
+        ({"GITHUB_TOKEN": ""}, "GITHUB_TOKEN not set"),
+        ({"GITHUB_REPOSITORY": "headrace"}, "GITHUB_REPOSITORY is 'headrace'; it has to be owner/name"),
+        ({"GITHUB_REPOSITORY": "a/b c"}, "GITHUB_REPOSITORY is 'a/b c'; it has to be owner/name"),
+        ({"GITHUB_REPOSITORY": "https://github.com/a/b"}, "GITHUB_REPOSITORY is 'https://github.com/a/b'"),
+    ],
+)
+def test_a_variable_that_cannot_be_is_told(
+    variables: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a call, whose error would show the token."""
+    for name, value in ({"GITHUB_REPOSITORY": "a/b", "GITHUB_TOKEN": "ghp_x"} | variables).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        api_of_environment()
+    assert "ghp" not in str(caught.value)
 
 
 def test_the_command_writes_the_summary_before_it_comments(

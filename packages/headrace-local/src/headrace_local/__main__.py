@@ -13,7 +13,7 @@ from typing import TextIO
 
 from headrace_local import leftovers
 from headrace_local.endings import tell
-from headrace_local.environ import remove_user_settings
+from headrace_local.environ import check_seconds, remove_user_settings
 from headrace_local.errors import LocalAwsError
 from headrace_local.files import jobs_folder, lock_file, log_file
 from headrace_local.interrupt import interrupt
@@ -124,6 +124,7 @@ def _image(text: str) -> Image:
 
 
 def _up(options: argparse.Namespace) -> int:
+    check_seconds()
     home, settings = options.home, _given_settings(options)
     news = _news(home, settings)
     server = start(home, settings, options.iam)
@@ -231,6 +232,7 @@ def _interrupt(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    check_seconds()
     remove_user_settings(load(options.home).region)
     # Imported here, once the caller is forgotten, and not by the commands that only ask for a server.
     importlib.import_module("headrace_local.api_models").read_each_once()

@@ -3,6 +3,33 @@
 import os
 from collections.abc import Mapping
 
+from headrace_local.errors import LocalAwsError
+
+# How long the jobs of the local AWS are waited for.
+STOP_GRACE = "HEADRACE_LOCAL_STOP_GRACE_SECONDS"
+SPOT_NOTICE = "HEADRACE_LOCAL_SPOT_NOTICE_SECONDS"
+SPOT_WAIT = "HEADRACE_LOCAL_SPOT_WAIT_SECONDS"
+INTERRUPT_AFTER = "HEADRACE_LOCAL_INTERRUPT_AFTER_SECONDS"
+_LONGEST_SECONDS = 86_400
+
+
+def seconds(name: str, default: float) -> float:
+    """Return the seconds that a variable has, or the default; raise `LocalAwsError` for what is no such number."""
+    text = os.environ.get(name) or str(default)
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1
+    if not 0 <= found <= _LONGEST_SECONDS:
+        raise LocalAwsError(f"{name} is {text!r}; it has to be seconds, 0 to {_LONGEST_SECONDS}, or not set")
+    return found
+
+
+def check_seconds() -> None:
+    """Raise `LocalAwsError` for a variable that is no number, before a job meets it."""
+    for name in (STOP_GRACE, SPOT_NOTICE, SPOT_WAIT, INTERRUPT_AFTER):
+        seconds(name, 0)
+
 
 def remove_user_settings(region: str) -> None:
     """Remove every AWS setting of the user from this process: the server calls nobody but itself.

@@ -14,7 +14,10 @@ from headrace.fingerprint import fingerprint_of_files
 from headrace.model import Model
 from headrace.profile import Profile, SplitProfile, feature_profiles
 from headrace.settings import Settings, Split
+from headrace.stored_files import one_line
 from headrace.tables import read_tables, table_files
+
+_EXPRESSION_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, nw.exceptions.NarwhalsError)
 
 
 class Prepared(NamedTuple):
@@ -68,20 +71,38 @@ def examples_of(model: Model[Settings], tables: Mapping[str, pl.DataFrame]) -> E
         "slice": [nw.col(name) for name in model.slices],
         "feature": [feature.expression for feature in model.features],
     }
-    frame = (
-        known.sort(model.time, *model.entity)
-        .select(
-            nw.col("__label").alias("label"),
-            nw.col(model.time).alias("time"),
-            *(nw.struct(*columns).alias(part) for part, columns in parts.items() if columns),
+    try:
+        frame = (
+            known.sort(model.time, *model.entity)
+            .select(
+                nw.col("__label").alias("label"),
+                nw.col(model.time).alias("time"),
+                *(nw.struct(*columns).alias(part) for part, columns in parts.items() if columns),
+            )
+            .to_native()
+            .collect()
         )
-        .to_native()
-        .collect()
-    )
+    except _EXPRESSION_ERRORS as error:
+        _name_feature(known, model)
+        raise DataError(
+            f"the rows of the model cannot be made: {one_line(error)}; correct `load`, `label`, `time`, `entity` or `slices`"
+        ) from error
     _check_rows(frame, model)
     _check_label(frame["label"])
     _check_features(frame["feature"].struct.unnest(), model)
     return Examples(frame)
+
+
+def _name_feature(rows: nw.LazyFrame[pl.LazyFrame], model: Model[Settings]) -> None:
+    """Raise `DataError` for the first feature that cannot be computed over the rows by itself."""
+    for feature in model.features:
+        try:
+            rows.select(feature.expression).to_native().collect()
+        except _EXPRESSION_ERRORS as error:
+            raise DataError(
+                f"feature {feature.name!r} cannot be computed: {one_line(error)}; correct its expression: it may use the columns of "
+                "`load` that are known at the prediction"
+            ) from error
 
 
 def split_by_time(examples: Examples, split: Split) -> dict[str, Examples]:

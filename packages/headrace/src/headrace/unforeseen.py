@@ -40,11 +40,12 @@ def one_line(error: BaseException) -> str:
 
 def own_place(error: BaseException, folders: Iterable[Path]) -> str:
     """Return the file and the line of the innermost call in one of the folders; empty when none is in them."""
-    frames = traceback.extract_tb(error.__traceback__)
+    calls = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        calls.append((error.filename, error.lineno))
+    own = tuple(folders)
     places = [
-        f"{frame.filename}, line {frame.lineno}"
-        for frame in frames
-        if any(Path(frame.filename).is_relative_to(folder) for folder in folders)
+        f"{file}, line {line}" for file, line in calls if any(Path(file).is_relative_to(each) for each in own)
     ]
     return places[-1] if places else ""
 

@@ -14,7 +14,7 @@ from toy.model import Hyperparameters
 from headrace import boosting
 from headrace.boosting.encoding import encoding_of
 from headrace.boosting.trees import BoostedTrees
-from headrace.errors import ArtefactError
+from headrace.errors import ArtefactError, ConfigurationError
 from headrace.examples import Examples
 from headrace.model import Training
 
@@ -164,6 +164,17 @@ def test_a_missing_feature_is_told(splits: Splits, tmp_path: Path) -> None:
     fitted = fit(splits, tmp_path).fitted
     with pytest.raises(ArtefactError, match="the model needs features that the data does not have: age"):
         fitted.predict(splits["test"].features.drop("age"))
+
+
+def test_what_xgboost_refuses_is_told(splits: Splits, tmp_path: Path) -> None:
+    """Without the place in its source and its stack trace, and with the hyperparameters that it was given."""
+    given = Hyperparameters().model_copy(update={"reg_lambda": -1.0})
+    with pytest.raises(
+        ConfigurationError, match=r"^XGBoost does not fit .*; change one of: .*reg_lambda = -1.0"
+    ) as told:
+        MODEL.fit(splits["train"], splits["validation"], given, tmp_path)
+    assert "\n" not in str(told.value)
+    assert ".cc:" not in str(told.value)
 
 
 def test_importance_sums_to_one(splits: Splits, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """GitHub's REST API, over urllib: a call, and all pages of a list."""
 
+import http.client
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -77,20 +79,31 @@ class GitHub:
                 )
         except urllib.error.HTTPError as error:
             raise GitHubError(f"GitHub refused {name}: {refusal(error)}") from error
-        except (OSError, ValueError) as error:
-            raise GitHubError(f"GitHub did not answer {name}: {error}") from error
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            reason = " ".join(str(getattr(error, "reason", error)).split())
+            raise GitHubError(
+                f"GitHub did not answer {name}: {reason}; see that the network reaches {self.url}, and try again"
+            ) from error
 
 
 def github() -> GitHub:
     """Return the repository that the job runs in, from the variables that GitHub sets, and GITHUB_TOKEN.
 
     Raises:
-        ConfigurationError: a variable is missing.
+        ConfigurationError: a variable is missing, or is none.
     """
     missing = [name for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN") if not os.environ.get(name)]
     if missing:
         raise ConfigurationError(
             f"{' and '.join(missing)} not set; a workflow's step sets GITHUB_TOKEN by `env`, GitHub sets the rest"
+        )
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", os.environ["GITHUB_REPOSITORY"], re.ASCII):
+        raise ConfigurationError(
+            f"GITHUB_REPOSITORY is {os.environ['GITHUB_REPOSITORY']!r}; it has to be owner/name of a repository"
+        )
+    if not re.fullmatch(r"[!-~]+", os.environ["GITHUB_TOKEN"]):  # whose value no message may have
+        raise ConfigurationError(
+            "GITHUB_TOKEN has a character that no token has, such as a line break; set it without"
         )
     url = os.environ.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
     return GitHub(url, os.environ["GITHUB_REPOSITORY"], os.environ["GITHUB_TOKEN"])

@@ -4,13 +4,13 @@ The engine's thread sleeps on the job's queue. An instance that exits, a stop re
 end of the server are put there by others; a time limit is the sleep's own. Nothing polls.
 """
 
-import os
 import signal
 import threading
 import time
 from queue import Empty
 from typing import TYPE_CHECKING
 
+from headrace_local import environ
 from headrace_local.sagemaker import instance, logs
 from headrace_local.sagemaker.handles import Event, Handle, Reason
 from headrace_local.sagemaker.job import ask_to_stop, start
@@ -26,12 +26,12 @@ _FINAL_REQUESTS = frozenset({"requested", "server"})
 
 def grace_seconds() -> float:
     """Return how long a job may take to end after SIGTERM: 120 s on AWS, less here, where a user waits."""
-    return float(os.environ.get("HEADRACE_LOCAL_STOP_GRACE_SECONDS", "5"))
+    return environ.seconds(environ.STOP_GRACE, 5)
 
 
 def notice_seconds() -> float:
     """Return how long before its end a spot instance is told: 120 s on AWS."""
-    return float(os.environ.get("HEADRACE_LOCAL_SPOT_NOTICE_SECONDS", str(grace_seconds())))
+    return environ.seconds(environ.SPOT_NOTICE, grace_seconds())
 
 
 def ran(handle: Handle, plan: Plan, machines: list[Instance], limit: tuple[float, Reason]) -> Event:

@@ -6,7 +6,6 @@ user (`headrace-local interrupt JOB`) or a test interrupts a job; the environmen
 HEADRACE_LOCAL_INTERRUPT_AFTER_SECONDS of the server does so once to every such job.
 """
 
-import os
 import threading
 import time
 from queue import Empty
@@ -14,6 +13,7 @@ from queue import Empty
 from moto.core.utils import utcnow
 from moto.sagemaker.exceptions import AWSValidationException
 
+from headrace_local import environ
 from headrace_local.sagemaker import handles
 from headrace_local.sagemaker.handles import Event, Handle, Reason
 from headrace_local.sagemaker.job import Job, enter
@@ -22,7 +22,7 @@ from headrace_local.sagemaker.plan import Plan
 
 def capacity_seconds() -> float:
     """Return how long an interrupted job waits for new instances."""
-    return float(os.environ.get("HEADRACE_LOCAL_SPOT_WAIT_SECONDS", "1"))
+    return environ.seconds(environ.SPOT_WAIT, 1)
 
 
 def is_spot(job: Job) -> bool:
@@ -46,9 +46,9 @@ def interrupt(job: Job) -> None:
 
 def interrupt_later(handle: Handle) -> None:
     """Interrupt the job once, when the server's environment says so."""
-    seconds = os.environ.get("HEADRACE_LOCAL_INTERRUPT_AFTER_SECONDS")
+    seconds = environ.seconds(environ.INTERRUPT_AFTER, 0)
     if seconds and is_spot(handle.job):
-        timer = threading.Timer(float(seconds), handle.events.put, [Event("interrupted")])
+        timer = threading.Timer(seconds, handle.events.put, [Event("interrupted")])
         timer.daemon = True
         timer.start()
 

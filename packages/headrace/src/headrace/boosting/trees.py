@@ -1,6 +1,7 @@
 """The booster: fit, predict, save and restore."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from headrace.arrays import Scores
 from headrace.boosting.encoding import Encoding, encoding_of
 from headrace.boosting.hyperparameters import Hyperparameters
 from headrace.boosting.progress import Progress, without_progress
-from headrace.errors import ArtefactError
+from headrace.errors import ArtefactError, ConfigurationError
 from headrace.examples import Examples
 from headrace.features import Feature
 from headrace.model import Training
@@ -123,6 +124,20 @@ def _fitted(  # noqa: PLR0913, PLR0917 - the parts of a fit, each of another kin
         [parameters | {"nthread": None}, train.fingerprint, watched.fingerprint], default=str
     )
     progress = Progress(checkpoint, hashlib.sha256(told.encode()).hexdigest(), patience)
+    try:
+        return _boosted(train, watched, parameters, progress, max_rounds)
+    except xgboost.core.XGBoostError as error:
+        # Its text begins with a place in its own source, and ends with a stack trace.
+        reason = re.sub(r"^\[[\d:]+\] \S+: ", "", one_line(error))
+        given = ", ".join(f"{name} = {value}" for name, value in parameters.items())
+        raise ConfigurationError(
+            f"XGBoost does not fit with these hyperparameters: {reason}; change one of: {given}"
+        ) from error
+
+
+def _boosted(
+    train: _Rows, watched: _Rows, parameters: dict[str, object], progress: Progress, max_rounds: int
+) -> tuple[xgboost.Booster, int]:
     cache = [train.data] if watched is train else [train.data, watched.data]
     booster = xgboost.Booster(parameters, cache, model_file=progress.restore())
     # Not xgboost.train: it counts rounds from 0 after a resume, and so draws other rows.

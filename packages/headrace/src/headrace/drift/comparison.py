@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from headrace.arrays import Counts
 from headrace.errors import ArtefactError
 from headrace.profile import CategoryProfile, FeatureProfile, NumberProfile, Profile
+from headrace.stored_files import one_line
 
 MISSING = "missing"
 UNSEEN = "unseen"
@@ -81,7 +82,10 @@ def comparisons_of(profile: Profile, features: pl.DataFrame) -> tuple[Comparison
             for name, known in profile.features.items()
         )
     except pl.exceptions.PolarsError as error:
-        raise ArtefactError(f"the batch has a feature of another kind than the model's: {error}") from error
+        raise ArtefactError(
+            f"the batch has a feature of another kind than the model's: {one_line(error)}; train and approve a model of this "
+            "code, or make the batch by the model's"
+        ) from error
 
 
 def comparison_of(name: str, profile: FeatureProfile, training_rows: int, column: pl.Series) -> Comparison:
