@@ -27,6 +27,28 @@ def home(tmp_path: Path) -> Iterator[Path]:
     stop(tmp_path / "home")
 
 
+@pytest.mark.parametrize("text", ["x", "5s", "-1", "nan", "inf", "1e999", "1,5", " ", "0x10", "None"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HEADRACE_LOCAL_STOP_GRACE_SECONDS",
+        "HEADRACE_LOCAL_SPOT_NOTICE_SECONDS",
+        "HEADRACE_LOCAL_SPOT_WAIT_SECONDS",
+        "HEADRACE_LOCAL_INTERRUPT_AFTER_SECONDS",
+    ],
+)
+def test_a_variable_that_is_no_number_of_seconds_is_named(
+    name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`up` says so in one line, and starts nothing that would fail at the first job."""
+    monkeypatch.setenv(name, text)
+    assert main(["--home", str(tmp_path), "up"]) == 1
+    assert capsys.readouterr().err.startswith(
+        f"error: {name} is {text!r} in the environment: give it a number"
+    )
+    assert running(tmp_path) is None
+
+
 def test_starting_twice_is_starting_once(home: Path, local_aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`up` is idempotent: the second gives the server of the first, also when both start at the same time.
 
