@@ -43,9 +43,7 @@ def test_a_variable_that_is_no_number_of_seconds_is_named(
     """`up` says so in one line, and starts nothing that would fail at the first job."""
     monkeypatch.setenv(name, text)
     assert main(["--home", str(tmp_path), "up"]) == 1
-    assert capsys.readouterr().err.startswith(
-        f"error: {name} is {text!r} in the environment: give it a number"
-    )
+    assert capsys.readouterr().err.startswith(f"error: {name} is {text!r}; it has to be seconds")
     assert running(tmp_path) is None
 
 
