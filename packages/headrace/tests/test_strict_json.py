@@ -135,3 +135,12 @@ def test_an_infinite_number_in_a_raw_table_is_told(suffix: str, tmp_path: Path) 
         DataError, match=rf"column 'age' of {file.name} has 1 value outside of the finite numbers: inf"
     ):
         read_table(tmp_path, table)
+
+
+@pytest.mark.parametrize("bound", [math.inf, -math.inf, math.nan])
+def test_a_column_has_finite_bounds(bound: float) -> None:
+    """They are written into the artefact after the training, when it would be late to say so."""
+    with pytest.raises(
+        ConfigurationError, match="column 'age': minimum and maximum are finite numbers; leave out"
+    ):
+        Column("age", "number", maximum=bound)

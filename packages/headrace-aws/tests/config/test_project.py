@@ -96,6 +96,53 @@ def test_a_mistake_is_told_with_its_place(old: str, new: str, message: str, tmp_
         load_project(changed(tmp_path, old, new))
 
 
+GATE = "floor = { roc_auc = 0.65, log_loss = 0.54 }"
+MANUAL = 'approval = "manual"'
+SPLIT = "[models.flights.split]"
+GRID = "[models.flights.cross_validation.search.grid]\nmax_depth = %s\n\n" + SPLIT
+SCHEDULE = MANUAL + "\nschedules = { %s }"
+NUMBERS = {
+    "nan": (GATE, "floor = { roc_auc = nan }", "gate.floor.roc_auc: has to be a finite number (found NaN)"),
+    "inf": (SPLIT, f"[models.flights.backtesting.cutoffs]\nstep_days = inf\n\n{SPLIT}", "step_days: has to be a finite number (found Infinity)"),
+    "-inf": ("test = 0.2", "test = -inf", "split.test: has to be a finite number (found -Infinity)"),
+    "inf in a list": (SPLIT, GRID % "[4, inf]", "grid.max_depth.1: has to be a text, or a finite number, or true or"),
+    "a whole number": (SPLIT, f"[models.flights.cross_validation.folds]\nfolds = 5.5\n\n{SPLIT}", "folds.folds: has to be a whole number (found 5.5)"),
+    "beyond 64 bits": ("slice_minimum_rows = 500", f"slice_minimum_rows = {10**30}", f"has to be {10**12} or less"),
+    "a text": ('package = "flights"', "package = 5", "models.flights.package: has to be a text (found 5)"),
+    "a table": (GATE, "floor = 0.5", "gate.floor: has to be a table of keys and values (found 0.5)"),
+    "a list": (SPLIT, GRID % "4", "grid.max_depth: has to be a list (found 4)"),
+    "true": ("spot = true", 'spot = "maybe"', "train.spot: has to be true or false (found 'maybe')"),
+    "a date": ('approval = "manual"', "approval = 2026-01-01", "approval: has to be 'auto' or 'manual' (found \"2026-01-01\")"),
+    "a slip": ("test = 0.2", "tset = 0.2", "models.flights.split.tset: unknown key; did you mean test?"),
+    "no slip": ("test = 0.2", "x = 0.2", "models.flights.split.x: unknown key; known keys: test, validation"),
+    "a key": ("[models.flights.jobs.train]", "[models.flights.jobs.zzz]", "jobs.zzz: unknown key; known keys: prepare,"),
+    "a name": ("[models.flights]\n", "[models.A_B]\n", "models: a key in it has to be 2 to 24 characters"),
+    "a type": ('"ml.m5.2xlarge"', '"m5.2xlarge"', "train.instance_type: has to be an instance type such as ml.m5.xlarge"),
+    "a region": ('region = "us-east-1"', 'region = "US"', "region: has to be a region such as eu-central-1 (found 'US')"),
+    "a subnet": ('"subnet-11111111111111111"', '"subnet-x"', "dev.subnets.0: has to be a subnet such as subnet-0123"),
+    "five fields": (MANUAL, SCHEDULE % 'inference = "cron(0 5 * * *)"', "cron has six fields, and this one has 5; EventBridge"),
+    "an hour": (MANUAL, SCHEDULE % 'inference = "cron(0 25 ? * MON *)"', "25 is not within 0 and 23; EventBridge Scheduler takes"),
+    "a weekday": (MANUAL, SCHEDULE % 'inference = "cron(0 5 ? * MOO *)"', "'MOO' is no value of its field; EventBridge"),
+    "no schedule": (MANUAL, SCHEDULE % 'inference = "daily"', "schedules.inference: has to be cron(...) or rate(...), or empty"),
+    "a time zone": (MANUAL, SCHEDULE % 'timezone = "Berlin"', "schedules.timezone: has to be a time zone of the IANA database"),
+    "no UTF-8": ("validation = 0.15", "validation = \udcff", "project.toml is no UTF-8 (byte "),
+    "twice": ("test = 0.2", "test = 0.2\ntest = 0.3", "Cannot overwrite a value (at line 12, column 11); correct it there"),
+    "too deep": ("test = 0.2", f"test = {'[' * 20_000}", "project.toml is nested too deeply"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "message"), NUMBERS.values(), ids=NUMBERS.keys())
+def test_a_value_that_cannot_be_is_told_in_words(old: str, new: str, message: str, tmp_path: Path) -> None:
+    """What it has to be, and no regular expression, type of Python's or sentence of a library."""
+    assert old in PROJECT
+    path = tmp_path / "project.toml"
+    path.write_bytes(PROJECT.replace(old, new, 1).encode(errors="surrogateescape"))
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(path)
+    assert message in str(caught.value)
+    assert not re.search(r"Input should|String should|pydantic|\[key\]|\^", str(caught.value))
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     """Two mistakes are two lines, and the remedy is named."""
     path = changed(tmp_path, "test = 0.2", "test = 2")

@@ -77,7 +77,7 @@ def _told(
         return f"{key}: unknown key{_hint(place, kind)}"
     if place[-1:] == (_KEY,):
         key = f"{'.'.join(map(str, place[:-2])) or name}: a key in it"
-        return f"{key} has to be {_words(first)} (found {shown(place[-2])})"
+        return f"{key} has to be {_words(first).removeprefix('has to be ')} (found {shown(place[-2])})"
     found = shown(first["input"])
     expected = list(dict.fromkeys(map(_words, faults)))
     if first["type"] not in _HAS_TO_BE:

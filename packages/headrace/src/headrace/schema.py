@@ -1,7 +1,10 @@
 """The schema of raw tables, as a model package declares it."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
+
+from headrace.errors import ConfigurationError
 
 ColumnType = Literal["integer", "number", "text", "timestamp"]
 
@@ -22,6 +25,13 @@ class Column:
     maximum: float | None = None
     values: tuple[str, ...] = ()
     outcome: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigurationError` for a bound that no artefact can hold."""
+        if not all(math.isfinite(bound) for bound in (self.minimum, self.maximum) if bound is not None):
+            raise ConfigurationError(
+                f"column {self.name!r}: minimum and maximum are finite numbers; leave out the one that has no bound"
+            )
 
 
 @dataclass(frozen=True)
