@@ -258,5 +258,6 @@ def test_no_stack_is_saved_half_way(home: Path) -> None:
         wait_for(lambda: state_file(home).exists() and state_file(home).stat().st_mtime > saved[-1])
     os.kill(aws.server.pid, signal.SIGKILL)
     deploying.join(60)
+    wait_for(lambda: running(home) is None)
     [stack] = LocalAws(start(home)).client("cloudformation").describe_stacks(StackName="s")["Stacks"]
     assert stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
