@@ -104,6 +104,17 @@ def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
     assert (process.returncode, process.stderr) == (130, "\ninterrupted\n")
 
 
+def test_a_command_of_another_checkout_says_so(tmp_path: Path) -> None:
+    """Whoever has activated the environment of one clone, and works in another, is told which code runs."""
+    shutil.copy(project_root() / FILE, tmp_path)
+    arguments = ("-c", "from headrace_aws.__main__ import main; main(['schema'])")
+    assert ended(*arguments, cwd=tmp_path).stderr == ""
+    (tmp_path / "packages" / "headrace-aws").mkdir(parents=True)
+    warning = ended(*arguments, cwd=tmp_path).stderr
+    assert warning.startswith("warning: this command is that of ")
+    assert warning.endswith(f"run .venv/bin/headrace in {tmp_path}, or make\n")
+
+
 def test_what_a_shell_has_in_pythonpath_hides_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

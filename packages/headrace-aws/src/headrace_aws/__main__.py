@@ -143,7 +143,18 @@ def _run(arguments: Sequence[str]) -> int:
         if not _HELP.intersection(rest):  # which is the same everywhere
             sys.stderr.write(f"error: {error}\n")
             return WRONG_USE
+    else:
+        _warn_of_another_checkout(root.project_root())
     return verbs[name].run(rest)
+
+
+def _warn_of_another_checkout(root: Path) -> None:
+    """Say so when a checkout has this package, and another one's runs: an activated environment stays in every folder."""
+    own, here = (root / "packages" / "headrace-aws").resolve(), Path(__file__).resolve()
+    if own.is_dir() and not here.is_relative_to(own):
+        sys.stderr.write(
+            f"warning: this command is that of {here.parent}, and not of {own}: run .venv/bin/headrace in {root}, or make\n"
+        )
 
 
 def _help() -> str:
