@@ -45,7 +45,7 @@ def definition(project: Project, model_name: str) -> Fields:
             {
                 "trigger": "event",
                 "execution": path("$.detail.executionArn"),
-                "unexplained": {"Error": path("$.detail.status"), "Cause": "Nobody said why."},
+                "unexplained": {"Error": path("$.detail.status"), "Cause": "No cause was given."},
             },
         ),
         call(

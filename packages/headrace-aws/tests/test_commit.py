@@ -83,7 +83,7 @@ def test_a_file_that_is_not_in_the_commit_counts_whatever_is_configured(
     assert git_commit(tmp_path) == f"{made}-dirty"
 
 
-def test_what_git_says_of_a_repository_that_it_cannot_read_is_told(tmp_path: Path) -> None:
+def test_what_git_says_of_a_repository_that_it_cannot_read_is_reported(tmp_path: Path) -> None:
     """One of another owner, say, or as here one whose main work tree was moved."""
     (tmp_path / ".git").write_text(f"gitdir: {tmp_path}/moved\n")
     with pytest.raises(

@@ -104,7 +104,7 @@ def test_whatever_ends_a_command_is_one_line(
         assert "raise error" in Path(found[1]).read_text()
 
 
-def test_a_fault_of_the_teams_own_code_is_told_as_such(tmp_path: Path) -> None:
+def test_a_fault_of_the_teams_own_code_is_reported_as_such(tmp_path: Path) -> None:
     """File and line of the pipeline, not that Headrace has a bug."""
     (tmp_path / "pipelines").mkdir()
     (tmp_path / "project.toml").write_bytes((project_root() / "project.toml").read_bytes())
@@ -126,7 +126,7 @@ def test_a_fault_of_the_teams_own_code_is_told_as_such(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_behind_the_output_is_one_line() -> None:
-    """Also what the interpreter flushes at its end is told once."""
+    """Also what the interpreter flushes at its end is reported once."""
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "headrace_aws", "--help"],

@@ -55,7 +55,7 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("given", "hint"), [("deplyo", "did you mean deploy?"), ("xyzzy", "`headrace --help` lists them")]
 )
-def test_an_unknown_command_is_told(given: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_is_reported(given: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What is close to a command is taken for a slip of the hand."""
     assert main([given]) == 2
     assert capsys.readouterr().err == f"error: there is no command {given!r}; {hint}\n"
@@ -158,7 +158,7 @@ main()
 
 
 @pytest.mark.parametrize("package", ["headrace", "headrace_local"])
-def test_a_package_that_is_missing_is_told_in_one_line(package: str) -> None:
+def test_a_package_that_is_missing_is_reported_in_one_line(package: str) -> None:
     """Whoever removed a folder of packages/ reads how it comes back, and no traceback."""
     code = f"""
 import importlib.util, sys

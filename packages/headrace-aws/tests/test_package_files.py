@@ -1,4 +1,4 @@
-"""A change of the template's packages is told, with what it means, until it is made part of the manifest."""
+"""A change of the template's packages is reported, with what it means, until it is made part of the manifest."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def test_unchanged_packages_pass_silently(packages: Path, capsys: pytest.Capture
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_changed_package_is_told_until_the_manifest_is_written(
+def test_a_changed_package_is_reported_until_the_manifest_is_written(
     packages: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A fork reads which files it changed and that an update replaces them; a maintainer writes the manifest."""

@@ -33,7 +33,7 @@ READS: dict[str, Read] = {
     "a deployment": record(Deployment),
     "an evaluation": lambda s3, uri, _: evaluation_at(s3, uri),
 }
-# What an object holds, and words of what is told; None: there is no object.
+# What an object holds, and words of what is reported; None: there is no object.
 DAMAGES: dict[str, tuple[bytes | None, str]] = {
     "missing": (None, "is missing; it is "),
     "empty": (b"", "is empty; it is "),
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_named(  # noqa: PLR0913, PLR0917 - a row of the 
 
 
 @pytest.mark.parametrize("read", [read for name, read in READS.items() if name != "JSON"])
-def test_another_version_is_told(local_aws: LocalAws, bucket: str, tmp_path: Path, read: Read) -> None:
+def test_another_version_is_reported(local_aws: LocalAws, bucket: str, tmp_path: Path, read: Read) -> None:
     """What has other keys than this code reads is no error of the code."""
     s3 = local_aws.client("s3")
     s3.put_object(Bucket=bucket, Key="other.json", Body=OTHER_VERSION)

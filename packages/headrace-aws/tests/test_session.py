@@ -179,7 +179,7 @@ def test_the_callers_account_must_be_the_environments(
     assert (aws.account, aws.name) == (account, "team")
 
 
-def test_no_credentials_is_told_with_the_account_to_log_in_to(
+def test_no_credentials_is_reported_with_the_account_to_log_in_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without credentials the message says for which environment and account they are needed."""

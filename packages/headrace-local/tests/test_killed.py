@@ -145,7 +145,7 @@ def test_a_server_whose_folder_is_removed_ends(tmp_path: Path) -> None:
     assert not list(folder.iterdir())
 
 
-def test_a_state_that_cannot_be_saved_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_state_that_cannot_be_saved_is_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`save` and `down` end with 1 and the reason, and nothing is lost: the server runs on until it can save.
 
     One that is killed meanwhile loses it, and the next `status` and `up` say so; then all is well again.
@@ -201,7 +201,7 @@ LEFT = {"server.json": '{"port": 1, "pid": PID}', "server.lock": "PID"}
     ],
     ids=str,
 )
-def test_what_a_kill_leaves_is_told_and_in_nobodys_way(
+def test_what_a_kill_leaves_is_reported_and_in_nobodys_way(
     left: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever files a killed server or command left, or a reboot: `status` and `down` say so in one line, and `reset` works.

@@ -1,4 +1,4 @@
-"""The container contract: where folders are, and where a failure is told."""
+"""The container contract: where folders are, and where a failure is reported."""
 
 import errno
 from pathlib import Path
@@ -58,7 +58,7 @@ LOG = "; the traceback is in the job's log"
         (OSError(errno.ENOSPC, "No space left on device"), "No space left on device; make room on the disk"),
     ],
 )  # fmt: skip
-def test_an_unforeseen_error_is_told_too(
+def test_an_unforeseen_error_is_reported_too(
     error: BaseException, message: str, base: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In one line, in the file and in the log, which has the traceback too."""
@@ -135,7 +135,7 @@ def test_hyperparameters_may_be_absent_or_broken(base: Path) -> None:
 
 
 def test_instances_are_those_of_the_cluster(base: Path) -> None:
-    """A job by hand runs on one; a file that names no hosts is told."""
+    """A job by hand runs on one; a file that names no hosts is reported."""
     assert container.instances() == 1
     (base / "config").mkdir()
     (base / "config" / "resourceconfig.json").write_text('{"hosts": ["algo-1", "algo-2"]}')

@@ -1,4 +1,4 @@
-"""A CSV file that cannot be read is told with the line that breaks it."""
+"""A CSV file that cannot be read is reported with the line that breaks it."""
 
 import gzip
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_also_in_an_archive(tmp_path: Path) -> None:
         read_table(tmp_path, VISITS)
 
 
-def test_an_archive_that_is_cut_is_told_as_such(tmp_path: Path) -> None:
+def test_an_archive_that_is_cut_is_reported_as_such(tmp_path: Path) -> None:
     """There is no line to name."""
     (tmp_path / "visits.csv.gz").write_bytes(gzip.compress(HEADER + GOOD * 1000)[:-20])
     with pytest.raises(DataError, match=r"visits.csv.gz cannot be read: unexpected end of file"):

@@ -1,4 +1,4 @@
-"""A model package is found by name, and what is none is told."""
+"""A model package is found by name, and what is none is reported."""
 
 import sys
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_package_gives_its_model() -> None:
         ),
     ],
 )
-def test_what_is_no_model_is_told(
+def test_what_is_no_model_is_reported(
     source: str | None, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing package, one without MODEL, and a task that the jobs cannot do."""

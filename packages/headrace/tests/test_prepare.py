@@ -59,14 +59,14 @@ def test_shares_are_of_rows() -> None:
     assert [len(part.frame) for part in parts.values()] == [65, 15, 20]
 
 
-def test_one_class_is_told() -> None:
+def test_one_class_is_reported() -> None:
     """Rows of a single class can neither train nor judge a binary model."""
     frame = labelled(list(range(100))).frame.with_columns(label=pl.lit(1))
     with pytest.raises(DataError, match="all 65 train rows have label 1; a model needs both classes"):
         split_by_time(Examples(frame), Split())
 
 
-def test_no_label_at_all_is_told() -> None:
+def test_no_label_at_all_is_reported() -> None:
     """Without one labelled row there is nothing to split."""
     with pytest.raises(DataError, match="no row has a label"):
         split_by_time(Examples(labelled([1]).frame.clear()), Split())
@@ -103,7 +103,7 @@ def test_a_feature_that_cannot_be_computed_is_named(expression: nw.Expr, frame: 
     assert "\n" not in str(caught.value)
 
 
-def test_a_row_that_cannot_be_made_is_told(frame: pl.DataFrame) -> None:
+def test_a_row_that_cannot_be_made_is_reported(frame: pl.DataFrame) -> None:
     """With what of the model may be the cause."""
 
     class Timeless(Toy):
@@ -115,7 +115,7 @@ def test_a_row_that_cannot_be_made_is_told(frame: pl.DataFrame) -> None:
         examples_of(Timeless(), typed(frame))
 
 
-def test_an_infinite_feature_is_told(frame: pl.DataFrame) -> None:
+def test_an_infinite_feature_is_reported(frame: pl.DataFrame) -> None:
     """A division by zero in a feature is named."""
 
     class Dividing(Toy):
@@ -125,7 +125,7 @@ def test_an_infinite_feature_is_told(frame: pl.DataFrame) -> None:
         examples_of(Dividing(), typed(frame))
 
 
-def test_a_number_that_is_text_is_told(frame: pl.DataFrame) -> None:
+def test_a_number_that_is_text_is_reported(frame: pl.DataFrame) -> None:
     """A feature of the wrong kind is named before XGBoost meets it."""
 
     class Worded(Toy):
@@ -137,7 +137,7 @@ def test_a_number_that_is_text_is_told(frame: pl.DataFrame) -> None:
         examples_of(Worded(), typed(frame))
 
 
-def test_a_join_that_repeats_rows_is_told(frame: pl.DataFrame) -> None:
+def test_a_join_that_repeats_rows_is_reported(frame: pl.DataFrame) -> None:
     """Two rows of one entity would be counted twice, in training and in predictions."""
 
     class Doubling(Toy):
@@ -148,7 +148,7 @@ def test_a_join_that_repeats_rows_is_told(frame: pl.DataFrame) -> None:
         examples_of(Doubling(), typed(frame))
 
 
-def test_a_row_without_time_is_told(frame: pl.DataFrame) -> None:
+def test_a_row_without_time_is_reported(frame: pl.DataFrame) -> None:
     """A row that belongs to no split is not lost silently."""
     tables = typed(frame)
     tables["visits"] = tables["visits"].with_columns(pl.when(pl.col("visitor") > 3).then("at").alias("at"))
@@ -156,7 +156,7 @@ def test_a_row_without_time_is_told(frame: pl.DataFrame) -> None:
         examples_of(MODEL, tables)
 
 
-def test_a_label_of_other_values_is_told(frame: pl.DataFrame) -> None:
+def test_a_label_of_other_values_is_reported(frame: pl.DataFrame) -> None:
     """A binary model has labels 0 and 1."""
 
     class Amount(Toy):

@@ -1,4 +1,4 @@
-"""Settings: strings become numbers, and what cannot be used is told with what is known."""
+"""Settings: strings become numbers, and what cannot be used is reported with what is known."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_sagemakers_strings_become_numbers() -> None:
         ),
     ],
 )
-def test_what_cannot_be_used_is_told(kind: type, given: object, message: str) -> None:
+def test_what_cannot_be_used_is_reported(kind: type, given: object, message: str) -> None:
     """The message names the key, the fault, the value, and the keys that exist."""
     with pytest.raises(ConfigurationError, match=message):
         settings_of(kind, given, "these settings")  # type: ignore[arg-type,type-var]

@@ -112,20 +112,20 @@ def test_settings_refuse_a_number_that_is_none(
 
 
 def test_a_record_is_refused_in_one_line() -> None:
-    """What a former job left is told as a person's file is."""
+    """What a former job left is reported as a person's file is."""
     with pytest.raises(strict_json.JsonError, match=r"^drift.json: psi is NaN"):
         record_of(Record, '{"psi": NaN}', "drift.json")
 
 
 @pytest.mark.parametrize(("value", "words"), [(np.nan, "nan"), (np.inf, "inf"), (-np.inf, "-inf")])
-def test_a_model_that_scores_no_number_is_told(value: float, words: str) -> None:
+def test_a_model_that_scores_no_number_is_reported(value: float, words: str) -> None:
     """Metrics of such scores are no record with NaN in it, nor scikit-learn's own words."""
     with pytest.raises(DataError, match=f"the model scores 1 of 3 rows {words}, which is no probability"):
         metrics_of(np.array([0, 1, 1], np.int8), np.array([0.1, value, 0.3]))
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
-def test_an_infinite_number_in_a_raw_table_is_told(suffix: str, tmp_path: Path) -> None:
+def test_an_infinite_number_in_a_raw_table_is_reported(suffix: str, tmp_path: Path) -> None:
     """With column, file and count: a mean would be infinite, and no JSON holds that."""
     frame = pl.DataFrame({"id": ["a", "b"], "age": [1.0, math.inf]})
     file = tmp_path / f"visits{suffix}"

@@ -1,4 +1,4 @@
-"""Raw tables: what fits the schema is read, and what does not is told with file, column, count, values, remedy."""
+"""Raw tables: what fits the schema is read, and what does not is reported with file, column, count, values, remedy."""
 
 import re
 from collections.abc import Callable
@@ -63,7 +63,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("spoil", "message"), BAD.values(), ids=BAD.keys())
-def test_bad_data_is_told_with_its_remedy(
+def test_bad_data_is_reported_with_its_remedy(
     spoil: Spoil, message: str, frame: pl.DataFrame, tmp_path: Path
 ) -> None:
     """Each class of bad data gives one message with file, column, count, first values and remedy."""
@@ -72,14 +72,14 @@ def test_bad_data_is_told_with_its_remedy(
         read_table(tmp_path, VISITS)
 
 
-def test_a_missing_table_is_told(tmp_path: Path) -> None:
+def test_a_missing_table_is_reported(tmp_path: Path) -> None:
     """Without a file the message says which files would do."""
     with pytest.raises(DataError, match=r"table 'visits' is missing in .*; expected visits.csv, .csv.gz or"):
         read_table(tmp_path, VISITS)
 
 
 @pytest.mark.parametrize("name", ["visits.csv", "visits.parquet", "visits.csv.gz"])
-def test_an_unreadable_file_is_told(name: str, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(name: str, tmp_path: Path) -> None:
     """Bytes that are no table give the file's name and a remedy, whatever the format."""
     (tmp_path / name).write_bytes(b"\x00\xff\x1f\x8bPAR1 no table \xff\xfe" * 50)
     with pytest.raises(DataError, match=re.escape(name)):
@@ -89,7 +89,7 @@ def test_an_unreadable_file_is_told(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"visitor,at,colour,age,spent\n1,2026-01-01T00:00:00Z,red,1,2,3,4\n"]
 )
-def test_a_broken_csv_is_told(content: bytes, tmp_path: Path) -> None:
+def test_a_broken_csv_is_reported(content: bytes, tmp_path: Path) -> None:
     """An empty file and a row of too many fields are unreadable, with the file's name."""
     (tmp_path / "visits.csv").write_bytes(content)
     with pytest.raises(DataError, match=r"visits\.csv cannot be read"):
@@ -122,7 +122,7 @@ def test_a_fraction_is_no_integer(frame: pl.DataFrame, tmp_path: Path) -> None:
         read_table(tmp_path, VISITS)
 
 
-def test_a_table_twice_is_told(frame: pl.DataFrame, tmp_path: Path) -> None:
+def test_a_table_twice_is_reported(frame: pl.DataFrame, tmp_path: Path) -> None:
     """A CSV and a Parquet file of one table would double its rows."""
     frame.write_csv(tmp_path / "visits.csv")
     frame.write_parquet(tmp_path / "visits.parquet")

@@ -48,9 +48,9 @@ _REMEDIES = {
 def aws_words(error: BaseException) -> str:
     """Return what failed, why, and what helps."""
     if isinstance(error, ClientError):
-        told = error.response.get("Error", {})
-        code = str(told.get("Code", "Unknown"))
-        text = " ".join(str(told.get("Message") or "no reason is given").split())
+        details = error.response.get("Error", {})
+        code = str(details.get("Code", "Unknown"))
+        text = " ".join(str(details.get("Message") or "no reason is given").split())
         remedy = _REMEDIES.get(code, "")
         return f"{error.operation_name}: {text} ({code})" + (f"; {remedy}" if remedy else "")
     text = " ".join(str(error).split())

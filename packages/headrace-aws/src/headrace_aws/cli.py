@@ -81,7 +81,7 @@ def discard_output() -> None:
 
 
 def exit_status(command: Callable[[], int]) -> int:
-    """Return the command's status, or 2 after an error that is told in one message; what nobody foresaw goes up, to `tell`."""
+    """Return the command's status, or 2 after an error that is reported in one message; what nobody foresaw goes up, to `tell`."""
     try:
         return command()
     except BrokenPipeError:
@@ -116,11 +116,11 @@ def _tell_unforeseen(error: BaseException) -> int:
     file = traceback_file(error)
     written = f"the traceback is in {file}" if file else "and no file can be written for the traceback"
     place = own_place(error, _own_folders())
-    told = (
+    message = (
         f"{place}: {one_line(error)}; correct it there, {written}"
         if place
         else f"a fault of Headrace, and not yours: {one_line(error)}; {written}: report it with that file to the maintainers of "
         "the template, at the repository that your updates come from"
     )
-    sys.stderr.write(f"error: {told}\n")
+    sys.stderr.write(f"error: {message}\n")
     return FAILED

@@ -90,7 +90,7 @@ def test_on_demand_needs_no_checkpoint() -> None:
 
 
 def test_our_own_failure_is_not_retried() -> None:
-    """Bad data fails a job once: nothing retries the error by which a failed job is told."""
+    """Bad data fails a job once: nothing retries the error by which a failed job is reported."""
     for fields in (processing(Job()), training(TrainingJob())):
         retried = {error for retrier in fields["Retry"] for error in retrier["ErrorEquals"]}
         assert retried.isdisjoint({"States.TaskFailed", "States.ALL", "States.Timeout"})

@@ -1,4 +1,4 @@
-"""project.toml: what may stand there, and what each mistake is told."""
+"""project.toml: what may stand there, and what each mistake is reported."""
 
 import json
 import re
@@ -90,7 +90,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("old", "new", "message"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_mistake_is_told_with_its_place(old: str, new: str, message: str, tmp_path: Path) -> None:
+def test_a_mistake_is_reported_with_its_place(old: str, new: str, message: str, tmp_path: Path) -> None:
     """The error names the file, the place in it, the fault and, where there is one, the value."""
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         load_project(changed(tmp_path, old, new))
@@ -132,7 +132,7 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize(("old", "new", "message"), NUMBERS.values(), ids=NUMBERS.keys())
-def test_a_value_that_cannot_be_is_told_in_words(old: str, new: str, message: str, tmp_path: Path) -> None:
+def test_a_value_that_cannot_be_is_reported_in_words(old: str, new: str, message: str, tmp_path: Path) -> None:
     """What it has to be, and no regular expression, type of Python's or sentence of a library."""
     assert old in PROJECT
     path = tmp_path / "project.toml"
@@ -143,7 +143,7 @@ def test_a_value_that_cannot_be_is_told_in_words(old: str, new: str, message: st
     assert not re.search(r"Input should|String should|pydantic|\[key\]|\^", str(caught.value))
 
 
-def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     """Two mistakes are two lines, and the remedy is named."""
     path = changed(tmp_path, "test = 0.2", "test = 2")
     path.write_text(path.read_text().replace('approval = "manual"', 'approval = "maybe"'))
@@ -154,7 +154,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         load_project(path)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     """Without a project.toml there is no project."""
     with pytest.raises(ConfigurationError, match="does not exist"):
         load_project(tmp_path / "project.toml")
@@ -167,7 +167,7 @@ def test_a_project_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize("ask", ["model", "environment"])
-def test_an_unknown_name_is_told_with_the_known_ones(ask: str) -> None:
+def test_an_unknown_name_is_reported_with_the_known_ones(ask: str) -> None:
     """A misspelt model or environment."""
     project = load_project(FIXTURE)
     known = {"model": "flights", "environment": "dev, local, prod"}[ask]

@@ -178,7 +178,7 @@ class TestAKeyThatWasMadeJustNow:
     def refusal(code: str) -> ClientError:
         return ClientError({"Error": {"Code": code, "Message": "no"}}, "PutObject")
 
-    def test_a_refusal_is_waited_out_and_told(self) -> None:
+    def test_a_refusal_is_waited_out_and_reported(self) -> None:
         """The upload is tried again after each pause, and each time the reason is said."""
         answers = [self.refusal("AccessDenied"), self.refusal("AccessDenied"), None]
         said: list[str] = []
@@ -259,7 +259,7 @@ class TestOneStack:
         assert len(deploy_stack(aws, stack, said.append)) == 2
         assert said[0] == f"{stack.name}: was never complete (ROLLBACK_COMPLETE), removing it"
 
-    def test_a_refused_template_is_told_and_changes_nothing(
+    def test_a_refused_template_is_reported_and_changes_nothing(
         self, aws: AwsSession, stack: DesiredStack
     ) -> None:
         """A type that does not exist is refused before anything is made."""

@@ -1,4 +1,4 @@
-"""What stops a deployment is told before anything changes, with the remedy."""
+"""What stops a deployment is reported before anything changes, with the remedy."""
 
 import hashlib
 from dataclasses import replace
@@ -127,7 +127,7 @@ class TestCredentials:
             aws_session(fork.project, "dev")
 
     def test_that_have_expired(self, fork: Fork, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        """Credentials that ran out are told as that, not as missing."""
+        """Credentials that ran out are reported as that, not as missing."""
         script = tmp_path / "expired"
         script.write_text(
             '#!/bin/sh\necho \'{"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c",'

@@ -86,7 +86,7 @@ def test_predictions_are_published_and_replaced_whole(trained: Fork) -> None:
 
 
 def with_failing_monitor(fork: Fork) -> "tuple[subprocess.CompletedProcess[str], dict[str, str], str]":
-    """Run with a limit that the drift job refuses; return how it is told, its record, and its name.
+    """Run with a limit that the drift job refuses; return how it is reported, its record, and its name.
 
     The command would refuse the limit before the start, so it is given as from the console.
     """

@@ -167,14 +167,14 @@ def test_a_refusal_names_the_call_the_status_and_the_remedy(
     assert token not in str(caught.value)
 
 
-def test_a_refused_field_is_told(api: GitHubApi, github: GitHub) -> None:
+def test_a_refused_field_is_reported(api: GitHubApi, github: GitHub) -> None:
     """Of a call that GitHub cannot accept, the faulty field is in the message."""
     api.branches.discard("production")
     with pytest.raises(GitHubError, match=r"422 Validation Failed; .*base.*invalid"):
         update_pull_request(github, "production", "main", "Release", "")
 
 
-def test_nobody_listening_is_told() -> None:
+def test_nobody_listening_is_reported() -> None:
     """A server that does not answer is one message."""
     with pytest.raises(GitHubError, match=r"GitHub did not answer GET /repos/o/r/issues.*refused"):
         list(GitHub("http://127.0.0.1:1", "o/r", WRITES).pages("issues"))

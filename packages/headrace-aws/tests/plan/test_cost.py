@@ -136,7 +136,7 @@ class TestARun:
         assert line.difference == pytest.approx(1.10 + 0.002)
 
     def test_an_unknown_instance_type_is_named_and_not_guessed(self, prices: Prices) -> None:
-        """What has no price is told by its name, and the figure is marked as too low."""
+        """What has no price is reported by its name, and the figure is marked as too low."""
         unknown = side(machine("training", A=job("ml.new.huge")))
         lines = run_lines(unknown, unknown, {}, prices, "m: ")
         text = "\n".join(cost_section(lines, [], prices, "eu-west-1", 8000))

@@ -43,7 +43,7 @@ def diff(folder: Path, base: str = "HEAD") -> "subprocess.CompletedProcess[str]"
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_states_and_pipelines_that_differ_are_told(checkout: Path) -> None:
+def test_states_and_pipelines_that_differ_are_reported(checkout: Path) -> None:
     """The work tree is compared with the commit; what is rendered there changes nothing here."""
     same = diff(checkout)
     assert (same.returncode, same.stdout) == (0, "### State machines\n\nNo change.\n"), same.stderr

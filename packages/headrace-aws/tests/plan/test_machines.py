@@ -55,7 +55,7 @@ class TestOneMachine:
 
 
 class TestTheSection:
-    def test_a_definition_that_cannot_be_read_is_told(self) -> None:
+    def test_a_definition_that_cannot_be_read_is_reported(self) -> None:
         """Without the deployed definition nothing is compared, and nothing is called the same."""
         lost = Machine("training", {}, {}, "the deployed definition x cannot be read: no such key")
         lines = machines_section({"m": ({"training": lost}, {"training": machine(A={})})}, 8000)

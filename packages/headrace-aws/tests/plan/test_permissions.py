@@ -89,7 +89,7 @@ class TestARole:
         """Gained and lost by action, resource and condition; a star that is gained is marked, another account named."""
         assert sentences(stack(), stack(statement)) == told
 
-    def test_what_a_deny_loses_is_told_as_such(self) -> None:
+    def test_what_a_deny_loses_is_reported_as_such(self) -> None:
         """A denial that goes is more freedom, and is not called a loss."""
         denied = READ + ", {Effect: Deny, Action: 's3:PutObject', Resource: 'arn:aws:s3:::mill/*'}"
         assert sentences(stack(denied), stack()) == ["is no longer denied `s3:PutObject` on `s3://mill/*`"]
@@ -118,7 +118,7 @@ class TestAPolicyOfAResource:
         return view("mill", template_of("mill", {"Resources": {"Key": key}}), {}, {}, PLACE)
 
     def test_whom_it_lets_in(self) -> None:
-        """The principal is told; the star of a key's policy is the key itself, that of a principal is anyone."""
+        """The principal is reported; the star of a key's policy is the key itself, that of a principal is anyone."""
         root = {"AWS": "arn:aws:iam::333333333333:root"}
         assert sentences(self.policy(root), self.policy("*")) == [
             "⚠️ `*` gains `kms:Decrypt` on `itself`",

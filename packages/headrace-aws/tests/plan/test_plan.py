@@ -134,7 +134,9 @@ class TestWithoutAChange:
         assert section(text, "State machines") == "No change."
         assert section(text, "Permissions") == "No role and no resource's policy gains or loses anything."
 
-    def test_another_commit_is_told_once(self, aws: AwsSession, deployed: Release, tmp_path: Path) -> None:
+    def test_another_commit_is_reported_once(
+        self, aws: AwsSession, deployed: Release, tmp_path: Path
+    ) -> None:
         """The commit is a parameter of every state machine; it is one sentence and no change of a resource."""
         made = Manifest(
             id="000001-0123456789ab",
@@ -181,7 +183,7 @@ class TestTheCommand:
     def test_a_model_that_is_not_there_is_an_error(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Wrong use is told before anything is asked of AWS; a comment has it in place of the plan."""
+        """Wrong use is reported before anything is asked of AWS; a comment has it in place of the plan."""
         out = tmp_path / "dist" / "plan.md"
         assert main(["--model", "nobody", "--out", str(out)]) == 2
         assert "nobody" in capsys.readouterr().err
@@ -192,7 +194,7 @@ class TestTheCommand:
 
 class TestChanges:
     def test_another_instance_type(self, told_of: Told, project: Project) -> None:
-        """The states that name it are told with the field, and the cost of a run grows by its price."""
+        """The states that name it are reported with the field, and the cost of a run grows by its price."""
         model = project.model(MODEL)
         train = model.jobs.train.model_copy(update={"instance_type": "ml.m5.4xlarge"})
         jobs = model.jobs.model_copy(update={"train": train})
@@ -227,7 +229,7 @@ class TestChanges:
         assert line.basis == "not scheduled; then cron(0 5 ? * MON,THU *): 8.7 runs a month"
 
     def test_a_statement_of_a_role(self, aws: AwsSession, project: Project, told_of: Told) -> None:
-        """Permissions are told in words: actions, the resource without what is known of it, a star marked."""
+        """Permissions are reported in words: actions, the resource without what is known of it, a star marked."""
         told = told_of(
             "pipelines",
             {
@@ -251,7 +253,7 @@ class TestChanges:
         assert "JobRole" not in gaining
         assert "`dynamodb:Scan` on `dynamodb:table/" in section(page(told), "Permissions")
 
-    def test_a_substituted_value_is_told_once(self, told_of: Told) -> None:
+    def test_a_substituted_value_is_reported_once(self, told_of: Told) -> None:
         """The approval of models stands in the state machines by substitution, and in one line of the plan."""
         text = section(page(told_of(approval="manual")), "State machines")
         assert text == "- `ModelApprovalStatus` in training: `Approved` → `PendingManualApproval`"
@@ -269,7 +271,7 @@ class TestChanges:
         assert [(loss.logical_id, loss.is_allowed) for loss in told.losses] == [("ModelPackageGroup", False)]
 
     def test_a_refused_template_is_an_error(self, told_of: Told) -> None:
-        """What CloudFormation would not take is told by the plan, not first by the deploy."""
+        """What CloudFormation would not take is reported by the plan, not first by the deploy."""
         with pytest.raises(DeployError, match="AWS::SNS::Tropic"):
             told_of("data", {"AWS::SNS::Topic\n": "AWS::SNS::Tropic\n"})
 

@@ -58,7 +58,7 @@ def test_the_parts_of_a_table_are_one_table(tmp_path: Path) -> None:
     assert found == {"2.parquet": [4.0], "3.parquet": [5.0]}
 
 
-def test_a_time_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_time_that_is_none_is_reported(tmp_path: Path) -> None:
     """The message is the one of the jobs: file, column and value."""
     (tmp_path / "events.csv").write_text("at,age\nyesterday,1\n")
     with pytest.raises(DataError, match=r"'at' of events\.csv has 1 value .*'yesterday'"):

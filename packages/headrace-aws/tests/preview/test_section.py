@@ -55,7 +55,7 @@ REFUSED = PreviewResult(
 )
 
 
-def test_a_verdict_is_told_with_its_figures() -> None:
+def test_a_verdict_is_reported_with_its_figures() -> None:
     """Headline, sentence, a row a rule, a row a metric against the champion, and links into the console."""
     text = section(REFUSED)
     for expected in (
@@ -99,6 +99,6 @@ def test_a_verdict_is_told_with_its_figures() -> None:
     ],
     ids=["no-champion", "incomparable", "no-table-of-events", "skipped", "failed", "its-words"],
 )
-def test_what_is_missing_is_told(result: PreviewResult, expected: str) -> None:
+def test_what_is_missing_is_reported(result: PreviewResult, expected: str) -> None:
     """A reader learns why there is no comparison or no verdict, in the run's own words, which cannot break out."""
     assert expected in section(result)

@@ -57,7 +57,7 @@ def test_a_preview_is_known_by_its_tags(tags: dict[str, str], found: DeployedPre
 
 
 def test_one_that_cannot_be_judged_keeps_no_other(local_aws: LocalAws, tmp_path: Path) -> None:
-    """A pull request that GitHub does not know, or does not tell of, stays and is told at the end; the exit status is 1."""
+    """A pull request that GitHub does not know, or does not tell of, stays and is reported at the end; the exit status is 1."""
     project = load_project().model_copy(update={"name": f"t{uuid4().hex[:9]}"})
     aws = aws_session(project, LOCAL, local_aws.home)
     template = tmp_path / "template.yaml"

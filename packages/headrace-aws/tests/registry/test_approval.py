@@ -23,7 +23,7 @@ def version(records: ModelRecords, number: int) -> Package:
     return package_named(records.context, str(number))
 
 
-def test_the_newest_that_waits_is_approved_and_the_others_are_told(records: ModelRecords) -> None:
+def test_the_newest_that_waits_is_approved_and_the_others_are_reported(records: ModelRecords) -> None:
     """Without a name it is the newest pending version, whatever is newer and decided; the older ones go on waiting."""
     for status in (PENDING, PENDING, "Rejected"):
         records.register(approval=status)
@@ -92,7 +92,7 @@ def test_a_decision_is_not_made_twice(records: ModelRecords) -> None:
     assert version(records, 1).approval_note.endswith("first")
 
 
-def test_an_unknown_version_is_told(records: ModelRecords) -> None:
+def test_an_unknown_version_is_reported(records: ModelRecords) -> None:
     """The message lists the versions that there are."""
     records.register(approval=PENDING)
     with pytest.raises(ConfigurationError, match="has no version 9 in local; it has: 1"):

@@ -127,7 +127,7 @@ def test_a_run_that_was_told_where_its_data_lies_is_followed_there(records: Mode
     assert VERIFIED in text
 
 
-def test_a_version_of_nobody_is_told_link_by_link(records: ModelRecords) -> None:
+def test_a_version_of_nobody_is_reported_link_by_link(records: ModelRecords) -> None:
     """What was registered by hand, without run and evaluation, has a lineage that says what is not known."""
     records.register()
     text = traced(records, "1")
@@ -141,7 +141,7 @@ def test_a_version_of_nobody_is_told_link_by_link(records: ModelRecords) -> None
         assert part in text
 
 
-def test_a_folder_that_is_only_supposed_is_told_as_such(records: ModelRecords) -> None:
+def test_a_folder_that_is_only_supposed_is_reported_as_such(records: ModelRecords) -> None:
     """Step Functions forgets an execution after 90 days, and with it where the input said that the data lies."""
     trained(records, "d", datetime.now(UTC))
     assert "which is the default: Step Functions no longer has the run's input" in traced(records)
@@ -165,7 +165,7 @@ def test_versions_are_named_by_number_or_arn(records: ModelRecords) -> None:
         ("arn:aws:sagemaker:us-east-1:000000000000:model-package/other/1", "is no version of"),
     ],
 )
-def test_a_version_that_is_not_there_is_told(records: ModelRecords, given: str, message: str) -> None:
+def test_a_version_that_is_not_there_is_reported(records: ModelRecords, given: str, message: str) -> None:
     """The message says what there is, or how a version is named."""
     records.register(approval="Rejected")
     with pytest.raises(ConfigurationError, match=message):
@@ -244,6 +244,6 @@ def raw_object(name: str, digest: str) -> RawObject:
 def test_the_verification_says_what_it_could_not_do(
     digests: dict[str, str], fingerprint: str, said: str
 ) -> None:
-    """Equal fingerprints verify; anything else is told as what it is."""
+    """Equal fingerprints verify; anything else is reported as what it is."""
     objects = [raw_object(name, digest) for name, digest in digests.items()]
     assert verification(objects, fingerprint).startswith(said)

@@ -113,7 +113,7 @@ class TestRefusals:
         assert release.required_manifest.image_digest == DIGEST
 
     def test_no_daemon(self, fork: Fork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A docker whose daemon is down is told before anything is built."""
+        """A docker whose daemon is down is reported before anything is built."""
         docker = tmp_path / "docker"
         docker.write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")
         docker.chmod(0o755)
@@ -160,7 +160,7 @@ class TestNames:
             Manifest.model_validate({**given, "files": {name: "0" * 64}})
 
     def test_a_file_that_the_manifest_does_not_name(self, built: Release, tmp_path: Path) -> None:
-        """What was laid beside the files of a release is told, and the release refused."""
+        """What was laid beside the files of a release is reported, and the release refused."""
         folder = tmp_path / "release"
         shutil.copytree(built.folder, folder)
         release_in(folder)
@@ -169,7 +169,7 @@ class TestNames:
             release_in(folder)
 
 
-def test_the_id_is_told_with_the_hash_of_the_manifest(
+def test_the_id_is_reported_with_the_hash_of_the_manifest(
     built: Release, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A workflow hands both on, so that nothing can alter the release on its way."""

@@ -80,7 +80,7 @@ def test_of_many_at_once_one_gets_it(artefacts: Artefacts) -> None:
 
 
 def test_who_waits_gets_it(artefacts: Artefacts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With minutes to wait, the lock is taken as soon as it is free, and the wait is told once."""
+    """With minutes to wait, the lock is taken as soon as it is free, and the wait is reported once."""
     monkeypatch.setattr("headrace_aws.release.deployment_lock._PAUSE_SECONDS", 0.02)
     put(artefacts, timedelta(hours=1))
     said: list[str] = []

@@ -92,7 +92,7 @@ class TestRefusals:
         )
 
     def test_an_altered_file_is_named(self, fork: Fork, first: Release) -> None:
-        """One byte of a template differs in the bucket: file, both hashes and the remedy are told."""
+        """One byte of a template differs in the bucket: file, both hashes and the remedy are reported."""
         artefacts = Artefacts(fork.enter("dev"), fork.project)
         name = "infra/stacks/data.yaml"
         whole = (first.folder / name).read_bytes()

@@ -63,7 +63,7 @@ def test_one_that_was_killed_is_made_again_and_by_one_of_two(checkout: Path) -> 
     assert said(begun(checkout)) == ""
 
 
-def test_a_step_that_fails_is_told(checkout: Path) -> None:
+def test_a_step_that_fails_is_reported(checkout: Path) -> None:
     """The last line says that the environment is half made, by what, and the remedy."""
     (checkout / ENVIRONMENT).symlink_to("nowhere/at/all")  # no folder can be made there
     failed = begun(checkout)
@@ -90,7 +90,7 @@ def test_a_step_that_fails_is_told(checkout: Path) -> None:
         ("", "pip-23.2.1", False),
     ],
 )
-def test_what_uv_installed_elsewhere_is_told(
+def test_what_uv_installed_elsewhere_is_reported(
     lock: str, installed: str, is_elsewhere: bool, checkout: Path  # noqa: FBT001 - a row
 ) -> None:
     """A uv.toml of the caller may name another place: the message says so, where the next step would only not find a module."""

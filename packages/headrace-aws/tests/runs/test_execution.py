@@ -31,7 +31,7 @@ def test_the_decision_gives_the_exit_status(
 
 
 def test_a_failed_run_says_error_cause_and_remedy(pipeline: DeployedPipeline, tmp_path: Path) -> None:
-    """Without a job to blame, error and cause of the execution are told, and status is 1."""
+    """Without a job to blame, error and cause of the execution are reported, and status is 1."""
     deployed(pipeline, Type="Fail", Error="Tests.Broken", Cause="It broke.")
     said: list[str] = []
     assert watch(pipeline, start(pipeline, {}), said.append, tmp_path) == FAILED
@@ -58,7 +58,7 @@ def test_a_pipeline_that_is_not_deployed_says_what_to_do(pipeline: DeployedPipel
         start(pipeline, {})
 
 
-def test_an_unknown_execution_is_told(pipeline: DeployedPipeline) -> None:
+def test_an_unknown_execution_is_reported(pipeline: DeployedPipeline) -> None:
     """A name that no execution bears is an error of the caller."""
     deployed(pipeline, Type="Succeed")
     for act in (stop, watch):
@@ -101,7 +101,7 @@ DENIED = (
 
 
 @pytest.mark.parametrize(("fault", "is_tried"), [(LOST, True), (EXPIRED, True), (DENIED, False)])
-def test_a_run_that_is_out_of_sight_is_not_told_as_not_started(
+def test_a_run_that_is_out_of_sight_is_not_reported_as_not_started(
     pipeline: DeployedPipeline,
     monkeypatch: pytest.MonkeyPatch,
     fault: Any,
@@ -142,7 +142,7 @@ def test_a_run_ends_with_its_local_aws(pipeline: DeployedPipeline, tmp_path: Pat
     stop(pipeline, name, print)
 
 
-def test_a_short_loss_of_the_connection_is_not_told(pipeline: DeployedPipeline, tmp_path: Path) -> None:
+def test_a_short_loss_of_the_connection_is_not_reported(pipeline: DeployedPipeline, tmp_path: Path) -> None:
     """A connection that comes back within seconds leaves the watch as it was."""
     deployed(pipeline, Type="Pass", End=True)
     name = start(pipeline, {})

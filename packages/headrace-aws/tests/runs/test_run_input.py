@@ -84,7 +84,7 @@ def test_what_sagemaker_would_refuse_as_too_long_is_refused_at_once() -> None:
     ],
 )
 def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named: str) -> None:
-    """Each fault is told by name, before a job is paid for."""
+    """Each fault is reported by name, before a job is paid for."""
     with pytest.raises(ConfigurationError, match=named):
         checked(given)
 
@@ -125,7 +125,7 @@ def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named
 def test_each_pipeline_refuses_what_it_does_not_take(
     pipeline: str, given: dict[str, Any], named: str
 ) -> None:
-    """A key, a value, or a grid that the model would refuse is told by name, and nothing is started."""
+    """A key, a value, or a grid that the model would refuse is reported by name, and nothing is started."""
     with pytest.raises(ConfigurationError, match=named):
         checked_input(target(pipeline), given)
 
@@ -158,7 +158,7 @@ def test_json_comes_from_a_file_or_from_the_text_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("given", ["nowhere.json", "{broken"])
-def test_what_is_no_json_object_is_told(given: str) -> None:
+def test_what_is_no_json_object_is_reported(given: str) -> None:
     """The message names the option and what it got."""
     with pytest.raises(ConfigurationError, match="--input"):
         json_object(given, "--input")

@@ -60,7 +60,7 @@ def test_a_failure_names_state_job_words_log_and_remedy() -> None:
 
 
 def test_a_timeout_has_a_remedy_of_its_own() -> None:
-    """Errors that say nothing about their cause are told with what helps."""
+    """Errors that say nothing about their cause are reported with what helps."""
     [*_, remedy] = failure_lines(None, Failure("States.Timeout", ""), [], "")
     assert "timeout_seconds" in remedy
 

@@ -48,7 +48,7 @@ def test_what_was_deployed_is_the_release(aws: AwsSession, release: Release) -> 
     assert all("\n" not in check.details for check in made.values())
 
 
-def test_nothing_deployed_is_told_of_each(aws: AwsSession, release: Release) -> None:
+def test_nothing_deployed_is_reported_of_each(aws: AwsSession, release: Release) -> None:
     """Where there is nothing, each check fails, with the command that mends it."""
     nothing = Release(release.folder, release.project.model_copy(update={"name": f"t{uuid4().hex[:9]}"}))
     made = checks(aws, nothing)
@@ -56,7 +56,7 @@ def test_nothing_deployed_is_told_of_each(aws: AwsSession, release: Release) -> 
     assert {check.remedy for check in made.values()} == {"make deploy ENV=local"}
 
 
-def test_what_was_changed_by_hand_is_told(aws: AwsSession, release: Release) -> None:
+def test_what_was_changed_by_hand_is_reported(aws: AwsSession, release: Release) -> None:
     """Each thing changed fails the check of its kind, which names it."""
     states = aws.client("stepfunctions")
 
@@ -79,7 +79,7 @@ def test_what_was_changed_by_hand_is_told(aws: AwsSession, release: Release) -> 
     assert f"-{MODEL} keeps 1 days" in failed["logs"]
 
 
-def test_a_stack_of_another_release_is_told(aws: AwsSession, release: Release, tmp_path: Path) -> None:
+def test_a_stack_of_another_release_is_reported(aws: AwsSession, release: Release, tmp_path: Path) -> None:
     """Parameters and template of each stack are the release's: each that is not is named."""
     environment = aws.environment.model_copy(update={"automation": True})
     wanting = AwsSession(aws.name, environment, aws.session, aws.config, aws.endpoint)

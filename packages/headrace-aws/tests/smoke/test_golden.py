@@ -68,7 +68,7 @@ def test_a_difference_names_row_scores_and_both_sides() -> None:
 
 
 def test_a_score_that_is_none_survives_its_file() -> None:
-    """It is null, which JSON has and NaN is not, so that it is told and no error of another kind."""
+    """It is null, which JSON has and NaN is not, so that it is reported and no error of another kind."""
     golden = SCORED.model_copy(update={"scores": [None, *SCORED.scores[1:]]})
     read = record_of(GoldenScores, golden.model_dump_json(), "golden.json")
     assert read.scores[0] is None
@@ -84,7 +84,7 @@ def test_a_score_that_is_none_is_a_difference_wherever_it_stands() -> None:
 
 
 def test_many_rows_are_counted() -> None:
-    """The first rows stand for all, whose number is told."""
+    """The first rows stand for all, whose number is reported."""
     check = skew_check(SCORED, SCORED.model_copy(update={"scores": shifted(0.25)}), "dev")
     assert check.details.count("row ") == 5
     assert "and 3 rows more" in check.details
@@ -98,7 +98,7 @@ def test_another_model_proves_nothing() -> None:
 
 
 def test_a_model_of_other_features_waits_for_a_training() -> None:
-    """A release may change the features: then the old model cannot predict, which is told and is no fault of it."""
+    """A release may change the features: then the old model cannot predict, which is reported and is no fault of it."""
     golden = SCORED.model_copy(update={"disagreement": "feature 'age' has changed; train"})
     check = training_checks(golden, "mill")[1]
     assert (check.result, check.details) == ("noted", "not yet: feature 'age' has changed; train")

@@ -64,10 +64,10 @@ def test_without_a_change_by_hand_there_is_no_drift(
     assert said == [f"no drift in {project.name}-data"]
 
 
-def test_what_was_changed_or_deleted_by_hand_is_told(
+def test_what_was_changed_or_deleted_by_hand_is_reported(
     aws: AwsSession, project: Project, tmp_path: Path
 ) -> None:
-    """The exit status is 1; stack, resource, property, both values and the remedy are told and written."""
+    """The exit status is 1; stack, resource, property, both values and the remedy are reported and written."""
     s3 = aws.client("s3")
     s3.put_bucket_versioning(Bucket=project.name, VersioningConfiguration={"Status": "Suspended"})
     s3.delete_bucket(Bucket=f"{project.name}-other")
@@ -105,7 +105,7 @@ def test_a_stack_that_is_not_complete_is_no_good_news(
     ]
 
 
-def test_a_value_is_told_on_one_line_and_cut() -> None:
+def test_a_value_is_reported_on_one_line_and_cut() -> None:
     """A policy comes as JSON with its layout, and may be long."""
     policy = json.dumps({"Statement": [{"Action": f"s3:Action{number}"} for number in range(50)]}, indent=2)
     [difference] = differences_of(
@@ -132,7 +132,7 @@ def test_a_value_is_told_on_one_line_and_cut() -> None:
 
 
 def test_what_could_not_be_compared_is_no_good_news(tmp_path: Path) -> None:
-    """Without a difference, a stack that CloudFormation could not read still fails the check, and is told."""
+    """Without a difference, a stack that CloudFormation could not read still fails the check, and is reported."""
     found = DriftReport(("a-data",), (), ("a-data: no permission",))
     assert write_report(found, "dev", tmp_path / "drift.md", lambda _: None) == 1
     assert "Could not be compared:\n\n- a-data: no permission" in (tmp_path / "drift.md").read_text()

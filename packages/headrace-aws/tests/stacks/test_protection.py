@@ -71,7 +71,7 @@ def test_what_has_no_state_is_replaced_as_ever(aws: AwsSession, stack: DesiredSt
 
 
 def test_protection_ends_when_it_is_no_longer_wanted(aws: AwsSession, stack: DesiredStack) -> None:
-    """It ends before the update, which may then replace; it is told once, and the stack can be deleted."""
+    """It ends before the update, which may then replace; it is reported once, and the stack can be deleted."""
     open_stack = replace(renamed(stack), protected=False)
     said: list[str] = []
     deploy_stack(aws, open_stack, said.append)

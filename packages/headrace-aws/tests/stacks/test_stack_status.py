@@ -117,7 +117,7 @@ def test_the_status_before_the_execution_is_not_its_result(desired: DesiredStack
     assert "UPDATE_COMPLETE after" in said[-1]
 
 
-def test_a_late_failure_is_told_from_every_page_of_events(desired: DesiredStack) -> None:
+def test_a_late_failure_is_reported_from_every_page_of_events(desired: DesiredStack) -> None:
     """An update that rolls back late is an error, with the reasons on later pages and none from before it."""
     before = event(1, "UPDATE_COMPLETE")
     begun = event(3, "UPDATE_IN_PROGRESS")
@@ -254,7 +254,7 @@ def test_a_deletion_is_followed_by_the_arn_until_it_is_complete(desired: Desired
     assert kind == "CREATE"
 
 
-def test_a_stack_that_cannot_be_deleted_is_told(desired: DesiredStack) -> None:
+def test_a_stack_that_cannot_be_deleted_is_reported(desired: DesiredStack) -> None:
     """A deletion that fails ends the wait."""
     script = Script({"DescribeStacks": [stack("ROLLBACK_COMPLETE"), stack("DELETE_FAILED")]})
     with pytest.raises(DeployError, match="stack s is DELETE_FAILED"):
@@ -299,7 +299,7 @@ def test_the_way_out_of_a_stuck_stack_can_reach_no_other(
 
 
 def test_what_changes_is_said_with_what_it_replaces(desired: DesiredStack) -> None:
-    """Each resource has a line, and one more with its properties; a property that AWS tells twice is told once."""
+    """Each resource has a line, and one more with its properties; a property that AWS tells twice is reported once."""
     before = event(1, "UPDATE_COMPLETE")
     answers = updating(events(before), events(event(2, "UPDATE_COMPLETE"), before))
 

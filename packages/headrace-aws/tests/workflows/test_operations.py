@@ -9,7 +9,7 @@ from headrace_aws.testing.workflow_runs import Event, Run
 
 
 def test_a_run_by_hand_takes_its_settings_as_they_are_given(team: Team) -> None:
-    """What the form holds reaches the run unharmed: a gate that nothing passes refuses, what cannot be is told."""
+    """What the form holds reaches the run unharmed: a gate that nothing passes refuses, what cannot be is reported."""
     refused = by_hand(team, json.dumps({"gate": {"floor": {"roc_auc": 0.99}}}))
     assert refused.jobs == {"run": "failure"}
     assert "roc_auc" in refused.output, refused.output

@@ -1,4 +1,4 @@
-"""A pull request: what it would change is told in one comment, and a fork's gets nothing of the accounts."""
+"""A pull request: what it would change is reported in one comment, and a fork's gets nothing of the accounts."""
 
 from headrace_aws.testing.repository import git
 from headrace_aws.testing.team import ACCOUNTS, Team

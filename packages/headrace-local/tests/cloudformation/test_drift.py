@@ -56,7 +56,7 @@ def test_a_stack_that_nobody_touched_is_in_sync(drifting: Any) -> None:
     assert drifting.stack()["DriftInformation"]["StackDriftStatus"] == "IN_SYNC"
 
 
-def test_what_was_changed_by_hand_is_told(drifting: Any) -> None:
+def test_what_was_changed_by_hand_is_reported(drifting: Any) -> None:
     """Each by its path, with what the template says and what is there."""
     ids = {name: drifting.physical_id(name) for name in RESOURCES}
     _change_all(drifting, ids)

@@ -140,7 +140,7 @@ def test_a_target_acts_as_its_role_or_not_at_all(targets: Targets, local_aws: Lo
     assert targets.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"] == []
 
 
-def test_a_target_that_refuses_is_told_in_the_log(targets: Targets, local_aws: LocalAws) -> None:
+def test_a_target_that_refuses_is_reported_in_the_log(targets: Targets, local_aws: LocalAws) -> None:
     """A machine that does not exist, and a service that is not here, are named with their rule."""
     source, role = targets.name("source"), targets.role("events.amazonaws.com")
     machine = f"arn:aws:states:us-east-1:000000000000:stateMachine:{targets.name('gone')}"

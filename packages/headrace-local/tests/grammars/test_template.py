@@ -30,7 +30,7 @@ YAML, JSON = "YAML not well-formed. ", "JSON not well-formed. "
         (f"{BUCKET}    Properties: [a]", "[/Resources/A/Properties] must be an object."),
     ],
 )
-def test_what_is_no_template_is_told_with_its_place(text: str, message: str) -> None:
+def test_what_is_no_template_is_reported_with_its_place(text: str, message: str) -> None:
     """In one line, without the words of a parser about strings in its memory."""
     with pytest.raises(TemplateError) as caught:
         parsed(text)

@@ -158,7 +158,7 @@ def test_a_role_that_is_not_there_is_refused_alike(enforced: Enforced) -> None:
         ("no-token-at-all", "InvalidIdentityToken", "not a valid JWT"),
     ],
 )
-def test_a_token_that_is_not_good_is_told_so(local_aws: Any, shown: str, code: str, words: str) -> None:
+def test_a_token_that_is_not_valid_is_refused(local_aws: Any, shown: str, code: str, words: str) -> None:
     """Enforced or not: expired, for somebody else, of a stranger, no token."""
     iam = local_aws.client("iam", ACCOUNT)
     arn = trusting_github(iam)

@@ -48,7 +48,7 @@ _MEMBERS = {"str": ("string_",), "int": ("int_",), "float": ("float_", "finite_"
 def faults_of(error: ValidationError, name: str, kind: type[BaseModel] | None = None) -> list[str]:
     """Return each fault with its place, or the name of the whole, and the value that was found there.
 
-    `kind` is what was read: with it, an unknown key is told with the keys that are known there.
+    `kind` is what was read: with it, an unknown key is reported with the keys that are known there.
     """
     found: dict[tuple[int | str, ...], list[Mapping[str, Any]]] = {}
     for fault in error.errors(include_url=False):
@@ -56,14 +56,14 @@ def faults_of(error: ValidationError, name: str, kind: type[BaseModel] | None = 
         if place and fault["type"].startswith(_MEMBERS.get(str(place[-1]), ())):
             place = place[:-1] if _is_union(place[:-1], error) else place
         found.setdefault(place, []).append(fault)
-    return [_told(place, faults, name, kind) for place, faults in found.items()]
+    return [_message(place, faults, name, kind) for place, faults in found.items()]
 
 
 def _is_union(place: tuple[int | str, ...], error: ValidationError) -> bool:
     return sum(fault["loc"][:-1] == place for fault in error.errors(include_url=False)) > 1
 
 
-def _told(
+def _message(
     place: tuple[int | str, ...],
     faults: Sequence[Mapping[str, Any]],
     name: str,
@@ -82,8 +82,8 @@ def _told(
     expected = list(dict.fromkeys(map(_words, faults)))
     if first["type"] not in _HAS_TO_BE:
         # A rule of our own, which may quote the value; of a whole table it has named the keys.
-        is_told = found in expected[0] or isinstance(first["input"], Mapping)
-        return f"{key}: {expected[0]}" + ("" if is_told else f" (found {found})")
+        is_named = found in expected[0] or isinstance(first["input"], Mapping)
+        return f"{key}: {expected[0]}" + ("" if is_named else f" (found {found})")
     if _NUMBER in expected and _WHOLE in expected:
         expected.remove(_WHOLE)
     return f"{key}: has to be {', or '.join(expected)} (found {found})"

@@ -40,7 +40,7 @@ def loads(text: str | bytes, name: str) -> Any:  # noqa: ANN401 - JSON is any of
         raise JsonError(f"{name} is nested too deeply: write it with fewer brackets") from None
     except ValueError as error:
         # Read once more by the loose rules, for the place of the number.
-        raise JsonError(_told(name, _non_finite(json.loads(decoded, parse_int=float), ""))) from error
+        raise JsonError(_message(name, _non_finite(json.loads(decoded, parse_int=float), ""))) from error
     return value
 
 
@@ -68,7 +68,7 @@ def dumps(  # noqa: PLR0913 - those of json.dumps
         faults = list(_non_finite(value, ""))
         if not faults:
             raise
-        raise JsonError(_told("what is to be written as JSON", faults)) from error
+        raise JsonError(_message("what is to be written as JSON", faults)) from error
 
 
 def shown(value: object) -> str:
@@ -131,5 +131,5 @@ def _non_finite(value: object, place: str) -> Iterator[str]:
         yield from _non_finite(member, f"{place}.{key}" if place else str(key))
 
 
-def _told(name: str, faults: Iterable[str]) -> str:
+def _message(name: str, faults: Iterable[str]) -> str:
     return f"{name}: {', '.join(islice(faults, 3))}, and JSON has finite numbers only; give one up to 1.8e308, or leave it out"

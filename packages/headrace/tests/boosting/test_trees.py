@@ -145,7 +145,7 @@ def test_a_category_is_its_own_code_and_nothing_else(splits: Splits) -> None:
     np.testing.assert_array_equal(encoding.matrix(rows)[:, 1], [1, np.nan, 3, 4])
 
 
-def test_a_feature_of_another_type_is_told(splits: Splits, tmp_path: Path) -> None:
+def test_a_feature_of_another_type_is_reported(splits: Splits, tmp_path: Path) -> None:
     """Text where the model knows a number is an error of the artefact."""
     fitted = fit(splits, tmp_path).fitted
     with pytest.raises(ArtefactError, match="features are of other types than the model's"):
@@ -159,7 +159,7 @@ def test_the_columns_order_does_not_matter(splits: Splits, tmp_path: Path) -> No
     np.testing.assert_array_equal(fitted.predict(rows), fitted.predict(rows.select(sorted(rows.columns))))
 
 
-def test_a_missing_feature_is_told(splits: Splits, tmp_path: Path) -> None:
+def test_a_missing_feature_is_reported(splits: Splits, tmp_path: Path) -> None:
     """Data without a feature of the model is named, not scored."""
     fitted = fit(splits, tmp_path).fitted
     with pytest.raises(ArtefactError, match="the model needs features that the data does not have: age"):
@@ -185,7 +185,7 @@ def test_importance_sums_to_one(splits: Splits, tmp_path: Path) -> None:
     assert importance["colour"] > importance["hour"]
 
 
-def test_a_damaged_booster_is_told(tmp_path: Path) -> None:
+def test_a_damaged_booster_is_reported(tmp_path: Path) -> None:
     """A file that is no booster is an error of the artefact."""
     (tmp_path / "booster.ubj").write_bytes(b"no booster")
     with pytest.raises(ArtefactError, match="cannot be read"):

@@ -91,7 +91,7 @@ def test_a_rare_value_is_not_an_unseen_one() -> None:
     assert found.unseen_share == pytest.approx(1 / 3)
 
 
-def test_a_batch_of_other_features_is_told() -> None:
+def test_a_batch_of_other_features_is_reported() -> None:
     """A feature that is absent, or of another kind, is named."""
     rows = pl.DataFrame({"age": [1.0, 2.0]})
     part = SplitProfile(rows=2, positive_share=0.5, first=NOW, last=NOW)

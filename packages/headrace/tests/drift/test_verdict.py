@@ -63,7 +63,7 @@ def test_drift_made_on_purpose_is_found(rows: int, column: str, change: pl.Expr,
 
 
 def test_scores_of_another_distribution_are_drift(profile: Profile) -> None:
-    """A model that suddenly scores otherwise is told although no feature has changed."""
+    """A model that suddenly scores otherwise is reported although no feature has changed."""
     batch = drawn(2000, seed=1)
     verdict = judged(profile, batch, score=batch["score"].to_numpy() ** 2)
     assert verdict.drifted

@@ -69,7 +69,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("spoil", "text"), BAD.values(), ids=BAD.keys())
-def test_predictions_that_cannot_be_compared_are_told(
+def test_predictions_that_cannot_be_compared_are_reported(
     spoil: Callable[[pl.DataFrame], pl.DataFrame], text: str, base: Path, backtested: Path
 ) -> None:
     """Two models must have scored the same rows, all of them."""
@@ -79,7 +79,7 @@ def test_predictions_that_cannot_be_compared_are_told(
     assert text in message(base)
 
 
-def test_trials_of_another_kind_are_told(base: Path, backtested: Path) -> None:
+def test_trials_of_another_kind_are_reported(base: Path, backtested: Path) -> None:
     """The wrong pipeline, and cut-offs that are not those of the split."""
     given_to(base, backtested)
     assert aggregate.main(["--pipeline", "cross-validation"]) == 1

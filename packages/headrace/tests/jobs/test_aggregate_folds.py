@@ -50,7 +50,7 @@ def test_a_cross_validation_ends_in_the_better_candidate(base: Path, cross_valid
     assert f"{values[0]:.4f}" in document.text
 
 
-def test_a_failed_trial_is_tolerated_and_told(base: Path, cross_validated: Path) -> None:
+def test_a_failed_trial_is_tolerated_and_reported(base: Path, cross_validated: Path) -> None:
     """One of six: its candidate is not compared, its reason stands in the summary and in the report."""
     results = given_to(base, cross_validated)
     cause = json.dumps({"TrainingJobName": "job", "FailureReason": "AlgorithmError: <b>out of memory</b>"})
@@ -84,7 +84,7 @@ def test_a_failed_trial_is_tolerated_and_told(base: Path, cross_validated: Path)
 def test_more_failures_than_tolerated_fail_the_job(
     failure: dict[str, str], reason: str, base: Path, cross_validated: Path
 ) -> None:
-    """Two of six are more than a fifth: the counts and the first reason are told, in the job's own words."""
+    """Two of six are more than a fifth: the counts and the first reason are reported, in the job's own words."""
     results = given_to(base, cross_validated)
     failed(results, "fold-2-candidate-1", failure)
     shutil.rmtree(results / "fold-3-candidate-1")
@@ -96,7 +96,7 @@ def test_more_failures_than_tolerated_fail_the_job(
 
 
 def test_all_failures_are_never_tolerated(base: Path, cross_validated: Path) -> None:
-    """Nothing to aggregate is a failure, whatever is tolerated; an absent folder is told too."""
+    """Nothing to aggregate is a failure, whatever is tolerated; an absent folder is reported too."""
     shutil.rmtree(given_to(base, cross_validated))
     assert aggregate.main([*CROSS_VALIDATION, "--tolerated", "1"]) == 1
     assert "6 of 6 trials failed" in message(base)

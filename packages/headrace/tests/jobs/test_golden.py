@@ -57,7 +57,7 @@ def found(base: Path) -> GoldenScores:
 
 
 def test_golden_rows_score_as_at_the_training(base: Path) -> None:
-    """Each row has the score of its training and the score here, to the last bit, and what scored is told."""
+    """Each row has the score of its training and the score here, to the last bit, and what scored is reported."""
     scored = found(base)
     assert len(scored.rows) == len(scored.trained) == GOLDEN_ROWS
     assert scored.scores == scored.trained
@@ -76,7 +76,7 @@ def test_another_score_is_written_down(base: Path) -> None:
     assert scored.artefact != before.artefact
 
 
-def test_features_that_the_code_no_longer_makes_are_told(base: Path) -> None:
+def test_features_that_the_code_no_longer_makes_are_reported(base: Path) -> None:
     """The model scores its golden rows, whose features are made, and the reason why it cannot predict is there."""
     changed(base, "model.json", ["features", "age"], "number old_age")
     scored = found(base)

@@ -63,7 +63,7 @@ def test_batch_predict_collect_monitor(folders: Folders) -> None:
 
 
 def test_drift_made_on_purpose_is_found_and_named(folders: Folders) -> None:
-    """Visitors of another age are told by the name of the feature, in the summary and by a rule."""
+    """Visitors of another age are reported by the name of the feature, in the summary and by a rule."""
     folders.give_raw(newcomers().with_columns(age=pl.col("age") / 3))
     folders.predicted()
     drift = folders.monitored()
@@ -150,7 +150,7 @@ def test_predictions_say_what_they_are(folders: Folders) -> None:
 def test_what_s3_cannot_copy_at_once_is_not_published(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Size, limit and remedy are told, and nothing is left; the limit is lowered here from S3's 5 GiB."""
+    """Size, limit and remedy are reported, and nothing is left; the limit is lowered here from S3's 5 GiB."""
     assert published.MOST_BYTES == 5_368_709_120
     monkeypatch.setattr(published, "MOST_BYTES", 4000)
     folders.predicted()
@@ -203,7 +203,7 @@ BAD_BATCHES = {
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD_BATCHES.values(), ids=BAD_BATCHES.keys())
-def test_a_bad_window_is_told_and_writes_nothing(
+def test_a_bad_window_is_reported_and_writes_nothing(
     arguments: list[str], message: str, folders: Folders
 ) -> None:
     """The message names the window and what there is."""
@@ -251,7 +251,7 @@ def test_a_model_of_another_schema_is_refused(change: dict[str, Any], message: s
     assert not (folders.outputs / "predictions").exists()
 
 
-def test_what_predict_cannot_use_is_told(folders: Folders) -> None:
+def test_what_predict_cannot_use_is_reported(folders: Folders) -> None:
     """A missing model, and examples without rows or columns, are named."""
     folders.batched()
     assert predict.main([]) == 1
@@ -330,7 +330,7 @@ UNMATCHED: dict[str, tuple[Callable[[Folders], object], str]] = {
 
 
 @pytest.mark.parametrize(("spoil", "message"), UNMATCHED.values(), ids=UNMATCHED.keys())
-def test_predictions_that_do_not_match_are_told(
+def test_predictions_that_do_not_match_are_reported(
     spoil: Callable[[Folders], object], message: str, folders: Folders
 ) -> None:
     """The message counts and quotes the rows, and nothing is left that could be published."""
@@ -349,7 +349,7 @@ def test_a_batch_is_monitored_whole(folders: Folders) -> None:
     assert "batch.json says 900 rows, and there are 900 examples and 450 predictions" in folders.message
 
 
-def test_a_model_of_an_older_version_is_told(folders: Folders) -> None:
+def test_a_model_of_an_older_version_is_reported(folders: Folders) -> None:
     """Without the quantiles of its scores there is no baseline, and the remedy is a new model."""
     folders.predicted()
     profile = folders.inputs / "model" / "unpacked" / "profile.json"

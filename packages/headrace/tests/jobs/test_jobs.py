@@ -282,7 +282,7 @@ def test_an_unknown_hyperparameter_fails_the_training(base: Path, raw: Path) -> 
     assert not (base / "model").exists()
 
 
-def test_a_missing_input_is_told(base: Path) -> None:
+def test_a_missing_input_is_reported(base: Path) -> None:
     """A job run by hand without its input says what to give."""
     assert prepare.main(["--model", "toy"]) == 1
     assert "give the job an input named 'raw'" in (base / "output" / "message").read_text()

@@ -262,7 +262,7 @@ ODD: dict[str, tuple[Callable[[Folders, pl.DataFrame], object], str]] = {
 def test_one_odd_date_is_skipped(
     put: Callable[[Folders, pl.DataFrame], object], reason: str, folders: Folders, table: pl.DataFrame
 ) -> None:
-    """It is told with its reason, in the file, the summary and the report, and the others are measured."""
+    """It is reported with its reason, in the file, the summary and the report, and the others are measured."""
     publish(folders, "2026-03-01", table)
     (folders.inputs / "predictions" / "2026-03-01" / "_manifest.json").write_text("{")  # of no concern here
     put(folders, table)
@@ -307,7 +307,7 @@ BAD: dict[str, tuple[Callable[[Folders], object], str]] = {
 
 
 @pytest.mark.parametrize(("spoil", "message"), BAD.values(), ids=BAD.keys())
-def test_what_cannot_be_measured_is_told(
+def test_what_cannot_be_measured_is_reported(
     spoil: Callable[[Folders], object], message: str, folders: Folders, table: pl.DataFrame
 ) -> None:
     """The message names file, date and remedy, and nothing is written."""

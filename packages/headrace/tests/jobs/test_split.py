@@ -155,7 +155,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD.values(), ids=BAD.keys())
-def test_what_cannot_be_split_is_told_and_nothing_is_written(
+def test_what_cannot_be_split_is_reported_and_nothing_is_written(
     arguments: list[str], message: str, base: Path
 ) -> None:
     """The message is where SageMaker reads it, and no training can begin."""

@@ -190,7 +190,7 @@ def test_a_backtest_says_what_is_tolerated_and_how_its_models_differ() -> None:
 UNKNOWN = "label not known yet"
 
 
-def test_late_labels_leave_a_gap_that_is_drawn_and_told() -> None:
+def test_late_labels_leave_a_gap_that_is_drawn_and_reported() -> None:
     """The gap ends at the cut-off or the first test row, and is as long as the delay; without one there is none."""
     by_cutoff = backtested(2, delay=3)
     gap = f"cutoff-1 {UNKNOWN} 2026-01-18 to 2026-01-21; cutoff-1 horizon 2026-01-21 to"
@@ -213,6 +213,6 @@ def test_late_labels_leave_a_gap_that_is_drawn_and_told() -> None:
 @pytest.mark.parametrize(
     ("holdout", "words"), [(None, "The newest 20.0% of the rows"), (0.3, "The newest 30.0%")]
 )
-def test_the_holdout_is_told_as_it_was(holdout: float | None, words: str) -> None:
+def test_the_holdout_is_reported_as_it_was(holdout: float | None, words: str) -> None:
     """A job that was given none held out as much as it says."""
     assert words in cross_validated(1, Folds(folds=3, holdout=holdout)).text

@@ -55,7 +55,7 @@ def test_without_a_grid_the_model_is_the_candidate() -> None:
         (Search(grid={"seed": tuple(range(20))}), "the search has 20 candidates and 10 can be tried"),
     ],
 )
-def test_a_search_that_cannot_be_is_told(search: Search, message: str) -> None:
+def test_a_search_that_cannot_be_is_reported(search: Search, message: str) -> None:
     """An unknown hyperparameter, a value out of range or of another type, too many candidates."""
     with pytest.raises(ConfigurationError, match=message):
         candidates_of(MODEL, search, 10)

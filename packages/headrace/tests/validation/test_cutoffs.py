@@ -91,7 +91,7 @@ def test_no_label_is_known_before_its_time(delay: float, window: str, every_hour
         assert part.test.frame["time"][0] == min(time for time in times if time >= timestamp)
 
 
-def test_labels_later_than_the_first_window_are_told() -> None:
+def test_labels_later_than_the_first_window_are_reported() -> None:
     """Nothing is known at the first cut-off then, and the message says what to do."""
     cutoffs = Cutoffs(initial_days=20, step_days=10, horizon_days=10, label_delay_days=25)
     examples = days(60)
@@ -129,7 +129,7 @@ def test_no_row_is_in_two_windows() -> None:
         ),
     ],
 )
-def test_cutoffs_outside_the_data_are_told(cutoffs: Cutoffs, message: str) -> None:
+def test_cutoffs_outside_the_data_are_reported(cutoffs: Cutoffs, message: str) -> None:
     """The message names the cut-off and the range of the data."""
     with pytest.raises(ConfigurationError, match=message):
         cutoffs_in(days(60), cutoffs)
@@ -144,7 +144,7 @@ def test_explicit_cutoffs_are_taken_in_order() -> None:
     ]
 
 
-def test_windows_without_what_they_need_are_told() -> None:
+def test_windows_without_what_they_need_are_reported() -> None:
     """A gap after a cut-off, and one before it in a sliding window, are named; so is a window of one class."""
     frame = days(60).frame
     gap = Examples(frame.filter(~pl.col("time").is_between(START + 20 * DAY, START + 40 * DAY)))

@@ -201,7 +201,9 @@ def test_groups_are_spread_by_their_rows() -> None:
         ),
     ],
 )
-def test_folds_that_cannot_be_are_told(rows: int, folds: Folds, kind: type[Exception], message: str) -> None:
+def test_folds_that_cannot_be_are_reported(
+    rows: int, folds: Folds, kind: type[Exception], message: str
+) -> None:
     """Too few rows, too few groups, an unknown group column."""
     with pytest.raises(kind, match=message):
         list(parts_by_folds(labelled(list(range(rows))), folds))

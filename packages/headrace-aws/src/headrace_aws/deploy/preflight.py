@@ -34,9 +34,9 @@ def check_target(aws: AwsSession, project: Project, release: Release) -> None:
     expected = (project.name, aws.account, aws.region)
     built_for = (release.project.name, there.account, there.region) if there else None
     if built_for != expected:
-        told = " ".join(built_for) if built_for else f"no environment {aws.name}"
+        target = " ".join(built_for) if built_for else f"no environment {aws.name}"
         raise ReleaseError(
-            f"{release.name} was built for {told}, and project.toml says {' '.join(expected)} now; "
+            f"{release.name} was built for {target}, and project.toml says {' '.join(expected)} now; "
             f"check commit {release.commit} out, or build a new release"
         )
 

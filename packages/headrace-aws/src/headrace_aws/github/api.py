@@ -127,9 +127,9 @@ def next_page(links: str) -> str | None:
 def refusal(error: urllib.error.HTTPError) -> str:
     """Return the status, GitHub's own message with its details, and the remedy where one is known."""
     try:
-        said = strict_json.loads(error.read(), "the answer")
-        message = str(said["message"])
-        details = [str(each.get("message") or each) for each in said.get("errors", [])]
+        answer = strict_json.loads(error.read(), "the answer")
+        message = str(answer["message"])
+        details = [str(each.get("message") or each) for each in answer.get("errors", [])]
     except (ValueError, KeyError, TypeError, AttributeError):
         message, details = error.reason, []
     remedy = f" ({REMEDIES[error.code]})" if error.code in REMEDIES else ""

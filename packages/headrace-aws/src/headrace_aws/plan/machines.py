@@ -62,7 +62,7 @@ class MachineChange:
 def deployed_machines(aws: AwsSession, prefix: str, before: View) -> dict[str, Machine]:
     """Return the state machines of a deployed pipelines stack by their pipeline; `prefix` begins their names.
 
-    A definition is read from where the stack took it. One that cannot be read is told, and is no error.
+    A definition is read from where the stack took it. One that cannot be read is reported, and is no error.
     """
     s3: S3Client = aws.client("s3")
     machines = {}

@@ -33,8 +33,8 @@ def plain(text: object, longest: int = 4 * _LONGEST) -> str:
 
 def block(text: str) -> str:
     """Return a text as a block of code, which it cannot end."""
-    said = text[:_LONGEST_BLOCK].replace("```", "'''")
-    return f"```\n{said}\n```"
+    content = text[:_LONGEST_BLOCK].replace("```", "'''")
+    return f"```\n{content}\n```"
 
 
 def shortened(text: str, longest: int) -> str:

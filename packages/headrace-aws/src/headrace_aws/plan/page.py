@@ -58,8 +58,8 @@ def summary_lines(plan: Plan) -> list[str]:
 def _counts(plan: Plan) -> str:
     effects = [effect(change) for stack in plan.plans for change in stack.changes]
     counted = [(effects.count(word), word) for word in _ORDER]
-    told = [f"{number:,} {word.strip('*')}" for number, word in counted if number]
-    return f"Resources: {', '.join(told)}." if told else "No resource changes."
+    parts = [f"{number:,} {word.strip('*')}" for number, word in counted if number]
+    return f"Resources: {', '.join(parts)}." if parts else "No resource changes."
 
 
 def _permissions(plan: Plan) -> str:
@@ -107,5 +107,7 @@ def _commit(plan: Plan) -> list[str]:
     if plan.deployed_commit == plan.commit.removesuffix(DIRTY):
         return []
     former, latter = code(plan.deployed_commit[:_COMMIT]), code(plan.commit[:_COMMIT])
-    told = f"Every state machine also takes commit {latter} in place of {former}, and the image built from it"
-    return ["", f"{told}; the lists below leave that out."]
+    change = (
+        f"Every state machine also takes commit {latter} in place of {former}, and the image built from it"
+    )
+    return ["", f"{change}; the lists below leave that out."]

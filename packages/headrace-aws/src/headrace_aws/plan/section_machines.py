@@ -66,8 +66,8 @@ def _alike(changes: Iterable[MachineChange]) -> Iterator[tuple[list[str], Machin
 
 def _head(pipelines: Sequence[str], change: MachineChange) -> str:
     counts = [(change.added, "added"), (change.removed, "removed"), (change.changed, "changed")]
-    told = ", ".join(f"{formatting.count(len(each), 'state')} {word}" for each, word in counts if each)
-    return f"- **{plain(' and '.join(pipelines))}**: {told or plain(change.note)}"
+    summary = ", ".join(f"{formatting.count(len(each), 'state')} {word}" for each, word in counts if each)
+    return f"- **{plain(' and '.join(pipelines))}**: {summary or plain(change.note)}"
 
 
 def _lines(change: MachineChange) -> Iterator[str]:

@@ -43,7 +43,7 @@ def approval_text(package: Package) -> str:
             if by_policy
             else "no name is recorded"
         )
-    # A note that names another status is of an earlier decision: then both are told.
+    # A note that names another status is of an earlier decision: then both are shown.
     text = note if note.startswith(f"{package.approval} ") else f"{package.approval}: {note}"
     return f"{text} ({formatting.moment(package.changed_at)} UTC)"
 

@@ -93,16 +93,18 @@ def _acquired(artefacts: Artefacts, wait_minutes: float, say: Callable[[str], No
             if etag:
                 return etag
             continue  # another one was faster, and its lock is a new one
-        told = f"{found.holder} {found.doing} {artefacts.aws.name} since {formatting.moment(found.since)} UTC"
+        holding = (
+            f"{found.holder} {found.doing} {artefacts.aws.name} since {formatting.moment(found.since)} UTC"
+        )
         if time.monotonic() >= deadline:
             raise DeployError(
-                f"{told}; deploy again when that has ended, or WAIT=minutes for it. If it was cut off, the lock "
+                f"{holding}; deploy again when that has ended, or WAIT=minutes for it. If it was cut off, the lock "
                 f"expires at {formatting.moment(found.until)} UTC, or remove it: "
                 f"aws s3 rm s3://{artefacts.bucket}/{KEY}"
             )
-        if told != waiting_for:
-            say(f"{told}; waiting, {wait_minutes:g} minutes at most")
-            waiting_for = told
+        if holding != waiting_for:
+            say(f"{holding}; waiting, {wait_minutes:g} minutes at most")
+            waiting_for = holding
         time.sleep(_PAUSE_SECONDS)
 
 

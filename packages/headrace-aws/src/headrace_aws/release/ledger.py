@@ -100,8 +100,8 @@ class Ledger:
         try:
             yield
         except BaseException as error:
-            told = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)[:_REASON_LENGTH]
-            self._write(begun.model_copy(update={"status": FAILED, "ended_at": _now(), "reason": told}))
+            cause = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)[:_REASON_LENGTH]
+            self._write(begun.model_copy(update={"status": FAILED, "ended_at": _now(), "reason": cause}))
             raise
         self._write(begun.model_copy(update={"status": ending, "ended_at": _now()}))
 

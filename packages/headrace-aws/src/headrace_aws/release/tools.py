@@ -35,8 +35,8 @@ def skopeo(*arguments: str, given: str | None = None) -> None:
         ["skopeo", *arguments], input=given, capture_output=True, encoding="utf-8", errors="replace"
     )
     if answer.returncode != 0:
-        said = answer.stderr.strip() or answer.stdout.strip() or f"status {answer.returncode}"
-        raise ReleaseError(f"`skopeo {arguments[0]}` failed: {said}")
+        reason = answer.stderr.strip() or answer.stdout.strip() or f"status {answer.returncode}"
+        raise ReleaseError(f"`skopeo {arguments[0]}` failed: {reason}")
 
 
 def _ended(

@@ -19,12 +19,12 @@ class Failure:
 
     @property
     def words(self) -> str:
-        """What the job itself said, or how it was ended; where neither is told, the cause as it is."""
+        """What the job itself said, or how it was ended; where neither is reported, the cause as it is."""
         job = self._job
         # A processing job's own message is ExitMessage; its FailureReason says only that it failed.
-        said = job.get("ExitMessage") or job.get("FailureReason")
-        if said:
-            return _KILLED if _is_killed(str(said)) else str(said)
+        message = job.get("ExitMessage") or job.get("FailureReason")
+        if message:
+            return _KILLED if _is_killed(str(message)) else str(message)
         ended = self._ended
         return ended[0] if ended else self.cause
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 PAUSE_SECONDS = 0.2  # five calls a second: well within what Step Functions allows to one account
-PATIENCE_SECONDS = 20.0  # a lost connection may come back; what lasts longer is told
+PATIENCE_SECONDS = 20.0  # a lost connection may come back; what lasts longer is reported
 _QUICK = frozenset({"Choice", "Pass"})  # they take no time, and would hide the states that do
 _SERVER_FAULT = 500  # the HTTP statuses from here on
 

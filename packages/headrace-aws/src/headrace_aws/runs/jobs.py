@@ -61,10 +61,10 @@ class JobRun:
     @property
     def billable_seconds(self) -> float | None:
         """What is paid for, over all instances: SageMaker's own figure for training, else time by instances."""
-        told = self.described.get("BillableTimeInSeconds")
+        seconds = self.described.get("BillableTimeInSeconds")
         count = int(self.instances.partition(" ")[0] or 1)
-        if told is not None:
-            return float(told) * count
+        if seconds is not None:
+            return float(seconds) * count
         return self.seconds * count if self.seconds is not None else None
 
     @property

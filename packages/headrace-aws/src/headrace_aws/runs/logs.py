@@ -116,7 +116,7 @@ def lines(logs: "CloudWatchLogsClient", group: str, stream: str) -> Iterator[tup
             logGroupName=group, logStreamName=stream, startFromHead=True, **more  # type: ignore[arg-type]
         )
         yield from ((event["timestamp"], event["message"]) for event in answer["events"])
-        # The end is told by a token that does not move on.
+        # The last page has the same token as the one before.
         if answer["nextForwardToken"] == token:
             return
         token = answer["nextForwardToken"]

@@ -1,4 +1,4 @@
-"""What is known of one execution: read once, and told by the terminal, the text of a failure and the page alike."""
+"""What is known of one execution, read once for the terminal, the text of a failure and the page."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 REPORTS_LIMIT = 1_200_000  # bytes of embedded reports: the page stays below 2 MB
 _REPORT = "/report/report.html"  # where a job leaves its report, under the run's prefix
-_ALL = 1000  # objects that are listed; a run with more is told as such
+_ALL = 1000  # objects that are listed; of a run with more that is said
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _described(states: "SFNClient", arn: str) -> dict[str, Any]:
 
 
 def _objects(s3: "S3Client", bucket: str, prefix: str) -> tuple[list[StoredObject], bool]:
-    """Return what lies under a prefix, and whether there is more than is told."""
+    """Return what lies under a prefix, and whether there are more."""
     try:
         answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=_ALL)
     except ClientError as error:

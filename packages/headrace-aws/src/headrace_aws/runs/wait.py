@@ -21,19 +21,19 @@ def wait_for_others(
         ConfigurationError: one still runs after so many minutes, or the pipeline is not deployed.
     """
     deadline = time.monotonic() + 60 * minutes
-    told = ""
+    announced = ""
     while running := _running(pipeline):
         if time.monotonic() > deadline:
             raise ConfigurationError(
                 f"{running} still runs after {minutes:g} minutes; wait for it, "
                 f"or end it: {pipeline.command('stop', RUN=running)}"
             )
-        if running != told:
+        if running != announced:
             say(
                 f"waits for {running}, which runs already: {pipeline.command('follow', RUN=running)} shows it; "
                 f"{minutes:g} minutes at most"
             )
-            told = running
+            announced = running
         time.sleep(poll_seconds)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import DescribeStateMachineOutputTypeDef
 
-# A stack that went back is complete, too: what it went back to is told by its template and parameters.
+# A stack that went back is complete, too: its template and parameters are checked.
 _COMPLETE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _SCHEDULED = ("retraining", "inference", "quality")

@@ -87,7 +87,7 @@ def deploy_stack(aws: AwsSession, stack: DesiredStack, say: Callable[[str], None
             failed; then the message has each failing resource's reason, and the former stack is in place.
         WaitError: AWS did not end in time.
     """
-    with stack_status.told_when_gone(stack.name):
+    with stack_status.readable_when_gone(stack.name):
         return _deploy_stack(aws, stack, say)
 
 
@@ -133,7 +133,7 @@ def planned_changes(cloudformation: "CloudFormationClient", stack: DesiredStack)
         DeployError: the change set was refused, or another command was faster.
         WaitError: AWS did not end in time.
     """
-    with stack_status.told_when_gone(stack.name):
+    with stack_status.readable_when_gone(stack.name):
         change_set = _created(cloudformation, stack, "UPDATE")
         try:
             return _changes(cloudformation, stack.name, change_set) or []

@@ -129,7 +129,7 @@ def differences_of(stack: str, resource: "StackResourceDriftTypeDef") -> Iterato
 
 def lines(report: DriftReport) -> list[str]:
     """Return the report for a terminal."""
-    told = [
+    output = [
         line
         for each in report.differences
         for line in (
@@ -138,10 +138,10 @@ def lines(report: DriftReport) -> list[str]:
             f"  actual   {each.actual}",
         )
     ]
-    told += [f"could not be compared: {reason}" for reason in report.unread]
+    output += [f"could not be compared: {reason}" for reason in report.unread]
     if report.differences:
-        return [*told, "", f"remedy: {REMEDY}"]
-    return told or [f"no drift in {', '.join(report.stacks) or 'no stacks'}"]
+        return [*output, "", f"remedy: {REMEDY}"]
+    return output or [f"no drift in {', '.join(report.stacks) or 'no stacks'}"]
 
 
 def markdown(report: DriftReport, environment: str) -> str:

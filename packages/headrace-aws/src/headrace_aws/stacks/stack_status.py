@@ -107,7 +107,7 @@ def executed(cloudformation: "CloudFormationClient", name: str, change_set: str,
 
 
 @contextmanager
-def told_when_gone(name: str) -> Iterator[None]:
+def readable_when_gone(name: str) -> Iterator[None]:
     """Raise `DeployError` when AWS answers that a stack is gone which was there a moment ago."""
     try:
         yield

@@ -48,7 +48,7 @@ class Inventory:
 
     def lines(self) -> list[str]:
         """Return a line for each thing."""
-        told = [
+        listed = [
             *(f"stack   {stack.name}" for stack in self.stacks),
             *(f"models  {group}, in the registry with all of its versions" for group in self.groups),
             *(f"bucket  {bucket}, with every version of its objects" for bucket in self.buckets),
@@ -57,7 +57,7 @@ class Inventory:
             f"key     {self.key.arn} ({self.key.state})" if self.key else "",
             f"images  {formatting.count(self.images, 'image')}" if self.images else "",
         ]
-        return [line for line in told if line]
+        return [line for line in listed if line]
 
 
 def inventory(aws: AwsSession, project: Project) -> Inventory:
@@ -117,8 +117,8 @@ def _key(aws: AwsSession, project: Project, stacks: Sequence[DeployedStack]) -> 
     Raises:
         ConfigurationError: it does not bear the project's tag: an output can name any key, and a bucket can use any.
     """
-    told = [stack.outputs.get("KeyArn") for stack in stacks if stack.name == naming.data_stack(project)]
-    arn = next((arn for arn in told if arn), None) or _key_of_bucket(aws, project)
+    outputs = [stack.outputs.get("KeyArn") for stack in stacks if stack.name == naming.data_stack(project)]
+    arn = next((arn for arn in outputs if arn), None) or _key_of_bucket(aws, project)
     key = key_named(aws, arn) if arn else None
     if key and key.state != PENDING and project.name not in _projects(aws, key):
         raise ConfigurationError(

@@ -20,10 +20,10 @@ _BOOTSTRAP_GONE = "identity provider of GitHub: one for all projects of the acco
 def leftover_lines(inventory: Inventory, key: Key | None, project: Project) -> list[str]:
     """Return a line with the reason for each thing that stays: what was looked up afterwards, and what AWS keeps."""
     bootstrap = _free(inventory, project)
-    told = [f"stack {name}: {what}; free; ALL=1 takes it too" for name, what in bootstrap.items()]
+    lines = [f"stack {name}: {what}; free; ALL=1 takes it too" for name, what in bootstrap.items()]
     if key and key.state == PENDING:
-        told.append(f"key {key.arn}: deleted at the end of its waiting time; free until then")
-    return [*told, *([] if bootstrap else [_BOOTSTRAP_GONE]), *BESIDE]
+        lines.append(f"key {key.arn}: deleted at the end of its waiting time; free until then")
+    return [*lines, *([] if bootstrap else [_BOOTSTRAP_GONE]), *BESIDE]
 
 
 def not_deleted(

@@ -122,13 +122,13 @@ def _bare_environment() -> dict[str, str]:
 def _record_line(line: str, done: Run, turns: Turns) -> None:
     """Record a line of act, which may tell that a job has ended."""
     try:
-        said = json.loads(line)
+        entry = json.loads(line)
     except ValueError:
         done.lines.append(line.rstrip())
         return
-    job = said.get("jobID", "")
-    done.lines.append(f"{job}: {said['msg'].rstrip()}")
-    if result := said.get("jobResult"):
+    job = entry.get("jobID", "")
+    done.lines.append(f"{job}: {entry['msg'].rstrip()}")
+    if result := entry.get("jobResult"):
         # A matrix has several jobs of one id: one that fails is what counts.
         done.jobs[job] = result if done.jobs.get(job, SUCCESS) == SUCCESS else done.jobs[job]
         turns.end(str(done.store), job)

@@ -44,7 +44,7 @@ def test_a_finding_is_one_line_with_file_and_remedy(capsys: pytest.CaptureFixtur
 
 
 def test_a_file_that_is_no_json_is_a_finding(tmp_path: Path) -> None:
-    """An unreadable file is told, not skipped."""
+    """An unreadable file is reported, not skipped."""
     file = tmp_path / "broken.asl.json"
     file.write_text("{", encoding="utf-8")
     assert "render it anew" in str(next(findings(file.read_text())))

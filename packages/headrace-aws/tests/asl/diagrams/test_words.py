@@ -37,7 +37,7 @@ CAUSE: dict[str, Any] = {"Variable": "$.error.Cause"}
         ),
     ],
 )
-def test_a_condition_is_told_shortly(rule: dict[str, Any], said: str) -> None:
+def test_a_condition_is_reported_shortly(rule: dict[str, Any], said: str) -> None:
     """By the last name of the path; what only guards another condition is left out."""
     assert condition(rule) == said
 
@@ -60,7 +60,7 @@ def test_the_whole_condition_is_there_as_well() -> None:
         ("arn:aws:states:::glue:startJobRun.sync", ("GLUE start job run", False)),
     ],
 )
-def test_a_resource_is_told_by_what_it_does(arn: str, said: tuple[str, bool]) -> None:
+def test_a_resource_is_reported_by_what_it_does(arn: str, said: tuple[str, bool]) -> None:
     """And whether it is a job of SageMaker that the task waits for."""
     assert resource(arn) == said
 

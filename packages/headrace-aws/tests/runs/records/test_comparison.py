@@ -137,7 +137,9 @@ def test_a_name_may_be_cut_short_or_be_an_arn(records: ModelRecords) -> None:
         (["same", "a-1"], r"'same' may be any of 2 runs .*\(quality\).*give its ARN"),
     ],
 )
-def test_what_does_not_name_two_runs_is_told(records: ModelRecords, given: list[str], message: str) -> None:
+def test_what_does_not_name_two_runs_is_reported(
+    records: ModelRecords, given: list[str], message: str
+) -> None:
     """Too few, unknown, ambiguous and repeated names each have their own message with a remedy."""
     records.put_run("a-1")
     records.put_run("a-2", NOON + timedelta(minutes=1))

@@ -102,7 +102,7 @@ def test_every_page_of_the_table_is_read(records: ModelRecords) -> None:
 
 
 def test_no_run_is_said(records: ModelRecords, capsys: pytest.CaptureFixture[str]) -> None:
-    """An empty table of runs is no error, and why it may be empty is told."""
+    """An empty table of runs is no error, and why it may be empty is reported."""
     assert listed(records) == []
     assert capsys.readouterr().err == "no run matches; a run is recorded when it ends\n"
 
@@ -140,13 +140,13 @@ def test_a_moment_is_a_date_a_time_or_an_age(given: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["yesterday", "7", "d", "999999w", "2026-13-01"])
-def test_what_is_no_moment_is_told(given: str) -> None:
+def test_what_is_no_moment_is_reported(given: str) -> None:
     """The message quotes it and shows what would do."""
     with pytest.raises(ConfigurationError, match=f"{given}.*such as 24h"):
         since_text(given, NOON)
 
 
-def test_a_status_that_no_run_has_is_told(records: ModelRecords) -> None:
+def test_a_status_that_no_run_has_is_reported(records: ModelRecords) -> None:
     """A slip of the hand does not look like an empty table."""
     with pytest.raises(ConfigurationError, match="'fail'; it is one of aborted, failed"):
         listed(records, Listing(status="fail"))
@@ -212,7 +212,7 @@ def test_a_column_of_several_kinds_is_kept_whole(records: ModelRecords, tmp_path
 def test_an_export_that_cannot_be_written_leaves_nothing(
     records: ModelRecords, tmp_path: Path, name: str
 ) -> None:
-    """A format that is not known and a folder that is not there are told, and no file is begun."""
+    """A format that is not known and a folder that is not there are reported, and no file is begun."""
     records.put_run()
     with pytest.raises(ConfigurationError, match="--export"):
         listed(records, Listing(export=tmp_path / name))

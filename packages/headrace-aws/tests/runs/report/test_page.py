@@ -101,7 +101,7 @@ def test_an_execution_that_has_not_entered_a_state_has_a_page() -> None:
         assert words in text
 
 
-def test_a_failure_is_told_with_words_and_remedy() -> None:
+def test_a_failure_is_reported_with_words_and_remedy() -> None:
     """State, job, error, the job's own words, the end of its log, and what to do."""
     execution = {"error": "States.TaskFailed", "cause": CAUSE}
     page = Page(run_report(broken().snapshot("FAILED", execution=execution, log=["reading", "breaking"])))

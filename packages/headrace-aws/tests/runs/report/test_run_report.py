@@ -188,7 +188,7 @@ def test_a_run_that_goes_on_and_is_stopped(aws: AwsSession, pipeline: str, tmp_p
         assert text in page
 
 
-def test_an_unknown_run_is_told(aws: AwsSession, pipeline: str, tmp_path: Path) -> None:
+def test_an_unknown_run_is_reported(aws: AwsSession, pipeline: str, tmp_path: Path) -> None:
     """A name that no execution bears, and a pipeline that is not deployed; nothing is written."""
     for where in (pipeline, "nowhere"):
         with pytest.raises(ConfigurationError, match="nobody does not exist"):

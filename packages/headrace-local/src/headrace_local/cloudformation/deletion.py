@@ -70,9 +70,9 @@ def context_of(stack: Stack, resource: Resource) -> ResourceContext:
 def reason(error: Exception) -> str:
     """Return an error as the reason of a resource's status."""
     if isinstance(error, ClientError):
-        told = error.response["Error"]
-        code = _DENIED if told.get("Code", "") in _DENIALS else told.get("Code", "")
-        return f'Resource handler returned message: "{told.get("Message", "")}" (HandlerErrorCode: {code})'
+        details = error.response["Error"]
+        code = _DENIED if details.get("Code", "") in _DENIALS else details.get("Code", "")
+        return f'Resource handler returned message: "{details.get("Message", "")}" (HandlerErrorCode: {code})'
     if isinstance(error, ResourceError | CloudFormationError | TemplateError):
         return str(error)
     logger.error("a resource failed without a reason of its service", exc_info=error)

@@ -87,16 +87,16 @@ def _drift(stack: Stack, resource: Resource) -> Drift:
         if name not in _NOT_COMPARED | write_only(resource.type)
     }
     try:
-        told = read(context_of(stack, resource), resource.physical_id, expected)
+        current = read(context_of(stack, resource), resource.physical_id, expected)
     except ClientError as error:
         if error.response["Error"]["Code"] not in GONE:
             raise
-        told = None
-    if told is None:
+        current = None
+    if current is None:
         return Drift("DELETED", _shown(expected))
-    actual = {name: value for name, value in told.items() if name in expected and value is not None}
+    actual = {name: value for name, value in current.items() if name in expected and value is not None}
     # What a service does not tell by `read` cannot differ.
-    compared = {name: expected[name] for name in expected if name in told}
+    compared = {name: expected[name] for name in expected if name in current}
     found = tuple(differences(compared, actual))
     return Drift("MODIFIED" if found else "IN_SYNC", _shown(compared), _shown(actual), found)
 

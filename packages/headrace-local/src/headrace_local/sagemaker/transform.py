@@ -64,12 +64,12 @@ def failure(folders: list[Path], exit_code: int) -> JobFailedError:
 
 def _asked(request: dict[str, Any]) -> dict[str, str]:
     """Return what the container is told of the job, where the request says it."""
-    told = {
+    variables = {
         "SAGEMAKER_MAX_PAYLOAD_IN_MB": request.get("MaxPayloadInMB"),
         "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": request.get("MaxConcurrentTransforms"),
         "SAGEMAKER_BATCH_STRATEGY": _strategy(request),
     }
-    return {name: str(value) for name, value in told.items() if value is not None}
+    return {name: str(value) for name, value in variables.items() if value is not None}
 
 
 def _strategy(request: dict[str, Any]) -> str | None:

@@ -57,7 +57,7 @@ def wait_in_a_way_that_can_end() -> None:
 def let_a_missing_heartbeat_be_caught() -> None:
     """Let a Catch or Retry for States.HeartbeatTimeout see a heartbeat that did not come.
 
-    state_task/state_task.py:95 takes it for any other timeout. The error that is told is States.Timeout on AWS too.
+    state_task/state_task.py:95 takes it for any other timeout. The error that is reported is States.Timeout on AWS too.
     """
 
     def from_error(task: Any, env: Any, ex: Exception) -> Any:

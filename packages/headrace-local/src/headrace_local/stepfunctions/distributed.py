@@ -32,7 +32,7 @@ from headrace_local.stepfunctions.record import status
 
 Json = Any
 _MOST_AT_ONCE = 64  # AWS starts up to 10,000; here each has threads of its own
-_LOOK_SECONDS = 60.0  # whatever ends is told; a message that is lost costs a minute
+_LOOK_SECONDS = 60.0  # whatever ends is reported; a message that is lost costs a minute
 _READER_FAILED = "States.ItemReaderFailed"
 _WRITER_FAILED = "States.ResultWriterFailed"
 _BEYOND = "States.ExceedToleratedFailureThreshold"

@@ -58,7 +58,7 @@ class SdkTask(StateTaskServiceAwsSdk):
         found = call(self.resource.resource_arn)
         if isinstance(found, str):
             # Refused when the machine was made, unless that was under another version of this code.
-            raise ValueError(found)  # noqa: TRY004 - the type is how the reason is told
+            raise ValueError(found)  # noqa: TRY004 - the type is how the reason is reported
         return found
 
     def _get_boto_service_name(self, boto_service_name: str | None = None) -> str:

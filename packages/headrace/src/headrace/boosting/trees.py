@@ -120,10 +120,10 @@ def _fitted(  # noqa: PLR0913, PLR0917 - the parts of a fit, each of another kin
     patience: int,
 ) -> tuple[xgboost.Booster, int]:
     """Return the booster of all rounds that were tried, and how many of them are the best."""
-    told = strict_json.dumps(
+    settings = strict_json.dumps(
         [parameters | {"nthread": None}, train.fingerprint, watched.fingerprint], default=str
     )
-    progress = Progress(checkpoint, hashlib.sha256(told.encode()).hexdigest(), patience)
+    progress = Progress(checkpoint, hashlib.sha256(settings.encode()).hexdigest(), patience)
     try:
         return _boosted(train, watched, parameters, progress, max_rounds)
     except xgboost.core.XGBoostError as error:

@@ -105,7 +105,7 @@ def _tell_difference(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
     repeated = found.filter(found.is_duplicated())
     lacking = wanted.join(found, on=wanted.columns, how="anti", nulls_equal=True)
     foreign = found.join(wanted, on=wanted.columns, how="anti", nulls_equal=True)
-    told = [
+    faults = [
         f"{len(rows):,} {words}, first {rows.row(0, named=True)}"
         for rows, words in (
             (lacking, "rows of the batch have no score"),
@@ -114,7 +114,7 @@ def _tell_difference(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
         )
         if len(rows)
     ]
-    raise DataError(f"predictions and batch do not match: {'; '.join(told)}; {remedy}")
+    raise DataError(f"predictions and batch do not match: {'; '.join(faults)}; {remedy}")
 
 
 def _columns(frame: pl.DataFrame) -> str:

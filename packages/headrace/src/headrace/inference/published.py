@@ -106,11 +106,11 @@ def _published(path: Path, entity: Mapping[str, pl.DataType]) -> Published:
     """Return the predictions of one file; raise `DataError` with the reason why they cannot be used."""
     date = path.parent.name
     try:
-        said = pl.read_parquet_metadata(path)
+        metadata = pl.read_parquet_metadata(path)
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError, PanicException) as error:
         raise DataError(f"{path} {fault_of(error)}") from error
-    facts = Facts(**{name: said[name] for name in asdict(Facts()) if name in said})
+    facts = Facts(**{name: metadata[name] for name in asdict(Facts()) if name in metadata})
     wanted = {"time": TIME, "score": pl.Float64(), **entity}
     found = {name: frame.schema.get(name) for name in wanted}
     if found != wanted:

@@ -210,8 +210,8 @@ def _summary(limits: QualityLimits, metrics: Metrics, rules: tuple[Rule, ...]) -
     rows = f"{metrics.rows:,} labelled predictions of new rows"
     failed = [rule for rule in rules if not rule.passed]
     if failed:
-        told = "; ".join(f"{rule.name}, found {found_in(rule)}" for rule in failed)
-        return f"Quality has drifted over {rows}: {told}."
+        reasons = "; ".join(f"{rule.name}, found {found_in(rule)}" for rule in failed)
+        return f"Quality has drifted over {rows}: {reasons}."
     if metrics.rows < limits.minimum_rows:
         return f"{rows} are too few to judge; {limits.minimum_rows:,} are asked for."
     if not rules:

@@ -19,7 +19,7 @@ from headrace.timestamps import parse_date
 
 def batch(package: str, window: Window, run_date: date | None, parts: int) -> None:
     """Write the examples of a window, whose days are counted from the run's date."""
-    # First what needs no data: a wrong argument is told at once.
+    # First what needs no data: a wrong argument is reported at once.
     ends = ends_of(window, run_date)
     model = load_model(package)
     check_entity(model)

@@ -123,7 +123,9 @@ def _champion_scores(
         return None, _unreadable(package, f"{failure_in(folder)}; {NEEDED}")
     try:
         champion = load_artefact(unpacked(folder))
-        changed = [name for name, told in champion.features.items() if model.features.get(name) != told]
+        changed = [
+            name for name, expression in champion.features.items() if model.features.get(name) != expression
+        ]
         if changed:
             return None, f"the approved model has features that are no longer made so: {', '.join(changed)}"
         known_until = champion.profile.splits["validation"].last

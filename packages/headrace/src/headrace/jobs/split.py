@@ -22,7 +22,7 @@ from headrace.validation.trials import MOST_TRIALS, Trials, TrialSettings, trial
 def split_by_folds(package: str, folds: Folds, search: Search) -> None:
     """Write the parts of a cross-validation, and every candidate on each as a trial."""
     model = load_model(package)
-    # First what needs no data: a search that cannot be is told at once.
+    # First what needs no data: a search that cannot be is reported at once.
     candidates = candidates_of(model, search, MOST_TRIALS // folds.folds)
     prepared = examples_in(container.processing_input("raw"), model)
     parts = _written(parts_by_folds(_labelled(prepared), folds), model, prepared)

@@ -103,7 +103,7 @@ def _waiting_chart(found: Backtest, metric: str) -> Chart | None:
 def _time_chart(found: Backtest, metric: str) -> Chart:
     retrained = [(each.cutoff, _value(each.retrained, found.metric)) for each in found.cutoffs]
     frozen = [(each.cutoff, _value(each.frozen, found.metric)) for each in found.cutoffs]
-    told = "; ".join(
+    text = "; ".join(
         f"{day[:10]} {new:.4f} and {old:.4f}" for (day, new), (_, old) in zip(retrained, frozen, strict=True)
     )
     return line_chart(
@@ -114,7 +114,7 @@ def _time_chart(found: Backtest, metric: str) -> Chart:
         x=alt.X("x:T", scale=alt.Scale(type="utc"), axis=day_axis("Cut-off")),
         y_title=metric,
         title="Retrained against kept",
-        description=f"{metric} by cut-off, retrained and kept: {told}.",
+        description=f"{metric} by cut-off, retrained and kept: {text}.",
         caption="Each point is the horizon that follows a cut-off. What both lines share is the season; the distance "
         "between them is what retraining is worth.",
     )
@@ -150,11 +150,11 @@ def _age_chart(found: Backtest, metric: str) -> Chart | None:
         ),
     )
     chart = zero_line() + band + base.mark_line(color=MODEL, strokeWidth=2).encode(x=x, y=y) + points
-    told = "; ".join(f"{each.days:g} days {each.cost.mean:+.4f}" for each in found.ages)
+    text = "; ".join(f"{each.days:g} days {each.cost.mean:+.4f}" for each in found.ages)
     return drawn(
         chart,
         title="How a model ages",
-        description=f"{metric} worse than a model just trained, by age: {told}.",
+        description=f"{metric} worse than a model just trained, by age: {text}.",
         caption=f"Each point averages all models of that age, each against the model just trained on the same rows. "
         f"The band is the 95 % interval; grey points rest on fewer than {FEWEST_WINDOWS} windows.",
         height=300,

@@ -128,14 +128,14 @@ def _fold_chart(found: CrossValidation, trials: Trials) -> Chart:
     constant = [(fold, found.constant[fold]) for fold in order if fold in found.constant]
     lines.append(Line("constant", constant, MUTED, (2, 3)))
     metric = METRIC_WORDS[found.metric]
-    told = ", ".join(f"{fold} {value:.4f}" for fold, value in found.result(found.chosen).folds.items())
+    text = ", ".join(f"{fold} {value:.4f}" for fold, value in found.result(found.chosen).folds.items())
     rest = " Grey lines are the other candidates." if others else ""
     return line_chart(
         [*others, *lines],
         x=alt.X("x:N", sort=order, axis=alt.Axis(title=None, labelAngle=0)),
         y_title=metric,
         title=f"{metric[0].upper()}{metric[1:]} by fold",
-        description=f"{metric} of {found.chosen} by fold: {told}.",
+        description=f"{metric} of {found.chosen} by fold: {text}.",
         caption=f"The constant always says the positive share of the rows before the test.{rest}",
     )
 

@@ -80,11 +80,11 @@ def layout_chart(spans: Sequence[Span], *, title: str, caption: str) -> Chart:
             ),
         )
     )
-    told = "; ".join(f"{each.part} {each.purpose} {each.first[:10]} to {each.last[:10]}" for each in spans)
+    text = "; ".join(f"{each.part} {each.purpose} {each.first[:10]} to {each.last[:10]}" for each in spans)
     return drawn(
         chart,
         title=title,
-        description=f"{title}: {told}.",
+        description=f"{title}: {text}.",
         caption=caption,
         height=80 + ROW_HEIGHT * len(parts),
     )
@@ -117,7 +117,7 @@ def whisker_chart(
     if lines:
         held = alt.Chart(inline([{"value": line} for line in lines]))
         chart = held.mark_rule(color=MUTED, strokeDash=[2, 3]).encode(x=value) + chart
-    told = "; ".join(
+    text = "; ".join(
         f"{each.name} {each.value:.4f}"
         + (f" ({each.low:.4f} to {each.high:.4f})" if each.low is not None and each.high is not None else "")
         for each in whiskers
@@ -125,7 +125,7 @@ def whisker_chart(
     return drawn(
         chart,
         title=title,
-        description=f"{title}: {told}.",
+        description=f"{title}: {text}.",
         caption=caption,
         height=60 + ROW_HEIGHT * len(rows),
     )

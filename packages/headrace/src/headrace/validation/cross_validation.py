@@ -188,15 +188,15 @@ def summary_of(found: CrossValidation) -> str:
         figures += f" (95 % interval {chosen.estimate.low:.4f} to {chosen.estimate.high:.4f})"
     if count == 1:
         return f"The model reaches {figures}."
-    told = f"Of {count} candidates {found.chosen} ({words_of(chosen)}) is chosen: {figures}."
+    choice = f"Of {count} candidates {found.chosen} ({words_of(chosen)}) is chosen: {figures}."
     if found.chosen == found.best:
         simpler = ", and no simpler one is within one standard error of it" if chosen.complexity else ""
-        return f"{told} It has the best mean{simpler}."
+        return f"{choice} It has the best mean{simpler}."
     behind = chosen.behind
     if behind is None or behind.standard_error is None:
-        return told
+        return choice
     return (
-        f"{told} {found.best} ({words_of(found.result(found.best))}) is better by {behind.mean:.4f}, which is less "
+        f"{choice} {found.best} ({words_of(found.result(found.best))}) is better by {behind.mean:.4f}, which is less "
         f"than one standard error ({behind.standard_error:.4f}), and {found.chosen} is simpler."
     )
 

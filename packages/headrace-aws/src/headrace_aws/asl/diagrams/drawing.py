@@ -56,12 +56,12 @@ def _described(scope: Scope, run: Run | None) -> str:
     )
     if run is None:
         return f"{ways}."
-    told = ". ".join(
+    sentences = ". ".join(
         f"{node.label}: {' '.join(part for part in (mark.status, mark.words) if part)}"
         for node in scope.nodes()
         if (mark := run.marks.get(node.key))
     )
-    return f"{told}. {ways}."
+    return f"{sentences}. {ways}."
 
 
 def _scope(scope: Scope, run: Run | None) -> Picture:

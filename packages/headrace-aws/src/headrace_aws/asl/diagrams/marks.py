@@ -9,8 +9,8 @@ Status = Literal["succeeded", "failed", "caught", "running", "not reached"]
 SIGNS: dict[Status, str] = {"succeeded": "✓", "failed": "✗", "caught": "!", "running": "…", "not reached": ""}
 _MINUTE = 60
 _HOUR = 3600
-_SHORTEST = 0.05  # seconds that are told
-_PRECISE = 10  # seconds below which a tenth is told
+_SHORTEST = 0.05  # seconds that are shown
+_PRECISE = 10  # seconds below which a tenth is shown
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,11 @@ def main() -> int:
         config=Config(signature_version=UNSIGNED, proxies={}),
     )
     try:
-        told = claims(Path(os.environ["STAND_IN_REPOSITORY"]), job_event(), variables, int(time.time()))
+        payload = claims(Path(os.environ["STAND_IN_REPOSITORY"]), job_event(), variables, int(time.time()))
         answer = sts.assume_role_with_web_identity(
             RoleArn=role,
             RoleSessionName=SESSION,
-            WebIdentityToken=token(told),
+            WebIdentityToken=token(payload),
             DurationSeconds=int(os.environ["DURATION_SECONDS"]),
         )
     except (NoTokenError, ClientError) as error:
@@ -60,9 +60,9 @@ def main() -> int:
     return 0
 
 
-def token(told: dict[str, object]) -> str:
+def token(payload: dict[str, object]) -> str:
     """Return a JWT with these claims, and no signature."""
-    parts = (json.dumps(part).encode() for part in ({"alg": "none", "typ": "JWT"}, told))
+    parts = (json.dumps(part).encode() for part in ({"alg": "none", "typ": "JWT"}, payload))
     return ".".join(urlsafe_b64encode(part).decode().rstrip("=") for part in parts) + "."
 
 

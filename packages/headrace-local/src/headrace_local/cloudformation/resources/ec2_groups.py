@@ -25,16 +25,16 @@ _EVERYTHING_OUT = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 
 def _permission(rule: Properties) -> dict[str, Json]:
     """Return a rule of a template as EC2 takes it; its other end is one of three."""
-    told = given(rule, "Description")
+    description = given(rule, "Description")
     ends: dict[str, Json] = {}
     if "CidrIp" in rule:
-        ends["IpRanges"] = [{"CidrIp": rule["CidrIp"], **told}]
+        ends["IpRanges"] = [{"CidrIp": rule["CidrIp"], **description}]
     for name in ("SourceSecurityGroupId", "DestinationSecurityGroupId"):
         if name in rule:
-            ends["UserIdGroupPairs"] = [{"GroupId": rule[name], **told}]
+            ends["UserIdGroupPairs"] = [{"GroupId": rule[name], **description}]
     for name in ("SourcePrefixListId", "DestinationPrefixListId"):
         if name in rule:
-            ends["PrefixListIds"] = [{"PrefixListId": rule[name], **told}]
+            ends["PrefixListIds"] = [{"PrefixListId": rule[name], **description}]
     return {**given(rule, "IpProtocol FromPort ToPort"), **ends}
 
 

@@ -28,7 +28,7 @@ _NOT_SET = frozenset(
 def _role(context: ResourceContext, name: str, expected: Properties) -> Properties:
     iam = context.client("iam")
     role = iam.get_role(RoleName=name)["Role"]
-    told: dict[str, Json] = {
+    properties: dict[str, Json] = {
         "AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"],
         "Description": role.get("Description"),
         "MaxSessionDuration": role.get("MaxSessionDuration"),
@@ -39,13 +39,13 @@ def _role(context: ResourceContext, name: str, expected: Properties) -> Properti
             [each["PolicyName"] for each in expected["Policies"]],
             iam.list_role_policies(RoleName=name)["PolicyNames"],
         )
-        told["Policies"] = [_inline(context, name, each) for each in names]
+        properties["Policies"] = [_inline(context, name, each) for each in names]
     if "ManagedPolicyArns" in expected:
         attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-        told["ManagedPolicyArns"] = _in_order(
+        properties["ManagedPolicyArns"] = _in_order(
             expected["ManagedPolicyArns"], [each["PolicyArn"] for each in attached]
         )
-    return told
+    return properties
 
 
 def _inline(context: ResourceContext, role: str, policy: str) -> Json:
@@ -130,11 +130,11 @@ def _rule(context: ResourceContext, name: str, expected: Properties) -> Properti
 
 def _schedule(context: ResourceContext, name: str, expected: Properties) -> Properties:
     found = context.client("scheduler").get_schedule(Name=name, **given(expected, "GroupName"))
-    told = {key: found.get(key) for key in SCHEDULE_SETTINGS.split()}
+    properties = {key: found.get(key) for key in SCHEDULE_SETTINGS.split()}
     # What the template leaves to the service is not looked at, within the target neither.
     target = found["Target"]
-    told["Target"] = {key: target.get(key) for key in expected["Target"]}
-    return told
+    properties["Target"] = {key: target.get(key) for key in expected["Target"]}
+    return properties
 
 
 def _alarm(context: ResourceContext, name: str, _expected: Properties) -> Properties | None:
@@ -160,13 +160,13 @@ def _key(context: ResourceContext, key_id: str, expected: Properties) -> Propert
     found = kms.describe_key(KeyId=key_id)["KeyMetadata"]
     if found["KeyState"] == "PendingDeletion":
         return None
-    told: dict[str, Json] = {"Description": found.get("Description"), "Enabled": found["Enabled"]}
+    properties: dict[str, Json] = {"Description": found.get("Description"), "Enabled": found["Enabled"]}
     if "EnableKeyRotation" in expected:
-        told["EnableKeyRotation"] = kms.get_key_rotation_status(KeyId=key_id)["KeyRotationEnabled"]
+        properties["EnableKeyRotation"] = kms.get_key_rotation_status(KeyId=key_id)["KeyRotationEnabled"]
     if "KeyPolicy" in expected:
         policy = kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
-        told["KeyPolicy"] = _as_written(policy, expected["KeyPolicy"])
-    return told
+        properties["KeyPolicy"] = _as_written(policy, expected["KeyPolicy"])
+    return properties
 
 
 def _if_set(ask: Callable[[], Json]) -> Json:
