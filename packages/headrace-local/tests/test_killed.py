@@ -163,7 +163,7 @@ def test_a_state_that_cannot_be_saved_is_reported(home: Path, capsys: pytest.Cap
     LocalAws(server).client("s3").create_bucket(Bucket="lost")
     wait_for(lambda: last_save_error(server.endpoint))
     assert capsys.readouterr().err == ""
-    cannot = "the local AWS could not save what it holds ([Errno 21] Is a directory: "
+    cannot = "the local AWS could not save what it holds (Is a directory: "
     for command, words in {"save": cannot, "down": f"the local AWS was not stopped: {cannot}"}.items():
         assert main([*at, command]) == 1
         assert capsys.readouterr().err.startswith(f"error: {words}")
@@ -224,7 +224,7 @@ def test_what_a_kill_leaves_is_reported_and_in_nobodys_way(
         wait_for(lambda: MARK.encode() in Path(f"/proc/{job.pid}/environ").read_bytes())
         assert main([*at, "down"]) == 0
         assert capsys.readouterr().out == (
-            f"the local AWS was not running: {words}\nended the processes of jobs that it had left: {job.pid}\n"
+            f"the local AWS was not running: {words}; ended the processes of jobs that it had left: {job.pid}\n"
         )
         assert job.wait(10) == -signal.SIGKILL
         assert innocent.poll() is None

@@ -2,13 +2,20 @@
 
 import io
 import re
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
+import boto3
+import pytest
 from rich.console import Console
 
+from headrace.errors import WaitError
 from headrace_aws.runs.failure import Failure
-from headrace_aws.runs.follow import LiveTable, line, plain_lines
+from headrace_aws.runs.follow import LiveTable, follow, line, plain_lines
 from headrace_aws.runs.history import Job, Visit
+from headrace_aws.waiting import EXECUTION
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NOW = START + timedelta(seconds=90)
@@ -47,6 +54,25 @@ def test_plain_lines_say_each_state_once_and_when_it_has_ended() -> None:
     assert said == ["     1.0 s  Prepare data"]
     show([*running[:2], visit("Train model", 60)], NOW)
     assert said[1:] == ["    60.0 s  Train model"]
+
+
+@pytest.mark.parametrize("end", sorted(EXECUTION.ended))
+def test_an_execution_is_followed_to_each_of_its_ends(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a running execution nor one that waits to be redriven has ended; a status that is not known is an error."""
+    monkeypatch.setattr("headrace_aws.runs.follow.PAUSE_SECONDS", 0.001)
+    session: Any = boto3.Session("key", "secret", region_name="us-east-1")
+    for statuses, last in (([*EXECUTION.under_way, end], end), ([*EXECUTION.under_way, "NEW"], "")):
+        states, left = session.client("stepfunctions"), list(statuses)
+
+        def answer(model: Any, left: list[str] = left, **_: Any) -> tuple[SimpleNamespace, dict[str, Any]]:
+            described = model.name == "DescribeExecution"
+            return SimpleNamespace(status_code=200), {"status": left.pop(0)} if described else {"events": []}
+
+        states.meta.events.register("before-call.stepfunctions", answer)
+        with nullcontext() if last else pytest.raises(WaitError, match=r"^r has the status 'NEW'"):
+            described, _ = follow(states, "arn:aws:states:us-east-1:1:execution:m:r", lambda _: None)
+            assert described["status"] == last
+        assert left == []
 
 
 def test_the_table_shows_how_each_state_stands() -> None:

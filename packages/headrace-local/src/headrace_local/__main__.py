@@ -138,13 +138,21 @@ def _up(options: argparse.Namespace) -> int:
 
 def _news(home: Path, settings: Settings) -> list[str]:
     """Return what a person has to know of the server before this one."""
-    if lost := loss(home):
+    if lost := _cleared(home):
         return [lost]
     if is_outdated(home, settings):
         return [
             "the code or the settings of the local AWS have changed: it was started again, with its content"
         ]
     return []
+
+
+def _cleared(home: Path) -> str:
+    """End the processes of jobs that a killed server left; return what is to be said of it, empty when none was killed."""
+    lost = loss(home)
+    ended = leftovers.end(jobs_folder(home.resolve())) if lost else []
+    numbers = ", ".join(map(str, ended))
+    return f"{lost}; ended the processes of jobs that it had left: {numbers}" if ended else lost
 
 
 def exports(server: Server, region: str) -> str:
@@ -165,11 +173,8 @@ def _down(options: argparse.Namespace) -> int:
     if stop(home):
         _say("the local AWS is down, and keeps what it holds")
         return 0
-    lost = loss(home)
-    ended = leftovers.end(jobs_folder(home.resolve()))
+    lost = _cleared(home)
     _say(f"the local AWS was not running{f': {lost}' if lost else ''}")
-    if ended:
-        _say(f"ended the processes of jobs that it had left: {', '.join(map(str, ended))}")
     return 0
 
 

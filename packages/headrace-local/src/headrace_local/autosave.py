@@ -8,6 +8,7 @@ from typing import Any
 
 from headrace_local import state
 from headrace_local.context import Context
+from headrace_local.files import state_file
 from headrace_local.request_guard import Application
 from headrace_local.saving import LAST_ERROR, SAVE
 
@@ -81,7 +82,8 @@ def _is_saved(context: Context) -> bool:
         save(context)
     except Exception as error:
         logger.exception("could not save the state while running; it will be tried again")
-        context.save_error[0] = str(error) or repr(error)
+        reason = error.strerror if isinstance(error, OSError) else None
+        context.save_error[0] = f"{reason}: {state_file(context.home)}" if reason else repr(error)
         return False
     context.save_error[0] = ""
     return True
