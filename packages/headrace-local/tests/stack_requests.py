@@ -14,6 +14,11 @@ TRUST = USER | {"Principal": {"Service": SERVICE}}
 HERE = f"{REGION}:{ACCOUNT}"
 
 
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    """Return a resource of a template, such as AWS::SQS::Queue."""
+    return {"Type": kind, "Properties": properties}
+
+
 def request(stack: str, resources: dict[str, Any], **more: Any) -> dict[str, Any]:
     body = json.dumps({"Resources": resources})
     return {"StackName": stack, "TemplateBody": body, "Capabilities": ["CAPABILITY_NAMED_IAM"], **more}

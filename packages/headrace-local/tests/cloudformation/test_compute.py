@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from stack_requests import resource
 
 
 def _policy(action: str) -> dict[str, Any]:
@@ -16,10 +17,7 @@ def _policy(action: str) -> dict[str, Any]:
 
 
 def _machine(**properties: Any) -> dict[str, Any]:
-    return {
-        "Type": "AWS::StepFunctions::StateMachine",
-        "Properties": {"RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}, **properties},
-    }
+    return resource("AWS::StepFunctions::StateMachine", RoleArn={"Fn::GetAtt": ["Role", "Arn"]}, **properties)
 
 
 def _definition(result: Any) -> dict[str, Any]:
@@ -46,15 +44,13 @@ def test_roles_and_policies_change_in_place(cloud: Any) -> None:
         properties = {**cloud.role["Properties"], "ManagedPolicyArns": attached, **role}
         return {
             "Role": {"Type": "AWS::IAM::Role", "Properties": properties},
-            "Inline": {
-                "Type": "AWS::IAM::Policy",
-                "Properties": {
-                    "PolicyName": "beside",
-                    "Roles": [{"Ref": "Role"}],
-                    "PolicyDocument": _policy(action),
-                },
-            },
-            "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": _policy(action)}},
+            "Inline": resource(
+                "AWS::IAM::Policy",
+                PolicyName="beside",
+                Roles=[{"Ref": "Role"}],
+                PolicyDocument=_policy(action),
+            ),
+            "Managed": resource("AWS::IAM::ManagedPolicy", PolicyDocument=_policy(action)),
         }
 
     outputs = {
@@ -130,7 +126,7 @@ def test_a_model_package_group_is_made_tagged_and_deleted(cloud: Any) -> None:
 def test_a_state_machine_of_each_form_runs(cloud: Any) -> None:
     """DefinitionString, Definition and DefinitionS3Location run, with their substitutions; all three GetAtts."""
     bucket = cloud.name("bucket")
-    cloud.create({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}}, stack="data")
+    cloud.create({"Bucket": resource("AWS::S3::Bucket", BucketName=bucket)}, stack="data")
     cloud.client("s3").put_object(Bucket=bucket, Key="a.json", Body=json.dumps(_definition("stored ${What}")))
     substitutions = {"DefinitionSubstitutions": {"What": {"Ref": "AWS::Region"}}}
     resources = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from stack_requests import resource
 
 PASS = {"StartAt": "Do", "States": {"Do": {"Type": "Pass", "End": True}}}
 
@@ -17,23 +18,21 @@ def _role(*services: str) -> dict[str, Any]:
         "Action": "sts:AssumeRole",
     }
     start = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": "*"}
-    return {
-        "Type": "AWS::IAM::Role",
-        "Properties": {
-            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-            "Policies": [
-                {
-                    "PolicyName": "start",
-                    "PolicyDocument": {"Version": "2012-10-17", "Statement": [start]},
-                }
-            ],
-        },
-    }
+    return resource(
+        "AWS::IAM::Role",
+        AssumeRolePolicyDocument={"Version": "2012-10-17", "Statement": [statement]},
+        Policies=[
+            {
+                "PolicyName": "start",
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": [start]},
+            }
+        ],
+    )
 
 
 def _machine() -> dict[str, Any]:
     role = {"Fn::GetAtt": ["Role", "Arn"]}
-    return {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"Definition": PASS, "RoleArn": role}}
+    return resource("AWS::StepFunctions::StateMachine", Definition=PASS, RoleArn=role)
 
 
 def _outputs(cloud: Any, machine: str) -> list[Any]:
@@ -55,22 +54,20 @@ def test_a_schedule_of_a_stack_fires_and_changes_in_place(cloud: Any) -> None:
         return {
             "Role": _role("states.amazonaws.com", "scheduler.amazonaws.com"),
             "Machine": _machine(),
-            "Group": {"Type": "AWS::Scheduler::ScheduleGroup", "Properties": {"Name": cloud.name("group")}},
-            "Schedule": {
-                "Type": "AWS::Scheduler::Schedule",
-                "Properties": {
-                    "Name": cloud.name("schedule"),
-                    "GroupName": {"Ref": "Group"},
-                    "FlexibleTimeWindow": {"Mode": "OFF"},
-                    "Target": {
-                        "Arn": {"Ref": "Machine"},
-                        "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
-                        "Input": '{"by": "<aws.scheduler.schedule-arn>"}',
-                        "RetryPolicy": {"MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 60},
-                    },
-                    **properties,
+            "Group": resource("AWS::Scheduler::ScheduleGroup", Name=cloud.name("group")),
+            "Schedule": resource(
+                "AWS::Scheduler::Schedule",
+                Name=cloud.name("schedule"),
+                GroupName={"Ref": "Group"},
+                FlexibleTimeWindow={"Mode": "OFF"},
+                Target={
+                    "Arn": {"Ref": "Machine"},
+                    "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
+                    "Input": '{"by": "<aws.scheduler.schedule-arn>"}',
+                    "RetryPolicy": {"MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 60},
                 },
-            },
+                **properties,
+            ),
         }
 
     outputs = {"Arn": {"Value": {"Fn::GetAtt": ["Schedule", "Arn"]}}}
@@ -102,17 +99,15 @@ def test_a_schedule_that_aws_would_refuse_fails_its_stack(cloud: Any) -> None:
     def resources(expression: str, service: str) -> dict[str, Any]:
         return {
             "Role": _role(service),
-            "Schedule": {
-                "Type": "AWS::Scheduler::Schedule",
-                "Properties": {
-                    "FlexibleTimeWindow": {"Mode": "OFF"},
-                    "ScheduleExpression": expression,
-                    "Target": {
-                        "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:m",
-                        "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
-                    },
+            "Schedule": resource(
+                "AWS::Scheduler::Schedule",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                ScheduleExpression=expression,
+                Target={
+                    "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:m",
+                    "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
                 },
-            },
+            ),
         }
 
     for number, (expression, service, reason) in enumerate(
@@ -147,14 +142,12 @@ def test_new_data_in_a_bucket_starts_a_machine(cloud: Any) -> None:
     resources = {
         "Role": _role("states.amazonaws.com", "events.amazonaws.com"),
         "Machine": _machine(),
-        "Rule": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern, "Targets": [target]}},
-        "Bucket": {
-            "Type": "AWS::S3::Bucket",
-            "Properties": {
-                "BucketName": bucket,
-                "NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
-            },
-        },
+        "Rule": resource("AWS::Events::Rule", EventPattern=pattern, Targets=[target]),
+        "Bucket": resource(
+            "AWS::S3::Bucket",
+            BucketName=bucket,
+            NotificationConfiguration={"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
+        ),
     }
     cloud.create(resources)
     s3 = cloud.client("s3")

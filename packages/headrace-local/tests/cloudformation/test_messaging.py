@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from stack_requests import resource
 
-QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {}}
+QUEUE = resource("AWS::SQS::Queue")
 
 
 def _body(cloud: Any, url: str) -> Any:
@@ -28,20 +29,15 @@ def test_a_topic_delivers_to_its_subscription(cloud: Any) -> None:
     def resources(**subscription: Any) -> dict[str, Any]:
         return {
             "Queue": QUEUE,
-            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, "DisplayName": "runs"}},
-            "Policy": {
-                "Type": "AWS::SNS::TopicPolicy",
-                "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": document},
-            },
-            "Subscription": {
-                "Type": "AWS::SNS::Subscription",
-                "Properties": {
-                    "TopicArn": {"Ref": "Topic"},
-                    "Protocol": "sqs",
-                    "Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]},
-                    **subscription,
-                },
-            },
+            "Topic": resource("AWS::SNS::Topic", TopicName=name, DisplayName="runs"),
+            "Policy": resource("AWS::SNS::TopicPolicy", Topics=[{"Ref": "Topic"}], PolicyDocument=document),
+            "Subscription": resource(
+                "AWS::SNS::Subscription",
+                TopicArn={"Ref": "Topic"},
+                Protocol="sqs",
+                Endpoint={"Fn::GetAtt": ["Queue", "Arn"]},
+                **subscription,
+            ),
         }
 
     outputs = {
@@ -69,29 +65,24 @@ def test_a_name_that_is_taken_fails_where_the_api_would_answer_with_the_other(cl
     name = cloud.name("taken")
     alarm = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1}
     resources = {
-        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}},
-        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}},
-        "Rule": {
-            "Type": "AWS::Events::Rule",
-            "Properties": {"Name": name, "ScheduleExpression": "rate(1 day)"},
-        },
-        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}},
-        "Alarm": {
-            "Type": "AWS::CloudWatch::Alarm",
-            "Properties": {
-                "AlarmName": name,
-                "MetricName": "m",
-                "Namespace": "n",
-                "Period": 60,
-                "Statistic": "Sum",
-                **alarm,
-            },
-        },
+        "Topic": resource("AWS::SNS::Topic", TopicName=name),
+        "Queue": resource("AWS::SQS::Queue", QueueName=name),
+        "Rule": resource("AWS::Events::Rule", Name=name, ScheduleExpression="rate(1 day)"),
+        "Bucket": resource("AWS::S3::Bucket", BucketName=name),
+        "Alarm": resource(
+            "AWS::CloudWatch::Alarm",
+            AlarmName=name,
+            MetricName="m",
+            Namespace="n",
+            Period=60,
+            Statistic="Sum",
+            **alarm,
+        ),
     }
     cloud.create(resources)
-    for logical_id, resource in resources.items():
+    for logical_id, taken in resources.items():
         stack = f"other-{logical_id}"
-        cloud.create({logical_id: resource}, stack=stack, ends="ROLLBACK_COMPLETE")
+        cloud.create({logical_id: taken}, stack=stack, ends="ROLLBACK_COMPLETE")
         assert "already exists" in cloud.reasons(stack)[logical_id]
     assert cloud.client("s3").head_bucket(Bucket=name)
 
@@ -103,13 +94,11 @@ def test_a_queue_and_its_policy_change_in_place(cloud: Any) -> None:
         statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
         return {
             "Queue": {"Type": "AWS::SQS::Queue", "Properties": queue},
-            "Policy": {
-                "Type": "AWS::SQS::QueuePolicy",
-                "Properties": {
-                    "Queues": [{"Ref": "Queue"}],
-                    "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-                },
-            },
+            "Policy": resource(
+                "AWS::SQS::QueuePolicy",
+                Queues=[{"Ref": "Queue"}],
+                PolicyDocument={"Version": "2012-10-17", "Statement": [statement]},
+            ),
         }
 
     outputs = {"Arn": {"Value": {"Fn::GetAtt": ["Queue", "Arn"]}}}
@@ -139,21 +128,17 @@ def test_a_rule_sends_what_a_bucket_reports(cloud: Any) -> None:
     def resources(state: str, targets: list[Any]) -> dict[str, Any]:
         return {
             "Queue": QUEUE,
-            "Bucket": {
-                "Type": "AWS::S3::Bucket",
-                "Properties": {
-                    "BucketName": bucket,
-                    "NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
-                },
-            },
-            "Rule": {
-                "Type": "AWS::Events::Rule",
-                "Properties": {
-                    "EventPattern": {"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}},
-                    "State": state,
-                    "Targets": targets,
-                },
-            },
+            "Bucket": resource(
+                "AWS::S3::Bucket",
+                BucketName=bucket,
+                NotificationConfiguration={"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
+            ),
+            "Rule": resource(
+                "AWS::Events::Rule",
+                EventPattern={"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}},
+                State=state,
+                Targets=targets,
+            ),
         }
 
     target = {"Id": "queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}
@@ -185,7 +170,7 @@ def test_a_bucket_tells_a_queue_of_the_objects_that_pass_its_filter(cloud: Any) 
     found = s3.get_bucket_notification_configuration(Bucket=name)["QueueConfigurations"][0]
     assert found["Events"] == ["s3:ObjectCreated:*"]
     assert found["Filter"]["Key"]["FilterRules"] == [rule]
-    without = {"Queue": QUEUE, "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}}
+    without = {"Queue": QUEUE, "Bucket": resource("AWS::S3::Bucket", BucketName=name)}
     cloud.update(without)
     assert "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket=name)
 
@@ -207,7 +192,7 @@ def test_an_alarm_changes_in_place(cloud: Any) -> None:
             "AlarmActions": [{"Ref": "Topic"}],
         }
         return {
-            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
+            "Topic": resource("AWS::SNS::Topic"),
             "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties},
         }
 
@@ -232,14 +217,12 @@ def test_a_log_group_changes_in_place(cloud: Any) -> None:
 
     def resources(**properties: Any) -> dict[str, Any]:
         return {
-            "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": name, **properties}},
-            "Policy": {
-                "Type": "AWS::Logs::ResourcePolicy",
-                "Properties": {
-                    "PolicyName": cloud.name("policy"),
-                    "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-                },
-            },
+            "Group": resource("AWS::Logs::LogGroup", LogGroupName=name, **properties),
+            "Policy": resource(
+                "AWS::Logs::ResourcePolicy",
+                PolicyName=cloud.name("policy"),
+                PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+            ),
         }
 
     outputs = {"Arn": {"Value": {"Fn::GetAtt": ["Group", "Arn"]}}}

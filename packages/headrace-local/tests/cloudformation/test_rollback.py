@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from stack_requests import resource
 
 
 def test_a_failed_creation_leaves_nothing(cloud: Any) -> None:
@@ -144,16 +145,14 @@ def test_retain_except_on_create_goes_with_a_failed_creation(cloud: Any) -> None
 def test_a_rollback_that_cannot_be_finished_says_so(cloud: Any) -> None:
     """What can be undone is undone; the resource that cannot be keeps the reason; deleting goes on from there."""
     name = cloud.name("table")
-    table = {
-        "Type": "AWS::DynamoDB::Table",
-        "Properties": {
-            "TableName": name,
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}],
-            "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
-            "DeletionProtectionEnabled": True,
-        },
-    }
+    table = resource(
+        "AWS::DynamoDB::Table",
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
+        DeletionProtectionEnabled=True,
+    )
     resources = {
         "First": cloud.parameter(cloud.name("first"), "1"),
         "Table": {**table, "DependsOn": "First"},

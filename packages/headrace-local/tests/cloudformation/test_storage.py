@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from stack_requests import resource
 
 
 def _key(**properties: Any) -> dict[str, Any]:
@@ -14,44 +15,40 @@ def _key(**properties: Any) -> dict[str, Any]:
 def test_a_bucket_has_every_setting_of_its_template(cloud: Any) -> None:
     """Encryption, versioning, public access block, ownership, lifecycle, tags and EventBridge reach S3."""
     name = cloud.name("bucket")
-    bucket = {
-        "Type": "AWS::S3::Bucket",
-        "Properties": {
-            "BucketName": name,
-            "BucketEncryption": {
-                "ServerSideEncryptionConfiguration": [
-                    {
-                        "BucketKeyEnabled": True,
-                        "ServerSideEncryptionByDefault": {
-                            "SSEAlgorithm": "aws:kms",
-                            "KMSMasterKeyID": {"Fn::GetAtt": ["Key", "Arn"]},
-                        },
-                    }
-                ]
-            },
-            "VersioningConfiguration": {"Status": "Enabled"},
-            "PublicAccessBlockConfiguration": {"BlockPublicAcls": "true", "RestrictPublicBuckets": True},
-            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-            "NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
-            "LifecycleConfiguration": {
-                "Rules": [
-                    {
-                        "Id": "runs",
-                        "Status": "Enabled",
-                        "Prefix": "runs/",
-                        "ExpirationInDays": 90,
-                        "NoncurrentVersionExpiration": {"NoncurrentDays": 7},
-                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2},
-                        "Transitions": [{"StorageClass": "GLACIER", "TransitionInDays": 30}],
-                    }
-                ]
-            },
-            "CorsConfiguration": {
-                "CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAge": 5}]
-            },
-            "Tags": [{"Key": "project", "Value": "p"}],
+    bucket = resource(
+        "AWS::S3::Bucket",
+        BucketName=name,
+        BucketEncryption={
+            "ServerSideEncryptionConfiguration": [
+                {
+                    "BucketKeyEnabled": True,
+                    "ServerSideEncryptionByDefault": {
+                        "SSEAlgorithm": "aws:kms",
+                        "KMSMasterKeyID": {"Fn::GetAtt": ["Key", "Arn"]},
+                    },
+                }
+            ]
         },
-    }
+        VersioningConfiguration={"Status": "Enabled"},
+        PublicAccessBlockConfiguration={"BlockPublicAcls": "true", "RestrictPublicBuckets": True},
+        OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        NotificationConfiguration={"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "Id": "runs",
+                    "Status": "Enabled",
+                    "Prefix": "runs/",
+                    "ExpirationInDays": 90,
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 7},
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2},
+                    "Transitions": [{"StorageClass": "GLACIER", "TransitionInDays": 30}],
+                }
+            ]
+        },
+        CorsConfiguration={"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAge": 5}]},
+        Tags=[{"Key": "project", "Value": "p"}],
+    )
     cloud.create({"Key": _key(), "Bucket": bucket})
     s3 = cloud.client("s3")
     rule = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
@@ -75,7 +72,7 @@ def test_a_bucket_changes_in_place(cloud: Any) -> None:
     name = cloud.name("bucket")
 
     def bucket(**properties: Any) -> dict[str, Any]:
-        return {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name, **properties}}}
+        return {"Bucket": resource("AWS::S3::Bucket", BucketName=name, **properties)}
 
     cors = {"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
     cloud.create(bucket(CorsConfiguration=cors, Tags=[{"Key": "a", "Value": "1"}]))
@@ -108,11 +105,8 @@ def test_a_policy_that_denies_plain_http_is_kept_and_stops_no_request(cloud: Any
     }
     document = {"Version": "2012-10-17", "Statement": [statement]}
     resources = {
-        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}},
-        "Policy": {
-            "Type": "AWS::S3::BucketPolicy",
-            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": document},
-        },
+        "Bucket": resource("AWS::S3::Bucket", BucketName=name),
+        "Policy": resource("AWS::S3::BucketPolicy", Bucket={"Ref": "Bucket"}, PolicyDocument=document),
     }
     cloud.create(resources)
     s3 = cloud.client("s3")
@@ -131,14 +125,12 @@ def test_a_policy_without_condition_still_denies(cloud: Any) -> None:
         "Resource": f"arn:aws:s3:::{name}/*",
     }
     resources = {
-        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}},
-        "Policy": {
-            "Type": "AWS::S3::BucketPolicy",
-            "Properties": {
-                "Bucket": {"Ref": "Bucket"},
-                "PolicyDocument": {"Version": "2012-10-17", "Statement": statement},
-            },
-        },
+        "Bucket": resource("AWS::S3::Bucket", BucketName=name),
+        "Policy": resource(
+            "AWS::S3::BucketPolicy",
+            Bucket={"Ref": "Bucket"},
+            PolicyDocument={"Version": "2012-10-17", "Statement": statement},
+        ),
     }
     cloud.create(resources)
     with pytest.raises(ClientError, match="Forbidden"):
@@ -170,14 +162,12 @@ def test_access_logs_go_to_a_bucket_whose_policy_allows_it(cloud: Any) -> None:
     def resources(prefix: str) -> dict[str, Any]:
         logging = {"DestinationBucketName": logs, "LogFilePrefix": prefix}
         return {
-            "Logs": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": logs}},
-            "Policy": {
-                "Type": "AWS::S3::BucketPolicy",
-                "Properties": {
-                    "Bucket": {"Ref": "Logs"},
-                    "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
-                },
-            },
+            "Logs": resource("AWS::S3::Bucket", BucketName=logs),
+            "Policy": resource(
+                "AWS::S3::BucketPolicy",
+                Bucket={"Ref": "Logs"},
+                PolicyDocument={"Version": "2012-10-17", "Statement": statements},
+            ),
             "Data": {
                 "Type": "AWS::S3::Bucket",
                 "DependsOn": "Policy",
@@ -202,10 +192,7 @@ def test_a_key_and_its_alias_change_in_place(cloud: Any) -> None:
     def resources(**properties: Any) -> dict[str, Any]:
         return {
             "Key": _key(KeyPolicy=policy, **properties),
-            "Alias": {
-                "Type": "AWS::KMS::Alias",
-                "Properties": {"AliasName": alias, "TargetKeyId": {"Ref": "Key"}},
-            },
+            "Alias": resource("AWS::KMS::Alias", AliasName=alias, TargetKeyId={"Ref": "Key"}),
         }
 
     outputs = {

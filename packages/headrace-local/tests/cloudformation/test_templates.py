@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from stack_requests import resource
 
 HANDLE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 STRING = {"Type": "String"}
@@ -118,24 +119,21 @@ def test_a_template_that_is_none_is_refused(cloud: Any, template: Any, message: 
     ("resource", "message"),
     [
         (
-            {"Type": "AWS::SNS::Topic", "Properties": {"Nome": "x"}},
+            resource("AWS::SNS::Topic", Nome="x"),
             r"#: extraneous key [Nome] is not permitted",
         ),
-        ({"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"State": "x"}}}, "[State]"),
+        (resource("AWS::S3::Bucket", VersioningConfiguration={"State": "x"}), "[State]"),
         (
-            {
-                "Type": "AWS::S3::Bucket",
-                "Properties": {"AccelerateConfiguration": {"AccelerationStatus": "Enabled"}},
-            },
+            resource("AWS::S3::Bucket", AccelerateConfiguration={"AccelerationStatus": "Enabled"}),
             "cannot set [AccelerateConfiguration]",
         ),
         (
-            {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 8}},
+            resource("AWS::Logs::LogGroup", RetentionInDays=8),
             "#/RetentionInDays: 8 is not",
         ),
-        ({"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": "soon"}}, "expected type: integer"),
-        ({"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/a"}}, "required key [TargetKeyId]"),
-        ({"Type": "AWS::KMS::Key", "Properties": {"KeyId": "a"}}, "KeyId cannot be set"),
+        (resource("AWS::SQS::Queue", DelaySeconds="soon"), "expected type: integer"),
+        (resource("AWS::KMS::Alias", AliasName="alias/a"), "required key [TargetKeyId]"),
+        (resource("AWS::KMS::Key", KeyId="a"), "KeyId cannot be set"),
     ],
 )
 def test_a_property_that_cannot_be_set_fails_by_name(cloud: Any, resource: Any, message: str) -> None:
