@@ -212,9 +212,9 @@ class TestTheTable:
         assert {"ml.m5.xlarge", "ml.m5.2xlarge"} <= set(prices.instance_hour.prices)
 
     @pytest.mark.parametrize(
-        ("amount", "told"), [(0.0, "0"), (0.00001, "0"), (0.0042, "+0.0042"), (-1234.5, "-1,234.50")]
+        ("amount", "expected"), [(0.0, "0"), (0.00001, "0"), (0.0042, "+0.0042"), (-1234.5, "-1,234.50")]
     )
-    def test_amounts(self, amount: float, told: str) -> None:
+    def test_amounts(self, amount: float, expected: str) -> None:
         """A difference has its sign; what is less than a cent is not rounded to nothing."""
-        assert signed(amount) == told
+        assert signed(amount) == expected
         assert dollars(1234.5) == "1,234.50"

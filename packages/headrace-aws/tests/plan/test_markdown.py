@@ -17,7 +17,7 @@ HOSTILE = "x`|<img src=x>\n## @everyone [a](http://b) <!-- headrace:end -->"
 
 class TestText:
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "expected"),
         [
             ("plain", "`plain`"),
             ("", "(empty)"),
@@ -26,18 +26,18 @@ class TestText:
             ("a``b", "```a``b```"),
         ],
     )
-    def test_code_ends_where_it_should(self, text: str, told: str) -> None:
+    def test_code_ends_where_it_should(self, text: str, expected: str) -> None:
         """No backtick inside ends the span, and it is one line."""
-        assert code(text) == told
+        assert code(text) == expected
 
     def test_plain_text_means_nothing(self) -> None:
         """No markup, no HTML, no comment, no mention, no link."""
-        told = plain(HOSTILE)
-        assert "\n" not in told
-        assert "<" not in told
-        assert "@everyone" not in told
-        assert re.search(r"(?<!\\)[`|#\[\]]", told) is None
-        assert "http://" not in told
+        line = plain(HOSTILE)
+        assert "\n" not in line
+        assert "<" not in line
+        assert "@everyone" not in line
+        assert re.search(r"(?<!\\)[`|#\[\]]", line) is None
+        assert "http://" not in line
 
     def test_a_long_text_is_shortened(self) -> None:
         """What is quoted stays short, and two long texts are shown where they begin to differ."""

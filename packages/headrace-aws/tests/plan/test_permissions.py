@@ -49,7 +49,7 @@ def sentences(before: View | None, after: View) -> list[str]:
 
 class TestARole:
     @pytest.mark.parametrize(
-        ("statement", "told"),
+        ("statement", "expected"),
         [
             (READ, []),
             # The same in other words is no change.
@@ -85,9 +85,9 @@ class TestARole:
             ),
         ],
     )
-    def test_what_a_statement_changes(self, statement: str, told: list[str]) -> None:
+    def test_what_a_statement_changes(self, statement: str, expected: list[str]) -> None:
         """Gained and lost by action, resource and condition; a star that is gained is marked, another account named."""
-        assert sentences(stack(), stack(statement)) == told
+        assert sentences(stack(), stack(statement)) == expected
 
     def test_what_a_deny_loses_is_reported_as_such(self) -> None:
         """A denial that goes is more freedom, and is not called a loss."""

@@ -35,7 +35,7 @@ ROOT = project_root()
 
 MODEL = next(iter(load_project().models))
 RENAMED = {"ModelPackageGroupName: !Sub ${": "ModelPackageGroupName: !Sub other-${"}
-Told = Callable[..., Plan]
+Planned = Callable[..., Plan]
 
 
 def tree(folder: Path, project: Project) -> Release:
@@ -65,8 +65,8 @@ def deployed(aws: AwsSession, project: Project, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture
-def told_of(aws: AwsSession, deployed: Release, tmp_path: Path) -> Told:
-    """Return what a plan tells when texts of a template, the project or the environment are other ones."""
+def planned(aws: AwsSession, deployed: Release, tmp_path: Path) -> Planned:
+    """Return a function that plans a change of a template, the project or the environment."""
 
     def of(
         stack: str = "",
@@ -110,25 +110,25 @@ class TestWithoutAChange:
         """Where there is no stack, the templates are listed, and none is begun: it would stay behind."""
         project = load_project().model_copy(update={"name": f"p{uuid4().hex[:9]}"})
         before = stacks_and_change_sets(aws)
-        told = collect_plan(aws, tree(tmp_path, project), [MODEL])
+        result = collect_plan(aws, tree(tmp_path, project), [MODEL])
         assert stacks_and_change_sets(aws) == before
-        assert {change.action for plan in told.plans for change in plan.changes} == {"Add"}
+        assert {change.action for plan in result.plans for change in plan.changes} == {"Add"}
         assert {"DataBucket", "TrainingStateMachine", "EventRole"} <= {
-            change.logical_id for plan in told.plans for change in plan.changes
+            change.logical_id for plan in result.plans for change in plan.changes
         }
-        text = page(told)
+        text = page(result)
         assert "Nothing is deployed yet" in text
         assert "new: training, inference" in section(text, "State machines")
-        assert not told.losses
+        assert not result.losses
 
-    def test_of_what_is_deployed_nothing_changes(self, aws: AwsSession, told_of: Told) -> None:
+    def test_of_what_is_deployed_nothing_changes(self, aws: AwsSession, planned: Planned) -> None:
         """The plan of the same thing says so in each section, in less than ten seconds, and leaves nothing behind."""
         before = stacks_and_change_sets(aws)
         started = time.monotonic()
-        told = told_of()
+        result = planned()
         assert time.monotonic() - started < 10
         assert stacks_and_change_sets(aws) == before
-        text = page(told)
+        text = page(result)
         assert "**No resource changes.** Permissions stay. Cost stays." in text
         assert section(text, "Resources").startswith("No change:")
         assert section(text, "State machines") == "No change."
@@ -162,18 +162,18 @@ class TestWithoutAChange:
             ChangeSetType="CREATE",
             TemplateBody="Resources: {Queue: {Type: AWS::SQS::Queue}}",
         )
-        told = collect_plan(aws, tree(tmp_path, project), [MODEL])
-        assert "Add" in {change.action for change in told.plans[0].changes}
-        assert told.plans[0].before is None
+        result = collect_plan(aws, tree(tmp_path, project), [MODEL])
+        assert "Add" in {change.action for change in result.plans[0].changes}
+        assert result.plans[0].before is None
         cloudformation.delete_stack(StackName=name)
 
     def test_two_models_share_the_data_stack(self, aws: AwsSession, project: Project, tmp_path: Path) -> None:
         """The plan of all models tells the stack that they share once, and each model under its name."""
         models = {MODEL: project.models[MODEL], "second": project.models[MODEL]}
         release = tree(tmp_path, project.model_copy(update={"models": models}))
-        told = collect_plan(aws, release, [MODEL, "second"])
-        assert [plan.name for plan in told.plans].count(naming.data_stack(project)) == 1
-        text = page(told)
+        result = collect_plan(aws, release, [MODEL, "second"])
+        assert [plan.name for plan in result.plans].count(naming.data_stack(project)) == 1
+        text = page(result)
         assert "- new: training" in section(text, "State machines")
         assert "| second: a run of training | - |" in section(text, "Cost")
         assert f"| {MODEL}: a run of training |" in section(text, "Cost")
@@ -193,14 +193,14 @@ class TestTheCommand:
 
 
 class TestChanges:
-    def test_another_instance_type(self, told_of: Told, project: Project) -> None:
+    def test_another_instance_type(self, planned: Planned, project: Project) -> None:
         """The states that name it are reported with the field, and the cost of a run grows by its price."""
         model = project.model(MODEL)
         train = model.jobs.train.model_copy(update={"instance_type": "ml.m5.4xlarge"})
         jobs = model.jobs.model_copy(update={"train": train})
         changed = project.model_copy(update={"models": {MODEL: model.model_copy(update={"jobs": jobs})}})
-        told = told_of(project=changed)
-        text = page(told)
+        result = planned(project=changed)
+        text = page(result)
         machines = section(text, "State machines")
         assert (
             f"`Parameters.ResourceConfig.InstanceType` `{model.jobs.train.instance_type}` → `ml.m5.4xlarge`"
@@ -209,35 +209,35 @@ class TestChanges:
         assert "- **training**: 1 state changed" in machines
         assert "- **cross-validation and backtesting**: 1 state changed" in machines
         assert "DefinitionS3Location" in section(text, "Resources")
-        [training] = [line for line in told.runs if line.name == "a run of training"]
+        [training] = [line for line in result.runs if line.name == "a run of training"]
         hours = model.jobs.train.timeout_seconds / 3600
         assert training.difference == pytest.approx(hours * (0.922 - 0.461))
         assert "USD for" in text.splitlines()[2]
 
-    def test_a_schedule(self, told_of: Told) -> None:
+    def test_a_schedule(self, planned: Planned) -> None:
         """What is scheduled anew costs its runs of a month; the schedule itself is a change of a resource."""
         weekly = Schedules(inference="cron(0 5 ? * MON,THU *)")
-        told = told_of(automation=True, schedules=weekly)
-        text = page(told)
+        result = planned(automation=True, schedules=weekly)
+        text = page(result)
         assert "ScheduleExpression" in section(text, "Resources")
         assert "removed | `RetrainingScheduleRule`" in section(text, "Resources")
-        by_name = {line.name: line for line in (*told.runs, *told.months)}
+        by_name = {line.name: line for line in (*result.runs, *result.months)}
         line = by_name["inference by schedule"]
         assert line.before is None
         run = by_name["a run of inference"].after
         assert line.difference == pytest.approx(104 / 12 * run.dollars)
         assert line.basis == "not scheduled; then cron(0 5 ? * MON,THU *): 8.7 runs a month"
 
-    def test_a_statement_of_a_role(self, aws: AwsSession, project: Project, told_of: Told) -> None:
+    def test_a_statement_of_a_role(self, aws: AwsSession, project: Project, planned: Planned) -> None:
         """Permissions are reported in words: actions, the resource without what is known of it, a star marked."""
-        told = told_of(
+        result = planned(
             "pipelines",
             {
                 "Action: [s3:PutObject, s3:AbortMultipartUpload]": "Action: [s3:PutObject, s3:Delete*]",
                 "Service: sagemaker.amazonaws.com }": "Service: ec2.amazonaws.com }",
             },
         )
-        text = section(page(told), "Permissions")
+        text = section(page(result), "Permissions")
         bucket = naming.data_bucket(project, aws.environment)
         assert f"⚠️ gains `s3:Delete*` on `s3://{bucket}/{MODEL}/runs/*`" in text
         assert f"- loses `s3:AbortMultipartUpload` on `s3://{bucket}/{MODEL}/runs/*`" in text
@@ -245,74 +245,80 @@ class TestChanges:
         assert "trust: `Service sagemaker.amazonaws.com` may no longer `sts:AssumeRole`" in text
         assert "s3:PutObject" not in text
 
-    def test_a_policy_that_roles_share(self, told_of: Told) -> None:
+    def test_a_policy_that_roles_share(self, planned: Planned) -> None:
         """Each role that a managed policy is attached to gains what the policy gains."""
-        told = told_of("pipelines", {"Action: dynamodb:PutItem": "Action: [dynamodb:PutItem, dynamodb:Scan]"})
-        gaining = {change.name for change in told.rights}
+        result = planned(
+            "pipelines", {"Action: dynamodb:PutItem": "Action: [dynamodb:PutItem, dynamodb:Scan]"}
+        )
+        gaining = {change.name for change in result.rights}
         assert {"TrainingRole", "InferenceRole"} <= gaining
         assert "JobRole" not in gaining
-        assert "`dynamodb:Scan` on `dynamodb:table/" in section(page(told), "Permissions")
+        assert "`dynamodb:Scan` on `dynamodb:table/" in section(page(result), "Permissions")
 
-    def test_a_substituted_value_is_reported_once(self, told_of: Told) -> None:
+    def test_a_substituted_value_is_reported_once(self, planned: Planned) -> None:
         """The approval of models stands in the state machines by substitution, and in one line of the plan."""
-        text = section(page(told_of(approval="manual")), "State machines")
+        text = section(page(planned(approval="manual")), "State machines")
         assert text == "- `ModelApprovalStatus` in training: `Approved` → `PendingManualApproval`"
 
-    def test_what_another_stack_will_export_is_no_error(self, told_of: Told, deployed: Release) -> None:
+    def test_what_another_stack_will_export_is_no_error(self, planned: Planned, deployed: Release) -> None:
         """A pipelines stack that imports a new export is listed from the templates, with the reason."""
         other = {"${DataStackName}-TopicArn": "${DataStackName}-OtherTopicArn"}
-        told = told_of("pipelines", other | RENAMED)
-        [plan] = [plan for plan in told.plans if plan.name == naming.pipelines_stack(deployed.project, MODEL)]
+        result = planned("pipelines", other | RENAMED)
+        [plan] = [
+            plan for plan in result.plans if plan.name == naming.pipelines_stack(deployed.project, MODEL)
+        ]
         assert "does not export yet" in plan.note
         assert ("Modify", "TellingPolicy", ("PolicyDocument",)) in {
             (change.action, change.logical_id, change.properties) for change in plan.changes
         }
         # What cannot be known of state is not taken for harmless.
-        assert [(loss.logical_id, loss.is_allowed) for loss in told.losses] == [("ModelPackageGroup", False)]
+        assert [(loss.logical_id, loss.is_allowed) for loss in result.losses] == [
+            ("ModelPackageGroup", False)
+        ]
 
-    def test_a_refused_template_is_an_error(self, told_of: Told) -> None:
+    def test_a_refused_template_is_an_error(self, planned: Planned) -> None:
         """What CloudFormation would not take is reported by the plan, not first by the deploy."""
         with pytest.raises(DeployError, match="AWS::SNS::Tropic"):
-            told_of("data", {"AWS::SNS::Topic\n": "AWS::SNS::Tropic\n"})
+            planned("data", {"AWS::SNS::Topic\n": "AWS::SNS::Tropic\n"})
 
 
 class TestState:
-    def test_a_replacement_is_refused(self, told_of: Told, tmp_path: Path) -> None:
+    def test_a_replacement_is_refused(self, planned: Planned, tmp_path: Path) -> None:
         """What has state is not replaced unasked: exit status 1, and the remedy to copy."""
-        plan = told_of("pipelines", RENAMED)
+        plan = planned("pipelines", RENAMED)
         assert report_plan(plan, tmp_path / "out" / "plan.md") == 1
         text = (tmp_path / "out" / "plan.md").read_text()
         assert "> [!CAUTION]" in text
         assert "`allow-replace: ModelPackageGroup`" in text
         assert "**replaced** (state) | `ModelPackageGroup`" in text
 
-    def test_a_replacement_that_a_commit_names_is_allowed(self, told_of: Told, tmp_path: Path) -> None:
+    def test_a_replacement_that_a_commit_names_is_allowed(self, planned: Planned, tmp_path: Path) -> None:
         """The word in a commit message lets it pass, and the plan still says what happens."""
         message = "Rename the group\n\nallow-replace: ModelPackageGroup\n"
-        plan = told_of("pipelines", RENAMED, allowed=message)
+        plan = planned("pipelines", RENAMED, allowed=message)
         assert report_plan(plan, tmp_path / "plan.md") == 0
         assert "is replaced by an empty one, which a commit allows" in (tmp_path / "plan.md").read_text()
 
-    def test_a_removal_is_refused(self, told_of: Told) -> None:
+    def test_a_removal_is_refused(self, planned: Planned) -> None:
         """A resource that the stack keeps when it is removed is lost to the project all the same."""
         body = (ROOT / STACKS / "data.yaml").read_text()
         table = body[body.index("  RunTable:\n") : body.index("Outputs:\n")]
-        plan = told_of("data", {table: "", "Value: !Ref RunTable": "Value: !Sub ${ProjectName}-runs"})
+        plan = planned("data", {table: "", "Value: !Ref RunTable": "Value: !Sub ${ProjectName}-runs"})
         assert [(loss.logical_id, loss.effect, loss.is_allowed) for loss in plan.losses] == [
             ("RunTable", "is removed", False)
         ]
 
-    def test_what_is_no_longer_kept_is_refused(self, told_of: Told) -> None:
+    def test_what_is_no_longer_kept_is_refused(self, planned: Planned) -> None:
         """Else two changes could do what one may not."""
         kept = "    DeletionPolicy: RetainExceptOnCreate\n    UpdateReplacePolicy: Retain\n"
-        plan = told_of("pipelines", {kept: ""})
+        plan = planned("pipelines", {kept: ""})
         assert [(loss.logical_id, loss.effect) for loss in plan.losses] == [
             ("ModelPackageGroup", "is no longer kept when it is removed or replaced")
         ]
 
-    def test_a_log_group_has_no_state(self, told_of: Told) -> None:
+    def test_a_log_group_has_no_state(self, planned: Planned) -> None:
         """The templates let log groups go with their stack: the run table has what a run did."""
-        plan = told_of("pipelines", {"/aws/vendedlogs/states/${": "/aws/vendedlogs/states/other/${"})
+        plan = planned("pipelines", {"/aws/vendedlogs/states/${": "/aws/vendedlogs/states/other/${"})
         replaced = {
             change.logical_id
             for plan in plan.plans
@@ -328,7 +334,7 @@ class TestModel:
     def records(self, aws: AwsSession, deployed: Release) -> ModelRecords:
         return ModelRecords(ModelContext(aws, deployed.project, MODEL))
 
-    def test_the_model_beside_the_champion(self, records: ModelRecords, told_of: Told) -> None:
+    def test_the_model_beside_the_champion(self, records: ModelRecords, planned: Planned) -> None:
         """The newest training's figures and the champion's on the same rows, and which of both is better."""
         metrics = {"rows": 400, "roc_auc": 0.75, "log_loss": 0.5}
         execution = records.put_run(
@@ -337,7 +343,7 @@ class TestModel:
         key = f"{MODEL}/runs/training/{execution.rpartition(':')[2]}/evaluate/evaluation/evaluation.json"
         champion = {"rows": 400, "roc_auc": 0.7, "log_loss": 0.45}
         records.put_object(key, {"metrics": metrics, "champion": champion, "verdict": {}})
-        text = section(page(told_of()), "Model")
+        text = section(page(planned()), "Model")
         assert "| roc\\_auc | 0.7500 | 0.7000 | +0.0500 | better |" in text
         assert "| log\\_loss | 0.5000 | 0.4500 | +0.0500 | worse |" in text
         assert "| rows | 400 | 400 |  |  |" in text
@@ -365,13 +371,13 @@ class TestModel:
 
 class TestRecordedRuns:
     def test_times_of_the_newest_run_count(
-        self, aws: AwsSession, deployed: Release, told_of: Told, local_aws: LocalAws
+        self, aws: AwsSession, deployed: Release, planned: Planned, local_aws: LocalAws
     ) -> None:
         """A run that was recorded makes the estimate: the states it was in, for as long as it was in them."""
         context = ModelContext(aws, deployed.project, MODEL)
         execution = executed(local_aws, deployed)
         ModelRecords(context).put_run("timed", pipeline="quality", status="measured", execution=execution)
-        plan = told_of()
+        plan = planned()
         [line] = [line for line in plan.runs if line.name == "a run of quality"]
         assert line.basis == "run " + execution.rpartition(":")[2]
         assert line.after is not None
@@ -426,9 +432,9 @@ def executed(local_aws: LocalAws, release: Release) -> str:
 
 
 class TestSize:
-    def test_it_fits_into_a_comment(self, told_of: Told) -> None:
+    def test_it_fits_into_a_comment(self, planned: Planned) -> None:
         """However much changes, the plan stays within what GitHub takes."""
-        plan = told_of("pipelines", {"Action: dynamodb:PutItem": f"Action: [{', '.join(many())}]"})
+        plan = planned("pipelines", {"Action: dynamodb:PutItem": f"Action: [{', '.join(many())}]"})
         assert len(page(plan)) <= LIMIT
 
 
