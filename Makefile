@@ -12,7 +12,7 @@ SOURCES := PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRU
 	PIP_RETRIES PIP_TIMEOUT PIP_DEFAULT_TIMEOUT PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_CONFIG_FILE PIP_KEYRING_PROVIDER UV_INDEX% \
 	UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_NO_INDEX UV_OFFLINE UV_CACHE_DIR UV_NO_CACHE UV_NATIVE_TLS \
 	UV_SYSTEM_CERTS UV_HTTP_% UV_INSECURE_HOST UV_KEYRING_PROVIDER UV_CONCURRENT_% UV_LINK_MODE UV_CONFIG_FILE UV_NO_CONFIG \
-	PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED PYTHONUTF8 PYTHONIOENCODING
+	PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 unexport $(filter-out $(SOURCES) $(GIVEN),$(filter PIP_% UV_% PYTHON% PYTEST_% VIRTUAL_ENV CONDA_PREFIX MYPY% RUFF_% BLACK_% \
 	COVERAGE_% HATCH_% ZIZMOR_% CHECKOV_% CKV_% GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_COMMON_DIR \
 	GIT_NAMESPACE GIT_PREFIX,$(.VARIABLES)))
@@ -137,9 +137,9 @@ definitions: $(READY) ## Check the definitions of the pipelines: valid states, r
 graphs: $(READY) ## Check that the pipelines are drawn as they are.
 	@$(BIN)/headrace draw --check
 cfn: $(READY) ## Check the CloudFormation templates with cfn-lint.
-	@$(BIN)/cfn-lint
+	@$(BIN)/cfn-lint --config-file .cfnlintrc
 workflows: $(READY) ## Check the workflows with actionlint and zizmor.
-	@$(BIN)/actionlint && $(BIN)/zizmor --offline --no-progress --quiet --pedantic .github
+	@$(BIN)/actionlint -shellcheck= -pyflakes= && $(BIN)/zizmor --offline --no-progress --quiet --pedantic .github
 locks: $(READY) ## Check that requirements/*.txt are what requirements/*.in ask for, and packages/ the template's.
 	@$(BIN)/python requirements/lock.py --check && $(BIN)/headrace packages
 lock: $(READY) ## Resolve requirements/*.in into requirements/*.txt; UPGRADE=1 takes newer versions.

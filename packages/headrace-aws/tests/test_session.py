@@ -1,6 +1,7 @@
 """Who is called, and as whom."""
 
 import os
+import re
 from pathlib import Path
 
 import botocore.session
@@ -126,6 +127,7 @@ def team(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Project:
         ("AWS_ENDPOINT_URL_STS", "http://localhost:1"),
         ("HTTP_PROXY", "http://localhost:1"),
         ("http_proxy", "x"),
+        ("http_proxy", "http://[x"),
     ],
 )
 def test_a_variable_that_is_the_cause_is_named(
@@ -135,7 +137,10 @@ def test_a_variable_that_is_the_cause_is_named(
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError) as caught:
         aws_session(team, "team")
-    assert f"correct or unset {name}={value} in your environment" in str(caught.value)
+    assert re.search(
+        rf"; (correct or unset|see whether right is) .*{re.escape(f'{name}={value}')}.* in your environment$",
+        str(caught.value),
+    )
     assert "\n" not in str(caught.value)
 
 

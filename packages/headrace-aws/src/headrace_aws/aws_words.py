@@ -18,6 +18,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+_WAY = re.compile(r"AWS_ENDPOINT_URL.*|(AWS|REQUESTS|CURL)_CA_BUNDLE|(HTTPS?|ALL)_PROXY", re.IGNORECASE)
 _SETTING = re.compile(r"AWS_(?!.*(KEY|TOKEN)).*|(HTTPS?|ALL)_PROXY|(REQUESTS|CURL)_CA_BUNDLE", re.IGNORECASE)
 
 _LOGIN = "log in to the account again, or see what AWS_PROFILE and AWS_ACCESS_KEY_ID say"
@@ -59,13 +60,22 @@ def aws_words(error: BaseException) -> str:
 
 
 def setting_hint(error: BaseException) -> str:
-    """Return what to add to an error of AWS whose text has the value of a variable of the caller, else nothing."""
-    named = [
-        f"{name}={value}"
-        for name, value in sorted(os.environ.items())
-        if value and _SETTING.fullmatch(name) and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", str(error))
-    ]
-    return f"; correct or unset {', '.join(named)} in your environment" if named else ""
+    """Return what to add to an error of AWS that a variable of the caller may cause, else nothing.
+
+    It is the cause where the text has its value; of a call that did not get through, each that says how it goes.
+    """
+    text, set_ = str(error), {name: value for name, value in sorted(os.environ.items()) if value}
+    named = [name for name in set_ if _SETTING.fullmatch(name) and _holds(text, set_[name])]
+    advice = "correct or unset"
+    if not named and isinstance(error, ConnectionFailed | HTTPClientError):
+        named, advice = [name for name in set_ if _WAY.fullmatch(name)], "see whether right is"
+    settings = ", ".join(f"{name}={set_[name]}" for name in named)
+    return f"; {advice} {settings} in your environment" if named else ""
+
+
+def _holds(text: str, value: str) -> bool:
+    """Return whether a text has a value as a word of its own."""
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
 
 
 def _remedy(error: BaseException) -> str:

@@ -132,7 +132,9 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize(("old", "new", "message"), NUMBERS.values(), ids=NUMBERS.keys())
-def test_a_value_that_cannot_be_is_reported_in_words(old: str, new: str, message: str, tmp_path: Path) -> None:
+def test_a_value_that_cannot_be_is_reported_in_words(
+    old: str, new: str, message: str, tmp_path: Path
+) -> None:
     """What it has to be, and no regular expression, type of Python's or sentence of a library."""
     assert old in PROJECT
     path = tmp_path / "project.toml"
