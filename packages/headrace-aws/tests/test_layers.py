@@ -12,7 +12,7 @@ from headrace_aws.config.project import load_project
 # From the bottom to the top. A module or folder imports from the layers below its own, and not from its own. What is
 # not listed is a command above them all, which only the command line may import.
 LAYERS = (
-    {"config", "formatting", "waiting", "whole_files"},
+    {"config", "formatting", "markdown", "waiting", "whole_files"},
     {"aws_words", "commit", "local_aws", "naming", "s3_objects"},
     {"session"},
     {"model_context"},

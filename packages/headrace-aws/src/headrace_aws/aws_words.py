@@ -17,6 +17,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+# The codes with which SageMaker answers for what does not exist.
+NOT_FOUND_CODES = frozenset({"ValidationException", "ResourceNotFound", "ResourceNotFoundException"})
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 _WAY = re.compile(r"AWS_ENDPOINT_URL.*|(AWS|REQUESTS|CURL)_CA_BUNDLE|(HTTPS?|ALL)_PROXY", re.IGNORECASE)
 _SETTING = re.compile(r"AWS_(?!.*(KEY|TOKEN)).*|(HTTPS?|ALL)_PROXY|(REQUESTS|CURL)_CA_BUNDLE", re.IGNORECASE)

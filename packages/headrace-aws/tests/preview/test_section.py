@@ -62,7 +62,7 @@ def test_a_verdict_is_reported_with_its_figures() -> None:
         "### Preview of `toy`: refused by the gate\n",
         "Commit 0123456789ab, trained in dev on the newest 200 of 2,000 rows of `visits`.",
         "The model is refused: too bad.",
-        "| **failed** | roc_auc at least 0.6 &#124; in every slice | 0.5000 | 0.6000 |  |",
+        r"| **failed** | roc_auc at least 0.6 \| in every slice | 0.5000 | 0.6000 |  |",
         "The champion is p-toy version 7, on the same rows.",
         "| roc_auc | 0.5000 | 0.7123 | 0.5000 |",
         "- Report: [console](https://eu-west-1.console.aws.amazon.com/s3/object/bucket?region=eu-west-1&prefix=",

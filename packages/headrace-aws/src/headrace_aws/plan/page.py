@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from headrace_aws import formatting
 from headrace_aws.commit import DIRTY
+from headrace_aws.markdown import block, code, plain
 from headrace_aws.plan.collect import Plan
-from headrace_aws.plan.markdown import block, code, plain
 from headrace_aws.plan.section_cost import cost_section, monthly, signed
 from headrace_aws.plan.section_machines import machines_section
 from headrace_aws.plan.section_model import model_section

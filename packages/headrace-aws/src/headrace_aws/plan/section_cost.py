@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from headrace_aws.markdown import code, details, plain, table, within
 from headrace_aws.plan.cost import AT_MOST, ONE_ITEM, Cost, Line
-from headrace_aws.plan.markdown import code, details, plain, table, within
 from headrace_aws.plan.prices import Prices
 
 _CENT = 0.01
@@ -51,14 +51,14 @@ def signed(amount: float) -> str:
 def _row(line: Line) -> list[str]:
     return [
         plain(line.name.removeprefix("AWS::")),
-        _figure(line.before),
-        _figure(line.after),
+        _cost(line.before),
+        _cost(line.after),
         signed(line.difference),
         plain(line.basis),
     ]
 
 
-def _figure(cost: Cost | None) -> str:
+def _cost(cost: Cost | None) -> str:
     if cost is None:
         return "-"
     return f"{dollars(cost.dollars)} + ?" if cost.unknown else dollars(cost.dollars)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from headrace import strict_json
 from headrace_aws import formatting
+from headrace_aws.markdown import code, folded, pair, plain, within
 from headrace_aws.plan.machines import (
     FieldChange,
     Machine,
@@ -12,7 +13,6 @@ from headrace_aws.plan.machines import (
     machine_changes,
     substitution_changes,
 )
-from headrace_aws.plan.markdown import code, folded, pair, plain, within
 from headrace_local.grammars.template import Json
 
 _MOST_LINES = 24

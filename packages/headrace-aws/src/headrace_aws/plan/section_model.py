@@ -7,7 +7,7 @@ from headrace.evaluation import LOWER_IS_BETTER
 from headrace.settings import Metric
 from headrace_aws import formatting
 from headrace_aws.config.environment import LOCAL
-from headrace_aws.plan.markdown import code, plain, table
+from headrace_aws.markdown import code, plain, table
 from headrace_aws.plan.metrics import ChampionComparison
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from headrace_aws.plan.markdown import code, folded, plain, within
+from headrace_aws.markdown import code, folded, plain, within
 from headrace_aws.plan.permissions import Grant, Rights, RightsChange
 
 _MOST_LINES = 16

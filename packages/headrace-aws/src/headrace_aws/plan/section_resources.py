@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from headrace_aws.markdown import code, folded, plain, table, within
 from headrace_aws.plan.changes import StackPlan
-from headrace_aws.plan.markdown import code, folded, plain, table, within
 from headrace_aws.plan.state import Loss
 from headrace_aws.stacks.change_set import Change
 

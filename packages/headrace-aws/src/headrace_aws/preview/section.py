@@ -1,12 +1,12 @@
 """The section of a preview in the comment of its pull request, as Markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from headrace_aws import formatting, naming
 from headrace_aws.config.environment import LOCAL
-from headrace_aws.plan.markdown import block
+from headrace_aws.markdown import block, table
 from headrace_aws.preview.context import Preview
 from headrace_aws.preview.sample import Sample
 from headrace_aws.registry.packages import Package
@@ -79,9 +79,9 @@ def _judged(result: PreviewResult) -> list[str]:
     metrics = [[name, *(formatting.figure(of.get(name)) for of in judged)] for name in evaluation["metrics"]]
     return [
         evaluation["verdict"]["summary"],
-        _table(["gate", "rule", "found", "limit", "note"], rules),
+        "\n".join(table(["gate", "rule", "found", "limit", "note"], rules)),
         _against(result),
-        _table(["metric", *heads], metrics),
+        "\n".join(table(["metric", *heads], metrics)),
     ]
 
 
@@ -117,8 +117,3 @@ def _places(result: PreviewResult) -> list[str]:
     if preview.aws.name == LOCAL:  # has no console
         return [f"- {what}: `{name}`" for what, (name, _) in found.items()]
     return [f"- {what}: [console]({link}), `{name}`" for what, (name, link) in found.items()]
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines)

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from headrace.errors import ConfigurationError
 from headrace_aws import naming
+from headrace_aws.aws_words import NOT_FOUND_CODES
 from headrace_aws.model_context import ModelContext
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ PENDING: Approval = "PendingManualApproval"
 REJECTED: Approval = "Rejected"
 
 _LISTED = 5  # how many versions a message lists
-NOT_FOUND_CODES = frozenset({"ValidationException", "ResourceNotFound", "ResourceNotFoundException"})
 
 
 @dataclass(frozen=True)

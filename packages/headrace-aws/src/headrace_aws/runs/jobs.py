@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from headrace import strict_json
-from headrace_aws.registry.packages import NOT_FOUND_CODES
+from headrace_aws.aws_words import NOT_FOUND_CODES
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.history import Job, Visit
 

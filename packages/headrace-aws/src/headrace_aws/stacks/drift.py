@@ -15,6 +15,7 @@ from headrace.errors import ConfigurationError
 from headrace_aws import cli
 from headrace_aws.config.project import Project, load_project
 from headrace_aws.config.root import project_root
+from headrace_aws.markdown import code, shortened, table
 from headrace_aws.session import AwsSession, aws_session
 from headrace_aws.stacks.deployed import NEVER_COMPLETE, deployed_stacks
 from headrace_aws.waiting import DRIFT_DETECTION, wait_until_ended
@@ -117,7 +118,7 @@ def detect_drift(aws: AwsSession, project: Project) -> DriftReport:
 
 
 def differences_of(stack: str, resource: "StackResourceDriftTypeDef") -> Iterator[Difference]:
-    """Yield what differs in a resource, as DescribeStackResourceDrifts tells it."""
+    """Yield what differs in a resource, as DescribeStackResourceDrifts describes it."""
     name = f"{resource['LogicalResourceId']} ({resource['ResourceType']})"
     if resource["StackResourceDriftStatus"] == "DELETED":
         yield Difference(stack, name, "", resource.get("PhysicalResourceId", ""), "deleted")
@@ -147,13 +148,12 @@ def lines(report: DriftReport) -> list[str]:
 def markdown(report: DriftReport, environment: str) -> str:
     """Return the report as the text of an issue."""
     rows = [
-        f"| {each.stack} | {each.resource} | {_code(each.property)} | {_code(each.expected)} | {_code(each.actual)} |"
+        [each.stack, each.resource, *map(_code, (each.property, each.expected, each.actual))]
         for each in report.differences
     ]
     parts = [f"Changed by hand in {environment}, in {len(report.stacks)} stacks compared:"]
     if rows:
-        heads = ["| stack | resource | property | expected | actual |", "| --- | --- | --- | --- | --- |"]
-        parts += ["\n".join([*heads, *rows]), REMEDY]
+        parts += ["\n".join(table(["stack", "resource", "property", "expected", "actual"], rows)), REMEDY]
     else:
         parts.append("Nothing.")
     if report.unread:
@@ -194,8 +194,8 @@ def _short(value: str) -> str:
         value = strict_json.dumps(strict_json.loads(value, "value"), separators=(",", ":"))
     except ValueError:
         value = " ".join(value.split())
-    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."
+    return shortened(value, _LONGEST)
 
 
 def _code(text: str) -> str:
-    return f"`{text.replace('|', '&#124;').replace('`', '')}`" if text else "the resource"
+    return code(text, _LONGEST) if text else "the resource"

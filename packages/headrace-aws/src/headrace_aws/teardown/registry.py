@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from headrace_aws import formatting
-from headrace_aws.registry.packages import NOT_FOUND_CODES
+from headrace_aws.aws_words import NOT_FOUND_CODES
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

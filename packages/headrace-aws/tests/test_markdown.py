@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from headrace_aws.markdown import code, pair, plain, table, within
 from headrace_aws.plan.changes import StackPlan
 from headrace_aws.plan.machines import Machine
-from headrace_aws.plan.markdown import code, pair, plain, table, within
 from headrace_aws.plan.section_machines import machines_section
 from headrace_aws.plan.section_resources import resources_section
 from headrace_aws.plan.view import View
