@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import signal
 import subprocess
 import sys
 import types
@@ -22,6 +23,7 @@ from headrace.errors import DataError
 from headrace_aws.__main__ import VERBS, Verb, main
 from headrace_aws.config.root import project_root
 from headrace_local.errors import LocalAwsError
+from headrace_local.exclusive import exclusive
 
 AWS = "error: AWS did not do what was asked: "
 
@@ -136,3 +138,45 @@ def test_a_full_disk_behind_the_output_is_one_line() -> None:
             check=False,
         )
     assert (ended.returncode, ended.stderr) == (2, "error: No space left on device; make room on the disk\n")
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "status"),
+    [
+        (signal.SIGINT, (), 130),
+        (signal.SIGTERM, (), 130),  # a workflow that is cancelled
+        (signal.SIGHUP, (), 130),  # a terminal that is closed
+        (signal.SIGHUP, ("nohup",), None),  # which asks to go on
+    ],
+)
+def test_a_command_that_waits_can_be_ended(
+    number: signal.Signals, before: tuple[str, ...], status: int | None, tmp_path: Path
+) -> None:
+    """Who waits for another command says so in one line; Ctrl-C, SIGTERM and a closed terminal end it in another."""
+    (tmp_path / "project.toml").write_bytes((project_root() / "project.toml").read_bytes())
+    (tmp_path / ".local").mkdir()
+    with (
+        exclusive(tmp_path / ".local" / "change.lock", "`make down`", 0, print),
+        subprocess.Popen(
+            [*before, sys.executable, "-m", "headrace_aws", "local", "up"],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        ) as waiting,
+    ):
+        assert waiting.stderr
+        said = waiting.stderr.readline()
+        assert re.fullmatch(
+            r"waiting for `make down` \(process \d+, since [\d:]+\); 3 minutes at most\n", said
+        )
+        waiting.send_signal(number)
+        if status is None:
+            with pytest.raises(subprocess.TimeoutExpired):
+                waiting.wait(1)
+            waiting.kill()
+            waiting.wait(10)
+        else:
+            assert waiting.wait(30) == status
+            assert waiting.stderr.read() == "\ninterrupted\n"

@@ -84,8 +84,8 @@ def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
         save_in_the_background(context)
         _end_on_signals(server, context)
         threading.Thread(target=_end_when_lost, args=(claim,), name="claim", daemon=True).start()
-        record.write(home, _record(context))
         logger.info("ready on %s, account %s", context.endpoint, context.account)
+        record.write(home, _record(context))
         server.serve_forever()
         if claim.has_folder(context.home):
             save(context)
