@@ -140,6 +140,12 @@ def test_what_a_shell_has_in_pythonpath_hides_nothing(
     assert json.loads(process.stdout[process.stdout.index("{") :])["properties"]
 
 
+def test_a_closed_stream_is_no_error() -> None:
+    """As by `>&-` of a shell."""
+    code = "import sys; sys.stdout = sys.stderr = None; from headrace_aws.__main__ import main; sys.exit(main(['--help']))"
+    assert ended("-c", code).returncode == 0
+
+
 def test_ctrl_c_is_no_traceback_while_modules_are_imported() -> None:
     """Nor is there anything yet that could catch it."""
     code = """

@@ -200,3 +200,15 @@ def test_no_credentials_is_reported_with_the_account_to_log_in_to(
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://localhost:1")
     with pytest.raises(ConfigurationError, match="AWS_ENDPOINT_URL_STS sends the call to http://localhost:1"):
         aws_session(with_team("333333333333"), "team")
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("value", ["secret\n", "sec ret", "secrét"])
+def test_a_key_that_cannot_be_is_told_and_not_shown(
+    name: str, value: str, team: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error of the call would have it in a header."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=f"^{name} has a character that no key has") as caught:
+        aws_session(team, "team")
+    assert "sec" not in str(caught.value)

@@ -82,6 +82,7 @@ VERBS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that is named; return its exit status, 130 when Ctrl-C ended it."""
     _put_last(os.environ.get("PYTHONPATH", ""))
+    _open_streams()
     try:
         try:
             if arguments is None:
@@ -103,6 +104,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, OSError):
             cli.discard_output()  # such as a full disk behind `>`, which would be told once more at the end
     return status
+
+
+def _open_streams() -> None:
+    """Discard what would go to a stream that the caller has closed, as `>&-` does."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
 
 
 def _put_last(python_path: str) -> None:

@@ -1,7 +1,9 @@
 """A session with AWS for one environment: the caller's account is checked before any call that could change something."""
 
 import os
+import re
 from dataclasses import dataclass, field, replace
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,6 +55,10 @@ class AwsSession:
                 self._clients[service] = session.client(
                     service, region_name=self.region, endpoint_url=self.endpoint, config=self.config
                 )
+            except JSONDecodeError as error:  # the answer of a program that ~/.aws/config names
+                raise ConfigurationError(
+                    f"the credential_process of your AWS profile answers no JSON: {error}; see what it prints"
+                ) from error
             except ValueError as error:
                 raise ConfigurationError(
                     f"{service} cannot be called: {error}{setting_hint(error)}"
@@ -92,6 +98,7 @@ def aws_session(project: Project, environment_name: str, home: Path | None = Non
     if environment_name == LOCAL:
         return _local_session(project, home or local_aws.home())
     check_no_placeholder(project, environment_name)
+    _check_keys()
     config = Config(retries={"mode": "standard", "total_max_attempts": 5})
     try:
         session = boto3.Session(region_name=environment.region)
@@ -107,6 +114,15 @@ def aws_session(project: Project, environment_name: str, home: Path | None = Non
             f"account {account}; log in to {aws.account}, or correct project.toml{_endpoint_hint()}"
         )
     return aws
+
+
+def _check_keys() -> None:
+    """Raise `ConfigurationError` for a key that no header can have: the error of the call would show it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        if not re.fullmatch(r"[!-~]*", os.environ.get(name, "")):
+            raise ConfigurationError(
+                f"{name} has a character that no key has, such as a space or a line break; set it without"
+            )
 
 
 def _local_session(project: Project, home: Path) -> AwsSession:

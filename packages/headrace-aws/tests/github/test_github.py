@@ -195,6 +195,8 @@ def test_the_token_goes_to_no_other_address(api: GitHubApi, monkeypatch: pytest.
         ({"GITHUB_TOKEN": "ghp_x\n"}, "GITHUB_TOKEN has a character that no token has"),
         ({"GITHUB_TOKEN": "ghp_ü"}, "GITHUB_TOKEN has a character that no token has"),
         ({"GITHUB_TOKEN": ""}, "GITHUB_TOKEN not set"),
+        ({"GITHUB_API_URL": "http://[::1"}, "GITHUB_API_URL is 'http://.*; it has to be an address"),
+        ({"GITHUB_API_URL": "api.github.com"}, "GITHUB_API_URL is 'api.github.com'; it has to be an address"),
         ({"GITHUB_REPOSITORY": "headrace"}, "GITHUB_REPOSITORY is 'headrace'; it has to be owner/name"),
         ({"GITHUB_REPOSITORY": "a/b c"}, "GITHUB_REPOSITORY is 'a/b c'; it has to be owner/name"),
         ({"GITHUB_REPOSITORY": "https://github.com/a/b"}, "GITHUB_REPOSITORY is 'https://github.com/a/b'"),

@@ -1,6 +1,7 @@
 """The input of a run, checked before any job starts."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def test_what_sagemaker_would_refuse_as_too_long_is_refused_at_once() -> None:
     for digits in range(1, 12):
         figures = dict.fromkeys(metrics, float("0." + "1" * digits))
         given = {"floor": figures, "champion_tolerance": figures, "slice_floor": {"roc_auc": 0.5}}
-        merged = PROJECT.model(MODEL).gate.model_dump() | given
+        merged = PROJECT.model(MODEL).gate.model_dump(mode="json") | given
         length = len(json.dumps(merged, separators=(",", ":")))
         outcomes.add(length <= 256)
         if length <= 256:
@@ -92,8 +93,8 @@ def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named
 @pytest.mark.parametrize(
     ("pipeline", "given", "named"),
     [
-        ("inference", {"date": "yesterday"}, "date: it is a day such as"),
-        ("inference", {"date": "2026-02-30"}, "date: it is a day such as"),
+        ("inference", {"date": "yesterday"}, "date: has to be a day such as"),
+        ("inference", {"date": "2026-02-30"}, "date: has to be a day such as"),
         (
             "inference",
             {"hyperparameters": {}},
@@ -109,16 +110,20 @@ def test_what_a_job_would_refuse_is_refused_at_once(given: dict[str, Any], named
             {"folds": {"method": "grouped"}},
             "needs a group: name an entity or slice column",
         ),
-        ("cross-validation", {"search": {"grid": {"max_depth": 4}}}, "it is a list"),
+        ("cross-validation", {"search": {"grid": {"max_depth": 4}}}, "has to be a list"),
         ("quality", {"limits": {"tolerance": {"beauty": 1}}}, "beauty"),
         ("cross-validation", {"search": {"grid": {"no_such": [1, 2]}}}, "no_such"),
         ("cross-validation", {"folds": {"folds": 1}}, "folds"),
-        ("cross-validation", {"folds": 5}, "folds: it is a JSON object"),
+        ("cross-validation", {"folds": 5}, "folds: has to be a JSON object"),
         ("backtesting", {"cutoffs": {"step_days": 0}}, "step_days"),
         ("backtesting", {"hyperparameters": {"no_such": 1}}, "no_such"),
-        ("retraining", {"cool_down_seconds": -1}, "cool_down_seconds: it is a whole number"),
+        ("retraining", {"cool_down_seconds": -1}, "cool_down_seconds: has to be a whole number"),
         ("retraining", {"raw": "s3://x/"}, "retraining pipeline has no raw; it takes: cool_down_seconds"),
-        ("smoke", {"artefact": "s3://elsewhere/model.tar.gz"}, "artefact: it is a model.tar.gz under s3://"),
+        (
+            "smoke",
+            {"artefact": "s3://elsewhere/model.tar.gz"},
+            "artefact: has to be a model.tar.gz under s3://",
+        ),
         ("bookkeeping", {}, "started by events"),
     ],
 )
@@ -157,16 +162,54 @@ def test_json_comes_from_a_file_or_from_the_text_itself(tmp_path: Path) -> None:
     assert json_object(str(file), "--input") == json_object('{"raw": "x"}', "--input") == {"raw": "x"}
 
 
-@pytest.mark.parametrize("given", ["nowhere.json", "{broken"])
-def test_what_is_no_json_object_is_reported(given: str) -> None:
-    """The message names the option and what it got."""
-    with pytest.raises(ConfigurationError, match="--input"):
+NEITHER = 'is neither a file nor a JSON object such as {"key": 1}'
+REFUSED = {
+    "no file": ("nowhere.json", f"--input: 'nowhere.json' {NEITHER}"),
+    "too long for a file": ("a" * 300, f"--input: {'a' * 59!r:.60}... {NEITHER}"),
+    "odd bytes of a shell": ("\udcff", f"--input: '\\udcff' {NEITHER}"),
+    "a null character": ("\0", f"--input: '\\x00' {NEITHER}"),
+    "a number": ("3", f"--input: '3' {NEITHER}"),
+    "nothing": ("", "--input is empty; leave it out"),
+    "blanks": (" \n", "--input is empty; leave it out"),
+    "a list": ("[]", '--input holds []; give an object such as {"key": 1}'),
+    "a text": ('"x"', "--input holds 'x'; give an object"),
+    "cut off": ('{"a": ', "--input is not JSON: line 1, column 7, where it ends"),
+    "single quotes": ("{'a': 1}", "--input is not JSON: line 1, column 2, at \"'a': 1}\""),
+    "two of them": ("{}{}", "--input is not JSON: line 1, column 3, at '{}': extra data"),
+    "NaN": ('{"gate": {"floor": {"roc_auc": NaN}}}', "--input: gate.floor.roc_auc is NaN, and JSON has"),
+    "1e999": ('{"a": [1e999]}', "--input: a.0 is Infinity, and JSON has finite numbers only"),
+    "a key twice": ('{"gate": {}, "gate": {}}', "--input has the key 'gate' more than once"),
+    "too deep": ('{"a":' * 5000, "--input is nested too deeply"),
+    "a device": ("/dev/zero", "--input: /dev/zero is a device; name a file"),
+}
+
+
+@pytest.mark.parametrize(("given", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_no_json_object_is_reported(given: str, message: str) -> None:
+    """The message names the option, the place and what it got, in one line."""
+    with pytest.raises(ConfigurationError) as caught:
         json_object(given, "--input")
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
 
 
-def test_a_json_list_is_no_object(tmp_path: Path) -> None:
-    """JSON that is not an object cannot be an input."""
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[]", "holds []; give an object"),
+        (b"", "is not JSON: line 1, column 1, where it ends"),
+        (b'{"a": 1,\n "b": }', "is not JSON: line 2, column 7, at '}'"),
+        (b'{"a": "\xff"}', "is no UTF-8 (byte 8, line 1); save it as UTF-8"),
+        (None, "Is a directory; it is a folder, and a file is needed"),
+    ],
+)
+def test_a_file_that_holds_no_json_object_is_reported(
+    content: bytes | None, message: str, tmp_path: Path
+) -> None:
+    """With option and file."""
     file = tmp_path / "input.json"
-    file.write_text("[]")
-    with pytest.raises(ConfigurationError, match="no JSON object"):
+    file.mkdir() if content is None else file.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=re.escape(message)) as caught:
         json_object(str(file), "--input")
+    assert str(caught.value).startswith("--input: ")
+    assert str(file)[:40] in str(caught.value)

@@ -106,6 +106,10 @@ def github() -> GitHub:
             "GITHUB_TOKEN has a character that no token has, such as a line break; set it without"
         )
     url = os.environ.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
+    if not re.fullmatch(r"https?://[\w.-]+(:\d{1,5})?(/[\w./-]*)?", url, re.ASCII):
+        raise ConfigurationError(
+            f"GITHUB_API_URL is {url!r}; it has to be an address such as https://api.github.com"
+        )
     return GitHub(url, os.environ["GITHUB_REPOSITORY"], os.environ["GITHUB_TOKEN"])
 
 
