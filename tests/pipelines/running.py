@@ -60,18 +60,9 @@ class Runs:
         self.role = self._role(f"{name}-machines", "states.amazonaws.com")
         self.states = cast("dict[str, Any]", pipeline.definition(project, self.model)["States"])
 
-    def run(
-        self,
-        start: str,
-        given: dict[str, Any],
-        *,
-        until: str | None = None,
-        name: str | None = None,
-        retries: bool = True,
-        **values: str,
-    ) -> dict[str, Any]:
-        """Return how an execution ended that starts at one state, and ends after `until` if that is given."""
-        return self.ended(self.start(start, given, until=until, name=name, retries=retries, **values))
+    def run(self, start: str, given: dict[str, Any], **how: Any) -> dict[str, Any]:
+        """Return how an execution ended that `start` starts."""
+        return self.ended(self.start(start, given, **how))
 
     def start(
         self,
@@ -83,7 +74,7 @@ class Runs:
         retries: bool = True,
         **values: str,
     ) -> str:
-        """Start such an execution, and return its ARN."""
+        """Start an execution at one state that ends after `until`, if that is given; return its ARN."""
         assert set(self.values) == NAMES
         states = _reachable(self.states, start, until)
         if not retries:

@@ -313,7 +313,7 @@ class TestState:
         kept = "    DeletionPolicy: RetainExceptOnCreate\n    UpdateReplacePolicy: Retain\n"
         plan = planned("pipelines", {kept: ""})
         assert [(loss.logical_id, loss.effect) for loss in plan.losses] == [
-            ("ModelPackageGroup", "is no longer kept when it is removed or replaced")
+            ("ModelPackageGroup", "is no longer retained when it is removed or replaced")
         ]
 
     def test_a_log_group_has_no_state(self, planned: Planned) -> None:

@@ -1,4 +1,4 @@
-"""Files that are made from the pipelines and committed: written, or told to be stale."""
+"""Files that are made from the pipelines and committed: written, or reported as stale."""
 
 import sys
 from collections.abc import Mapping

@@ -130,7 +130,7 @@ def skip_states(
 def failure_states(
     pipeline: Pipeline, attributes: Mapping[str, Expression] | None = None, *partly: State
 ) -> tuple[State, ...]:
-    """Return how a run fails: recorded, told, and with the error and the cause of the state that failed.
+    """Return how a run fails: recorded, reported, and with the error and the cause of the state that failed.
 
     Nothing here needs more than the first states left (see `headrace_aws.asl.inputs`), and nothing can stop the end.
     `partly` come first, with a choice at their head: they tell of a run that has done a part of its work.

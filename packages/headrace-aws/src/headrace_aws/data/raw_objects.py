@@ -67,7 +67,7 @@ def is_part_of_table(name: str, tables: Collection[str]) -> bool:
 
 
 def verification(objects: Sequence[RawObject], data_fingerprint: str) -> str:
-    """Return whether objects are the ones that have a data fingerprint, or why that cannot be told."""
+    """Return whether objects are the ones that have a data fingerprint, or why that is not known."""
     unsigned = [found.name for found in objects if not found.sha256]
     if not objects:
         return (

@@ -1,6 +1,6 @@
 """Put the former release back: `headrace rollback --env prod --reason "why"`.
 
-It comes from the environment's own bucket and is the release that stood before the newest deployment. After a
+It comes from the environment's own bucket and is the release that was in place before the newest deployment. After a
 deployment that failed, that is the one that is recorded as deployed; after one that ended well, the one before it.
 """
 

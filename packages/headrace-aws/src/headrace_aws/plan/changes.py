@@ -37,7 +37,7 @@ _TOO_LARGE = (
 class StackPlan:
     """A stack as it is deployed (None when it is not), as it should be, and what happens to its resources.
 
-    `model` is None for the stack that all models share. `note` says what the changes cannot tell.
+    `model` is None for the stack that all models share. `note` says what the changes do not show.
     """
 
     model: str | None
@@ -104,7 +104,7 @@ def _changes(
     aws: AwsSession, stack: DesiredStack, before: View | None, after: View
 ) -> tuple[list[Change], str]:
     if before is None:
-        # A change set for a new stack would leave the stack behind, which who only reads cannot delete.
+        # A change set for a new stack would leave the stack behind, which a caller who may only read cannot delete.
         return template_changes(None, after), _NEW
     if stack.template_url:
         return template_changes(before, after), _TOO_LARGE

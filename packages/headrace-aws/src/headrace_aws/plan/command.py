@@ -1,7 +1,7 @@
 """Show what a deployment would change: `headrace plan --env dev [--model NAME] [--out FILE]`.
 
-It only reads: change sets are made and deleted, none is executed. The file holds the plan, or the error that kept it from
-being made.
+It only reads: change sets are made and deleted, none is executed. The file holds the plan, or the error because of which
+there is none.
 """
 
 from collections.abc import Sequence

@@ -64,7 +64,7 @@ def base_machines(root: Path, base: str) -> Machines:
     with tempfile.TemporaryDirectory() as temporary:
         archive, folder = Path(temporary) / "base.tar", Path(temporary) / "base"
         if git(root, "archive", "--format=tar", f"--output={archive}", commit) is None:
-            raise ConfigurationError(f"git cannot archive {base}; `git archive {commit}` tells why")
+            raise ConfigurationError(f"git cannot archive {base}; `git archive {commit}` says why")
         with tarfile.open(archive) as files:
             files.extractall(folder, filter="data")
         # Before they were built, definitions were committed.

@@ -24,7 +24,7 @@ _WHOLE = {"registered", "refused", "published", "measured", "summarised", "retra
 class Job:
     """A job that a state begins. `seconds` is the longest that it may run; None is not said.
 
-    A job `in_map` is begun for each item of a map, and how many those are only a run tells.
+    A job `in_map` is begun for each item of a map, and only a run shows how many those are.
     """
 
     state: str
@@ -78,7 +78,7 @@ def recorded_run(context: ModelContext, machine: Machine) -> RecordedRun | None:
     """Return the newest run of a deployed pipeline that did all of its work; None when AWS knows of none any more."""
     try:
         run = next((each for each in runs(context, pipeline=machine.pipeline) if each.status in _WHOLE), None)
-    except HeadraceError:  # no table yet, or a record that cannot be read: `make runs` tells
+    except HeadraceError:  # no table yet, or a record that cannot be read: `make runs` says why
         return None
     if run is None:
         return None

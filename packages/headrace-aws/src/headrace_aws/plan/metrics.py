@@ -57,8 +57,8 @@ def champion_comparison(
 
 
 def _newest(context: ModelContext, commit: str) -> RunRecord | None:
-    wanted = {"pipeline": naming.TRAINING, "commit": commit}
+    attributes = {"pipeline": naming.TRAINING, "commit": commit}
     try:
-        return next((run for run in runs(context, **wanted) if run.status in _TRAINED), None)
-    except HeadraceError:  # no table yet, or a record that cannot be read: `make runs` tells
+        return next((run for run in runs(context, **attributes) if run.status in _TRAINED), None)
+    except HeadraceError:  # no table yet, or a record that cannot be read: `make runs` says why
         return None

@@ -15,7 +15,7 @@ from headrace_aws.plan.state import not_allowed
 
 LIMIT = 60_000  # characters; a comment on GitHub holds 65,536, and has other sections
 _ROOM = {"resources": 14_000, "machines": 14_000, "permissions": 14_000, "cost": 8_000}
-_COMMIT = 12  # characters that tell a commit
+_COMMIT = 12  # characters that identify a commit
 _ORDER = ("added", "changed", "**replaced**", "**perhaps replaced**", "removed")
 
 

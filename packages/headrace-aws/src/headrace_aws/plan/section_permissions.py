@@ -16,7 +16,7 @@ _WIDE = "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}"
 
 
 def permissions_section(changes: Sequence[RightsChange], place: Sequence[str], room: int) -> list[str]:
-    """Return the section; `place` is the account and the region, which the resources of need not be said."""
+    """Return the section; `place` is the account and the region that are left out of ARNs."""
     lines = ["### Permissions", ""]
     if not changes:
         return [*lines, "No role and no resource's policy gains or loses anything.", ""]

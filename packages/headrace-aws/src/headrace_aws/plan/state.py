@@ -1,7 +1,7 @@
 """What a plan would do to resources that have state, and whether a commit allows it.
 
 The rule is in the templates: what has `DeletionPolicy` or `UpdateReplacePolicy` Retain holds what no deploy can make
-again. Its replacement leaves the new one empty, and its removal leaves it where nothing looks after it. (Log groups
+again. A replacement is empty, and a removal leaves the resource outside of every stack. (Log groups
 of state machines are deleted with their stack on purpose: the run table has what a run did.)
 """
 
@@ -30,7 +30,7 @@ class Loss:
 
 
 def losses(plans: Iterable[StackPlan], allowed: frozenset[str]) -> list[Loss]:
-    """Return every resource with state that is replaced, removed or no longer kept; `allowed` are logical ids."""
+    """Return every resource with state that is replaced, removed or no longer retained; `allowed` are logical ids."""
     found = []
     for plan in plans:
         before, after = plan.before, plan.after
@@ -42,9 +42,9 @@ def losses(plans: Iterable[StackPlan], allowed: frozenset[str]) -> list[Loss]:
             if effect and (before.has_state(change.logical_id) or after.has_state(change.logical_id)):
                 effects[change.logical_id] = effect
         for name in before.resources:
-            # Else two steps would do what one may not: first it is no longer kept, then it is removed.
+            # Else two steps would do what one may not: first it is no longer retained, then it is removed.
             if before.has_state(name) and name in after.resources and not after.has_state(name):
-                effects.setdefault(name, "is no longer kept when it is removed or replaced")
+                effects.setdefault(name, "is no longer retained when it is removed or replaced")
         found += [
             Loss(
                 plan.name,

@@ -1,7 +1,7 @@
 """A stack as its template and parameters describe it: the resources, with every function evaluated.
 
-What only AWS can tell, such as the ARN of a role that it names, is written as the resource in angle brackets:
-`<JobRole.Arn>`. So both sides of a comparison say the same where they mean the same.
+What only AWS knows, such as the ARN of a role that it names, is written as the resource in angle brackets:
+`<JobRole.Arn>`. So what is the same on both sides of a comparison is written alike.
 """
 
 from collections.abc import Iterator, Mapping
@@ -72,47 +72,41 @@ def view(
         DeployError: a function of the template cannot be evaluated.
     """
     try:
-        return _view(name, template, parameters, exports, pseudo)
+        values = {**pseudo, "AWS::StackName": name, **_values(template, parameters)}
+        holds = conditions(template.conditions, values, template.mappings)
+
+        def resource(logical_id: str, attribute: str | None) -> str:
+            return _resource(template, scope, logical_id, attribute)
+
+        scope = Scope(
+            values,
+            template.mappings,
+            holds,
+            resource,
+            lambda export: exports.get(export, f"<export {export}>"),
+        )
+        resources = {
+            logical_id: Resource(
+                each["Type"],
+                resolved(each.get("Properties", {}), scope),
+                # `UpdateReplacePolicy` alone may keep what is replaced; either says that it holds what no deploy can make.
+                any(each.get(policy) in _KEPT for policy in ("DeletionPolicy", "UpdateReplacePolicy")),
+            )
+            for logical_id, each in template.resources.items()
+            if holds.get(each.get("Condition", ""), True)
+        }
+        exported = {
+            resolved(output["Export"]["Name"], scope): resolved(output["Value"], scope)
+            for output in template.outputs.values()
+            if "Export" in output and holds.get(output.get("Condition", ""), True)
+        }
+        return View(name, parameters, resources, exported)
     except TemplateError as error:
         raise DeployError(f"the template of stack {name} cannot be read: {error}") from error
 
 
-def _view(
-    name: str,
-    template: Template,
-    parameters: Mapping[str, str],
-    exports: Mapping[str, Json],
-    pseudo: Mapping[str, str],
-) -> View:
-    values = {**pseudo, "AWS::StackName": name, **_values(template, parameters)}
-    holds = conditions(template.conditions, values, template.mappings)
-
-    def resource(logical_id: str, attribute: str | None) -> str:
-        return _resource(template, scope, logical_id, attribute)
-
-    scope = Scope(
-        values, template.mappings, holds, resource, lambda export: exports.get(export, f"<export {export}>")
-    )
-    resources = {
-        logical_id: Resource(
-            each["Type"],
-            resolved(each.get("Properties", {}), scope),
-            # `UpdateReplacePolicy` alone may keep what is replaced; either says that it holds what no deploy can make.
-            any(each.get(policy) in _KEPT for policy in ("DeletionPolicy", "UpdateReplacePolicy")),
-        )
-        for logical_id, each in template.resources.items()
-        if holds.get(each.get("Condition", ""), True)
-    }
-    exported = {
-        resolved(output["Export"]["Name"], scope): resolved(output["Value"], scope)
-        for output in template.outputs.values()
-        if "Export" in output and holds.get(output.get("Condition", ""), True)
-    }
-    return View(name, parameters, resources, exported)
-
-
 def _resource(template: Template, scope: Scope, logical_id: str, attribute: str | None) -> str:
-    """Return what Ref (without an attribute) or GetAtt gives for a resource, as far as its template tells."""
+    """Return what Ref (without an attribute) or GetAtt gives for a resource, as far as its template says."""
     described = template.resources.get(logical_id, {})
     kind, properties = described.get("Type", ""), described.get("Properties", {})
     named_by, arn = _NAMES.get(kind, ("", ""))
@@ -129,7 +123,7 @@ def _resource(template: Template, scope: Scope, logical_id: str, attribute: str 
 
 
 def pseudo_parameters(aws: AwsSession, project: Project) -> dict[str, str]:
-    """Return what AWS::Region and its like stand for in an environment."""
+    """Return the values of the pseudo parameters, such as AWS::Region, in an environment."""
     environment = aws.environment
     partition = naming.boundary_arn(project, environment).split(":")[1]
     return {

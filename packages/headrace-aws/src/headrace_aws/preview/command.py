@@ -1,7 +1,7 @@
 """The preview of a pull request: `headrace preview create|remove --env dev --pull 12`, or `sweep --env dev`.
 
 `create` writes its section of the pull request's comment into dist/preview.md. It exits with 0 when the gate has
-spoken, whatever it said, and with 1 when a run failed. Each acts on every model, unless one is named.
+decided, either way, and with 1 when a run failed. Each acts on every model, unless one is named.
 """
 
 import argparse

@@ -36,7 +36,7 @@ IMAGES = "preview-"  # how the tags of their images begin, which the repository 
 def create_preview(preview: Preview, release: Release, say: Callable[[str], None]) -> tuple[int, str]:
     """Create or renew a preview and train in it; return the exit status and the section of the pull request's comment.
 
-    The status is 0 when the gate has spoken, whatever it said; otherwise that of the run.
+    The status is 0 when the gate has decided, either way; otherwise that of the run.
 
     Raises:
         ConfigurationError: nothing is deployed in the environment, or the model has no raw tables there.

@@ -122,7 +122,7 @@ def effective(deployments: Sequence[Deployment]) -> list[Deployment]:
         if one.status not in WELL:
             continue
         if one.status == ROLLED_BACK:
-            # What was deployed after it was rolled back with it.
+            # Whatever was deployed after it is rolled back with it.
             while stack and stack[-1].release != one.release:
                 stack.pop()
         if stack and stack[-1].release == one.release:
@@ -132,7 +132,7 @@ def effective(deployments: Sequence[Deployment]) -> list[Deployment]:
 
 
 def former(deployments: Sequence[Deployment]) -> Deployment | None:
-    """Return what to put back: what stood before the newest deployment, whether it succeeded or not.
+    """Return what to roll back to: what was in place before the newest deployment, whether it succeeded or not.
 
     After a rollback that failed it is the same one.
     """

@@ -1,4 +1,4 @@
-"""The way of a release from one environment to the next: it must be deployed in the one before."""
+"""Promotion of a release from one environment to the next: it must be deployed in the one before."""
 
 from headrace.errors import ReleaseError
 from headrace_aws.config.project import Project

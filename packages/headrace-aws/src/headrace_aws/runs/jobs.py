@@ -20,7 +20,7 @@ JOBS_LIMIT = 200  # that are asked for one by one; those that failed, and then t
 
 @dataclass(frozen=True)
 class JobRun:
-    """A job, the state that began it, and what SageMaker tells of it (nothing when it was not asked)."""
+    """A job, the state that began it, and its description by SageMaker (empty when it was not asked)."""
 
     state: str
     job: Job
@@ -112,7 +112,7 @@ def _begun(found: Sequence[Visit]) -> Iterator[JobRun]:
 
 
 def _description(sagemaker: "SageMakerClient", job: Job) -> dict[str, Any]:
-    """Return what SageMaker tells of a job; nothing when it has none of that name, as it refused to begin it."""
+    """Return SageMaker's description of a job; empty when it has none of that name, as it refused to begin it."""
     try:
         if job.kind == "TrainingJob":
             return dict(sagemaker.describe_training_job(TrainingJobName=job.name))

@@ -26,7 +26,7 @@ class DeployedStack:
     """A stack in an account."""
 
     name: str
-    arn: str  # tells it from a later stack of the same name
+    arn: str  # distinguishes it from a later stack of the same name
     status: str
     changed_at: datetime  # when it was last updated, or created
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def deployed_stacks(aws: AwsSession, project: Project) -> list[DeployedStack]:
         if name in shared or of_models.fullmatch(name)
         if (stack := deployed_stack(aws, name))
     ]
-    # The name of another project may begin like this one's; its tag tells.
+    # The name of another project may begin like this one's; its tag distinguishes them.
     return [stack for stack in stacks if stack.name in shared or stack.tags.get("project") == project.name]
 
 

@@ -1,4 +1,4 @@
-"""The stacks of a model, as a release wants them in an environment.
+"""The desired stacks of a model: what a release deploys to an environment.
 
 A release may be older than this code: what its templates do not ask for is not given to them.
 """
@@ -69,7 +69,7 @@ def pipelines_stack(aws: AwsSession, release: Release, model: str) -> DesiredSta
 
 
 def automation_stack(aws: AwsSession, release: Release, model: str) -> DesiredStack:
-    """Return the stack of what starts a model's pipelines by itself."""
+    """Return the stack of the rules and schedules that start a model's pipelines."""
     project = release.project
     parameters = {
         "ProjectName": project.name,
@@ -192,7 +192,7 @@ def _automation(environment: Environment, model: Model) -> dict[str, str]:
 def _definition_parameters(release: Release, model: str) -> dict[str, str]:
     """Return the prefix of the definitions; for a release, too, each key, which templates asked for before 2026-12."""
     keys = {pipeline: key for pipeline, (_, key) in definitions(release, model).items()}
-    # A release may have none for a model that is new: its checks tell so.
+    # A release may have none for a model that is new, which its checks report.
     prefix = next((key.rpartition("/")[0] for key in keys.values()), f"{model}/definitions")
     former = {f"{naming.logical_name(pipeline)}DefinitionKey": key for pipeline, key in keys.items()}
     return {"DefinitionsPrefix": f"{prefix}/", **(former if release.manifest else {})}

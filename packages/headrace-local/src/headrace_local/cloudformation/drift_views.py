@@ -26,7 +26,7 @@ def detection_view(stack: Stack) -> View:
 
 
 def stack_drift_view(stack: Stack) -> View:
-    """Return what DescribeStacks tells of drift."""
+    """Return the drift as DescribeStacks describes it."""
     if stack.drift is None:
         return {"StackDriftStatus": "NOT_CHECKED"}
     return {"StackDriftStatus": stack.drift.status, "LastCheckTimestamp": stack.drift.time}

@@ -76,7 +76,7 @@ class Drift:
 
 @dataclass(frozen=True)
 class DriftDetection:
-    """One look at a stack. `reason` tells of the resources that could not be looked at."""
+    """One look at a stack. `reason` is why some resources could not be compared."""
 
     id: str
     status: str

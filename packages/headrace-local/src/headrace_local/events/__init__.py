@@ -1,12 +1,12 @@
-"""Events that fire: rules, schedules and alarms start what they are to start.
+"""EventBridge rules, schedules and CloudWatch alarms that reach their targets.
 
 From the cause to the effect:
 
     s3, executions, sagemaker    what the services report
-    rules                        which rules an event is for: `pattern`; what it gives them: `inputs`
+    rules                        which rules match an event: `pattern`; the input of their targets: `inputs`
     alarms                       alarms that watch metrics: `evaluation` of `statistics`, then `alarm_changes`
     schedules                    when they are due: `cron`; one thread sleeps until then: `timers`
-    depth, guard                 how long the chain of rules is that led here, and where a loop is cut
+    depth, guard                 how many rules led to a call, and the limit that ends a loop
     dispatch, targets, clients   the delivery: one thread, in order, as the role of the target
 
 Each correction of moto is one function, named after what is then true, with moto's file and line in its docstring.

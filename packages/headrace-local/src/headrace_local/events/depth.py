@@ -1,6 +1,6 @@
 """How deep in a chain of events a call is made: 0 by a user or a schedule, one more for each rule that fired before.
 
-A target that a rule starts is one deeper than its event, and so is all that comes of it: the depth goes with a thread,
+A target that a rule starts is one deeper than its event, and so is all that it causes: the depth goes with a thread,
 from a client to the server in a header, and by ARN to the executions and jobs that run on. So a rule that causes its
 own event is seen to loop, however long its way round is.
 """
@@ -49,7 +49,7 @@ class _Depth:
 
 
 def at_depth(depth: int) -> _Depth:
-    """Do what is done in the block as a consequence of that many rules."""
+    """Run the block at a depth."""
     return _Depth(depth)
 
 

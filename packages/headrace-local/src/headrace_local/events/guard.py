@@ -1,4 +1,4 @@
-"""What ends a loop of rules: a chain may be so long, and a rule may fire so often."""
+"""The limits that end a loop of rules: the length of a chain, and how often a rule fires."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What a target is given of an event: all of it, a part, a constant, or a template that is filled.
+"""The input of a target: the whole event, a part of it, a constant, or a filled template.
 
 The forms are those of AWS's "Input transformation": a variable outside quotes is put in as JSON, one inside quotes as
 its text; JSON that is put inside quotes loses its own; a variable whose path finds nothing is empty.

@@ -1,4 +1,4 @@
-"""Event patterns: which events a rule is for.
+"""Event patterns: which events match a rule.
 
 The semantics are those that AWS documents under "Creating event patterns": every field of the pattern must match, a
 field matches when one of its values does, a value is a literal or one filter; an array in an event matches when one of
@@ -26,7 +26,7 @@ class PatternError(ValueError):
 
 
 def matches(pattern: Mapping[str, Json], event: Event) -> bool:
-    """Tell whether an event is one that the pattern is for; an empty pattern is for none."""
+    """Tell whether an event matches the pattern; none matches an empty pattern."""
     return bool(pattern) and _object_matches(pattern, [event])
 
 

@@ -1,4 +1,4 @@
-"""EventBridge rules: what they take, and that they fire. moto's files are moto/events/."""
+"""EventBridge rules: which patterns they accept, and that they fire. moto's files are moto/events/."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""How a rule or a schedule reaches its target: as its role, with a dead-letter queue for what could not be delivered."""
+"""Delivery of a rule or a schedule to its target: as its role, with a dead-letter queue for what could not be delivered."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ logger = logging.getLogger("headrace_local")
 
 @dataclass(frozen=True)
 class Sender:
-    """Who delivers: a rule or a schedule, and the service that assumes its role."""
+    """The rule, schedule or alarm that sends, and the service that assumes its role."""
 
     kind: str
     arn: str

@@ -1,4 +1,4 @@
-"""Whether a session may do what it asks for, and if not, why: IAM's evaluation, policy by policy.
+"""Whether a session has a permission, and if not, why: IAM's policy evaluation logic.
 
 An explicit Deny anywhere outweighs all. Then, in the resource's own account, an Allow of the policy on the resource
 that names the caller is enough, as is one of the caller's own policies; from another account both are needed. A
@@ -48,10 +48,10 @@ def denial_reason(session: Session, permission: Permission, context: Context) ->
     for kind, verdicts in denying.items():
         if verdicts and "Deny" in verdicts:
             return f"with an explicit deny in {'an' if kind[0] == 'i' else 'a'} {kind}"
-    is_at_home = resource.account == session.account
-    if not (is_at_home and "Allow" in direct):
+    is_own_account = resource.account == session.account
+    if not (is_own_account and "Allow" in direct):
         must_delegate = permission.action.startswith(_DELEGATING) and document is not None
-        if (must_delegate or not is_at_home) and "Allow" not in delegated:
+        if (must_delegate or not is_own_account) and "Allow" not in delegated:
             kind = _TRUST if permission.action == ASSUME_ROLE else "resource-based policy"
             return _nothing_allows(kind, permission.action)
         if "Allow" not in own:
@@ -63,7 +63,7 @@ def denial_reason(session: Session, permission: Permission, context: Context) ->
 
 
 def _policy_on(resource: Resource, action: str) -> str | None:
-    # The policy on a role is its trust policy, which speaks of assuming it and of nothing else.
+    # The policy on a role is its trust policy, which is about assuming it and nothing else.
     is_elsewhere = resource.service == "iam" and not action.startswith("sts:")
     return None if is_elsewhere else policy_of(resource)
 
@@ -77,7 +77,7 @@ def _nothing_allows(kind: str, action: str) -> str:
 
 
 def _is_named(theirs: tuple[Statement, ...], session_arn: str, evaluation: Evaluation) -> bool:
-    """Tell whether the policy on the resource allows this very session: that is not limited by what limits the role."""
+    """Tell whether the policy on the resource names this very session: its boundary and session policy do not limit it then."""
     return "Allow" in evaluation.effects(
         each for each in theirs if each.principals and _is_exactly(each.principals, session_arn)
     )

@@ -60,7 +60,7 @@ def required_permissions(call: Call, account: str, partition: str) -> list[Permi
     if "TableName" not in given:
         return [Permission(f"dynamodb:{call.operation}", "*")]
     table = given["TableName"]
-    context = context_of(table, given.get("Item"), given.get("Key"), _asked_for(given))
+    context = context_of(table, given.get("Item"), given.get("Key"), _compared(given))
     index = f"/index/{given['IndexName']}" if "IndexName" in given else ""
     return [permission(call.operation, f"{table}{index}", context)]
 
@@ -82,7 +82,7 @@ def _batch(requests: Any) -> Iterator[Json]:  # noqa: ANN401 - JSON
         yield request.get("PutRequest", {}).get("Item") or request.get("DeleteRequest", {}).get("Key") or {}
 
 
-def _asked_for(given: Json) -> Json:
+def _compared(given: Json) -> Json:
     """Return the attributes that a Query compares for equality, the partition key among them."""
     names, values = given.get("ExpressionAttributeNames", {}), given.get("ExpressionAttributeValues", {})
     by_expression = {
@@ -90,9 +90,9 @@ def _asked_for(given: Json) -> Json:
         for name, value in _EQUALS.findall(given.get("KeyConditionExpression", ""))
         if value in values
     }
-    old_way = {
+    by_key_conditions = {
         name: condition["AttributeValueList"][0]
         for name, condition in given.get("KeyConditions", {}).items()
         if condition.get("ComparisonOperator") == "EQ"
     }
-    return {**by_expression, **old_way}
+    return {**by_expression, **by_key_conditions}

@@ -53,7 +53,7 @@ class Evaluation:
 
 
 def names(principals: Principals | None, *callers: str) -> bool:
-    """Tell whether a statement speaks of one who is known by any of these names: ARNs, account numbers, services."""
+    """Tell whether a statement's principals include any of these callers: ARNs, account numbers, services."""
     if principals is None:
         return False
     named = {text for members in principals.named.values() for text in members}

@@ -1,4 +1,4 @@
-"""The rules by which Step Functions hears of the end of what a `.sync` task started: it makes them as the machine's role.
+"""The managed rules that report to Step Functions the end of a `.sync` task's job: it makes them as the machine's role.
 
 A role that may not is refused when the state machine is made. Here nothing needs the rules, so none is made.
 """

@@ -27,7 +27,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Principals:
-    """Whom a statement of a resource's policy speaks of, by kind (AWS, Service); `excluding` is NotPrincipal."""
+    """The principals of a statement of a resource's policy, by kind (AWS, Service); `excluding` is NotPrincipal."""
 
     named: Mapping[str, tuple[str, ...]]
     excluding: bool = False

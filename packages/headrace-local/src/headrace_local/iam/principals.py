@@ -1,4 +1,4 @@
-"""Who makes a request: the session of an assumed role, or the user of this machine, who is administrator."""
+"""The principal of a request: the session of an assumed role, or the user of this machine, who is administrator."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

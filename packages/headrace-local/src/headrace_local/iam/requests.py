@@ -1,6 +1,6 @@
 """A request on the wire, read far enough to know what it asks for: service, operation, parameters.
 
-The body is read only where the parameters are in it, and put back for those who come after. Of S3 it never is, save
+The body is read only where the parameters are in it, and put back for the application behind. Of S3 it never is, save
 the list of keys of DeleteObjects.
 """
 
@@ -45,7 +45,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signed a request, and for which service in which region."""
+    """The signer of a request, and the service and region that it is signed for."""
 
     access_key: str
     region: str

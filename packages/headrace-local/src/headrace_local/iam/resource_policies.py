@@ -1,6 +1,6 @@
-"""The policies that lie on the resources themselves: buckets, keys, topics, queues, image repositories, roles (trust).
+"""Resource-based policies: buckets, keys, topics, queues, image repositories, roles (trust).
 
-Other resources of AWS have them too (tables, log groups, event buses, functions); here they have none.
+Other resources of AWS have them too (tables, log groups, event buses, functions), but not here.
 """
 
 from collections.abc import Callable

@@ -9,7 +9,7 @@ Definition = dict[str, Any]
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault of a definition: where it is, what stands there (None when nothing does), and what to do."""
+    """One fault of a definition: where it is, the value there (None when there is none), and what to do."""
 
     state: str
     member: str

@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Rows, and the scale above them: percent of the whole, and what stands there."""
+    """Rows, and the scale above them: percent of the whole, and its labels."""
 
     rows: Sequence[Row]
     ticks: Sequence[tuple[float, str]]
