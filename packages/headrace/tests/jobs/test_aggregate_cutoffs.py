@@ -60,12 +60,36 @@ def test_a_failed_cutoff_is_tolerated(base: Path, backtested: Path) -> None:
 
 BAD = {
     "other rows": (lambda rows: rows[:-1], "predictions of cutoff-1 and cutoff-2 are not of the same rows"),
-    "no score": (
-        lambda rows: rows.with_columns(score=pl.lit(None, pl.Float64)),
-        "cutoff-1 have no label or a score that is no probability",
-    ),
-    "no column": (lambda rows: rows.drop("score"), "cannot be read: "),
 }
+DAMAGED = {
+    "no score": (
+        lambda path: changed(path, lambda rows: rows.with_columns(score=pl.lit(None, pl.Float64))),
+        "have no label or a score that is no probability",
+    ),
+    "no column": (lambda path: changed(path, lambda rows: rows.drop("score")), "cannot be read: "),
+    "empty": (lambda path: path.write_bytes(b""), "cannot be read: "),
+    "cut": (lambda path: path.write_bytes(path.read_bytes()[:200]), "cannot be read: "),
+    "missing": (Path.unlink, "it left neither a result nor a failure"),
+}
+
+
+def changed(path: Path, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+    """Change the rows of a file."""
+    change(pl.read_parquet(path)).write_parquet(path)
+
+
+@pytest.mark.parametrize(("spoil", "reason"), DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_result_is_a_failed_trial(
+    spoil: Callable[[Path], object], reason: str, base: Path, backtested: Path
+) -> None:
+    """Predictions that are missing, and those that cannot be used, are told alike, and the others are compared."""
+    spoil(given_to(base, backtested) / "cutoff-2" / "part-0.parquet")
+    assert aggregate.main(BACKTESTING) == 0
+    (failure,) = summary(base)["failed"]
+    assert failure["trial"] == "cutoff-2"
+    assert reason in failure["reason"]
+    assert aggregate.main([*BACKTESTING, "--tolerated", "0"]) == 1
+    assert "1 of 5 trials failed and 0% are tolerated; the first, cutoff-2: " in message(base)
 
 
 @pytest.mark.parametrize(("spoil", "text"), BAD.values(), ids=BAD.keys())

@@ -95,6 +95,27 @@ def test_more_failures_than_tolerated_fail_the_job(
     assert not (base / "processing" / "output" / "summary").exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "evaluation.json is empty"),
+        (b'{"metrics": {"rows"', "evaluation.json is not JSON"),
+        (b"[]", "evaluation.json cannot be used"),
+        (b'{"format": 2}', "metrics: is missing"),
+        (b"\x1f\x8b\xff", "evaluation.json is no UTF-8"),
+    ],
+)
+def test_a_damaged_evaluation_is_a_failed_trial(
+    content: bytes, reason: str, base: Path, cross_validated: Path
+) -> None:
+    """As a missing one: the others are compared, and the reason is told."""
+    (given_to(base, cross_validated) / "fold-1-candidate-2" / "evaluation.json").write_bytes(content)
+    assert aggregate.main(CROSS_VALIDATION) == 0
+    (failure,) = summary(base)["failed"]
+    assert failure["trial"] == "fold-1-candidate-2"
+    assert reason in failure["reason"]
+
+
 def test_all_failures_are_never_tolerated(base: Path, cross_validated: Path) -> None:
     """Nothing to aggregate is a failure, whatever is tolerated; an absent folder is reported too."""
     shutil.rmtree(given_to(base, cross_validated))

@@ -20,7 +20,7 @@ from headrace.validation.backtesting import CutoffResult, backtest_of
 from headrace.validation.cross_validation import cross_validation_of, summary_of
 from headrace.validation.cutoffs import windows_of
 from headrace.validation.results import check_same_rows, evaluation_in, predictions_in
-from headrace.validation.trials import Failure, Trials, check_tolerated, failures_in, read_trials
+from headrace.validation.trials import Failure, Trials, check_tolerated, read_trials, results_of
 
 Pipeline = Literal["cross-validation", "backtesting"]
 RESULTS: dict[Pipeline, str] = {"cross-validation": "evaluation.json", "backtesting": "part-0.parquet"}
@@ -38,10 +38,11 @@ def aggregate(pipeline: Pipeline, metric: Metric, tolerated: float, cutoffs: Cut
     if cutoffs and cutoffs != trials.settings.cutoffs:
         raise ConfigurationError("--cutoffs are not those that the job `split` was told; give both the same")
     results = container.processing_input("results")
-    failures = failures_in(results, trials, RESULTS[pipeline])
-    check_tolerated(failures, trials, tolerated)
-    of_pipeline = _cross_validated if pipeline == "cross-validation" else _backtested
-    summary, report = of_pipeline(trials, results, failures, metric)
+    summary, report, failures = (
+        _cross_validated(trials, results, tolerated, metric)
+        if pipeline == "cross-validation"
+        else _backtested(trials, results, tolerated, metric)
+    )
     summary |= {
         "data_fingerprint": trials.data_fingerprint,
         "failed": [failure.model_dump() for failure in failures[:MOST_LISTED]],
@@ -53,15 +54,11 @@ def aggregate(pipeline: Pipeline, metric: Metric, tolerated: float, cutoffs: Cut
 
 
 def _cross_validated(
-    trials: Trials, results: Path, failures: tuple[Failure, ...], metric: Metric
-) -> tuple[dict[str, object], str]:
-    """Return summary and report of a cross-validation."""
-    failed = {failure.trial for failure in failures}
-    evaluations = {
-        trial.trial: evaluation_in(results / trial.trial)
-        for trial in trials.trials
-        if trial.trial not in failed
-    }
+    trials: Trials, results: Path, tolerated: float, metric: Metric
+) -> tuple[dict[str, object], str, tuple[Failure, ...]]:
+    """Return summary and report of a cross-validation, and its failures."""
+    evaluations, failures = results_of(results, trials, RESULTS["cross-validation"], evaluation_in)
+    check_tolerated(failures, trials, tolerated)
     found = cross_validation_of(trials, evaluations, metric)
     chosen, best = found.result(found.chosen), found.result(found.best)
     spread = chosen.estimate.model_dump(include={"standard_deviation", "standard_error", "low", "high"})
@@ -84,22 +81,21 @@ def _cross_validated(
         },
         "candidates": [each.model_dump() for each in found.candidates[:MOST_LISTED]],
     }
-    return summary, cross_validation_report(found, trials, failures)
+    return summary, cross_validation_report(found, trials, failures), failures
 
 
 def _backtested(
-    trials: Trials, results: Path, failures: tuple[Failure, ...], metric: Metric
-) -> tuple[dict[str, object], str]:
-    """Return summary and report of a backtest."""
-    failed = {failure.trial for failure in failures}
+    trials: Trials, results: Path, tolerated: float, metric: Metric
+) -> tuple[dict[str, object], str, tuple[Failure, ...]]:
+    """Return summary and report of a backtest, and its failures."""
+    scored, failures = results_of(results, trials, RESULTS["backtesting"], predictions_in)
+    check_tolerated(failures, trials, tolerated)
     cutoffs = trials.settings.cutoffs or Cutoffs()
     windows = windows_of(
         tuple(parse_timestamp(part.cutoff or "", "cut-off") for part in trials.parts), cutoffs.horizon_days
     )
     predictions = {
-        number: predictions_in(results / part.part)
-        for number, part in enumerate(trials.parts)
-        if part.part not in failed
+        number: scored[part.part] for number, part in enumerate(trials.parts) if part.part in scored
     }
     check_same_rows(predictions)
     shares = {number: part.share_before_test for number, part in enumerate(trials.parts)}
@@ -123,7 +119,7 @@ def _backtested(
         "ages": [each.model_dump() for each in found.ages[:MOST_LISTED]],
         "waiting": [each.model_dump() for each in retraining.waiting[:MOST_LISTED]],
     }
-    return summary, backtesting_report(found, trials, failures)
+    return summary, backtesting_report(found, trials, failures), failures
 
 
 def _cutoff(found: CutoffResult, metric: Metric) -> dict[str, object]:

@@ -3,12 +3,14 @@
 `trials.json` is what the job `split` tells the state machine and the job `aggregate`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import Field
 
 from headrace import strict_json
+from headrace.container import named
 from headrace.errors import ConfigurationError, DataError
 from headrace.settings import Cutoffs, Folds, Record, Search
 from headrace.stored_files import read_record
@@ -21,6 +23,9 @@ MOST_TRIALS = 500
 # The state machine reads the file whole, and its states hold 256 KiB at most.
 MOST_BYTES = 200 * 1024
 REASON_LENGTH = 300  # characters
+
+
+ResultT = TypeVar("ResultT")
 
 
 class Trial(Record):
@@ -91,13 +96,24 @@ def read_trials(folder: Path) -> Trials:
     return read_record(Trials, folder / FILE, DataError, needed)
 
 
-def failures_in(results: Path, trials: Trials, file: str) -> tuple[Failure, ...]:
-    """Return the trials that left no such file in their folder of results, each with its reason."""
-    return tuple(
-        Failure(trial=trial.trial, reason=failure_in(results / trial.trial))
-        for trial in trials.trials
-        if not (results / trial.trial / file).is_file()
-    )
+def results_of(
+    results: Path, trials: Trials, file: str, read: Callable[[Path], ResultT]
+) -> tuple[dict[str, ResultT], tuple[Failure, ...]]:
+    """Return what the trials left in their folders of results, and those that left nothing that can be read, with why.
+
+    `read` returns what a folder with that file holds, and raises `DataError` when it cannot be read.
+    """
+    found, failures = {}, []
+    for trial in trials.trials:
+        folder = results / trial.trial
+        if not (folder / file).is_file():
+            failures.append(Failure(trial=trial.trial, reason=failure_in(folder)))
+            continue
+        try:
+            found[trial.trial] = read(folder)
+        except DataError as error:
+            failures.append(Failure(trial=trial.trial, reason=named(str(error))[:REASON_LENGTH]))
+    return found, tuple(failures)
 
 
 def check_tolerated(failures: tuple[Failure, ...], trials: Trials, tolerated: float) -> None:
