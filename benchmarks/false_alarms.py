@@ -26,7 +26,7 @@ from headrace.profile import FeatureProfile, feature_profiles
 from headrace.settings import DriftLimits, Gate, QualityLimits
 from headrace.uncertainty import gain_of
 
-RUNS = 200
+RUNS = 100
 SHARE = 0.25  # of positive rows
 TRAINING_ROWS = 10_000
 LIMITS = DriftLimits()

@@ -12,9 +12,12 @@ def metrics_of(label: Labels, score: Scores) -> Metrics:
     """Return the metrics of scores (probabilities of class 1) against labels (0 or 1), both of shape (rows,).
 
     The formulas are scikit-learn's: `roc_auc_score`, `average_precision_score` (step-wise, without
-    interpolation), `log_loss` and `brier_score_loss`. Raises `DataError` for a score that is not finite.
+    interpolation), `log_loss` and `brier_score_loss`. Raises `DataError` without rows, and for a score that is no
+    probability.
     """
-    odd = np.flatnonzero(~np.isfinite(score))
+    if not label.size:
+        raise DataError("there is no row to measure; give rows whose label is known")
+    odd = np.flatnonzero(~((score >= 0) & (score <= 1)))
     if odd.size:
         raise DataError(
             f"the model scores {odd.size:,} of {score.size:,} rows {score[odd[0]]}, which is no probability; correct its `predict`, "

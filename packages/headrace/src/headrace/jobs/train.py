@@ -25,7 +25,8 @@ def train(package: str) -> None:
     result = model.fit(training, validation, hyperparameters, container.checkpoint_folder())
     metrics = metrics_of(validation.label, result.validation_score)
     # SageMaker reads metrics from the log, by the regular expressions of the job's MetricDefinitions.
-    print(f"validation: log_loss={metrics.log_loss:.6f} roc_auc={metrics.roc_auc:.6f}")  # noqa: T201
+    ranking = "" if metrics.roc_auc is None else f" roc_auc={metrics.roc_auc:.6f}"
+    print(f"validation: log_loss={metrics.log_loss:.6f}{ranking}")  # noqa: T201
     artefact = Artefact(
         facts=model_facts(package, profile, container.commit(), hyperparameters, result.fitted),
         # Of the model that is shipped, which batches are scored by: after a refit it is not the one that was
