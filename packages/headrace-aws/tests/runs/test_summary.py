@@ -1,6 +1,9 @@
 """What is said at the end of a run."""
 
+import json
 from datetime import UTC, datetime
+
+import pytest
 
 from headrace_aws import formatting
 from headrace_aws.runs.failure import Failure
@@ -63,6 +66,26 @@ def test_a_timeout_has_a_remedy_of_its_own() -> None:
     """Errors that say nothing about their cause are reported with what helps."""
     [*_, remedy] = failure_lines(None, Failure("States.Timeout", ""), [], "")
     assert "timeout_seconds" in remedy
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (
+            "ClientError: Failed to download data. No S3 objects found under S3 URL s3://b/m.tar.gz",
+            "make reject",
+        ),
+        ("ClientError: Unable to download object s3://b/k: NoSuchKey: gone", "put back a former version"),
+        ("ClientError: s3://b/k: KMS.DisabledException: arn:aws:kms:x is disabled.", "enable the key again"),
+        ("ClientError: s3://b/k: KMS.KMSInvalidStateException: pending", "cancel its deletion"),
+        ("ClientError: s3://b/k: AccessDenied: no", "the role that it names lacks a permission"),
+        ("AlgorithmError: of the job's own", "mend what it names and run again"),
+    ],
+)
+def test_an_input_that_cannot_be_given_has_its_remedy(reason: str, words: str) -> None:
+    """Missing, encrypted by a key that cannot be used, and refused: each has a remedy of its own."""
+    cause = json.dumps({"FailureReason": reason, "ProcessingOutputConfig": {"KmsKeyId": "arn:aws:kms:k"}})
+    assert words in failure_lines(None, Failure("States.TaskFailed", cause), [], "")[-1]
 
 
 def test_a_message_of_several_lines_stays_in_its_column() -> None:

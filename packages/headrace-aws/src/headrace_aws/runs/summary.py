@@ -22,8 +22,8 @@ _REMEDIES = {
 }
 # What SageMaker and S3 say of an input that a job cannot be given, and what helps.
 _INPUTS = {
-    "No S3 objects found": "put back a former version of what it names; for a model, `make reject` its version, and the one "
-    "before is used",
+    "No S3 objects found": "put back a former version of what it names; raw tables are put there by `make data`, and instead of a "
+    "model that is rejected (`make reject`) the one before is used",
     "NoSuchKey": "put back a former version of what it names",
     "KMS.": "enable the key again, or cancel its deletion",
 }
