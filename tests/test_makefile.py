@@ -243,6 +243,30 @@ def test_the_packages_ask_for_the_python_that_make_asks_for() -> None:
     assert '["3.11.4", ' in (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("ready", "python", "is_made_anew"),
+    [
+        ("{folder}\n", sys.executable, False),
+        ("/another/folder\n", sys.executable, True),
+        ("", sys.executable, True),
+        ("{folder}\n", "/no/such/python", True),
+    ],
+)
+def test_an_environment_that_cannot_be_this_checkouts_is_made_anew(
+    ready: str, python: str, is_made_anew: bool, tmp_path: Path  # noqa: FBT001 - a row
+) -> None:
+    """One of a clone that was moved or copied, or whose Python was removed; what is told is what make would do."""
+    (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")
+    (tmp_path / "requirements").mkdir()
+    for name in ("pyproject.toml", "requirements/uv.txt", "requirements/dev.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(python)
+    (tmp_path / ".venv" / "ready").write_text(ready.format(folder=tmp_path), encoding="utf-8")
+    done = make("--dry-run", "--directory", str(tmp_path), "status")
+    assert ("requirements/environment.py .venv" in done.stdout) == is_made_anew
+
+
 def test_every_target_is_in_the_help() -> None:
     """`make help` lists each public target, with what it does."""
     assert sorted(set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))) == TARGETS

@@ -20,6 +20,25 @@ from headrace_local.files import log_file, state_file
 from headrace_local.lifecycle import running, start, stop
 from headrace_local.settings import Settings
 
+# What a shell may hold for other programs, or wrongly.
+STRANGE = {
+    "AWS_PROFILE": "no-such-profile",
+    "AWS_CONFIG_FILE": "/dev/null/config",
+    "AWS_MAX_ATTEMPTS": "x",
+    "AWS_RETRY_MODE": "x",
+    "AWS_ENDPOINT_URL": "x",
+    "AWS_DEFAULT_REGION": "x",
+    "HTTP_PROXY": "http://localhost:1",
+    "MOTO_PORT": "x",
+    "TMPDIR": "{home}/no-such-folder",
+    "PYTHONPATH": str(Path(__file__).parent / "stepfunctions"),
+    "PYTHONHOME": "/no/such/python",
+    "PYTHONWARNINGS": "error",
+    "LC_ALL": "C",
+    "TZ": "Nowhere/Else",
+    "COLUMNS": "x",
+}
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
@@ -50,13 +69,15 @@ def test_a_variable_that_is_no_number_of_seconds_is_named(
 def test_starting_twice_is_starting_once(home: Path, local_aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`up` is idempotent: the second gives the server of the first, also when both start at the same time.
 
-    That it starts at all shows that no profile of the caller is looked for. Two homes have two servers on two ports:
+    That it starts at all shows that nothing of the caller's environment is believed. Two homes have two servers on two ports:
     two clones never meet, and ending one leaves the other.
     """
     found = []
     starts = [threading.Thread(target=lambda: found.append(start(home))) for _ in range(2)]
     with monkeypatch.context() as caller:
-        caller.setenv("AWS_PROFILE", "no-such-profile")
+        for name, value in STRANGE.items():
+            caller.setenv(name, value.format(home=home))
+        caller.delenv("HOME")
         for thread in starts:
             thread.start()
         for thread in starts:
