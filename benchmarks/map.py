@@ -6,17 +6,10 @@ A Map of 20 jobs, four at a time, on a local AWS of its own; then 300 executions
 resident memory after every hundred.
 """
 
-import json
-import tempfile
-import time
 from pathlib import Path
 from statistics import median
 
-import boto3
-
-from headrace_aws.config.environment import LOCAL
-from headrace_aws.config.project import load_project
-from headrace_local.lifecycle import start, stop
+from no_op_jobs import seconds, served
 
 ITEMS = 20
 CONCURRENCY = 4
@@ -57,16 +50,6 @@ def mapped(state: dict[str, object]) -> dict[str, object]:
     return {"StartAt": "Each", "States": {"Each": each}}
 
 
-def seconds(states: "boto3.client", machine: str, given: object) -> float:
-    """Return how long an execution took, as it says itself."""
-    execution = states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
-    while (found := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
-        time.sleep(0.05)
-    if found["status"] != "SUCCEEDED":
-        raise RuntimeError(found["cause"])
-    return float((found["stopDate"] - found["startDate"]).total_seconds())
-
-
 def resident_megabytes(pid: int) -> float:
     """Return the resident memory of a process."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
@@ -75,53 +58,24 @@ def resident_megabytes(pid: int) -> float:
 
 def main() -> None:
     """Measure on one server, and print."""
-    environment = load_project().environment(LOCAL)
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": ["states.amazonaws.com", "sagemaker.amazonaws.com"]},
-        },
-    }
-    with tempfile.TemporaryDirectory() as scratch:
-        home = Path(scratch) / "home"
-        server = start(home)
-        session = boto3.Session("local", "local", region_name=environment.region)
-        iam, states = (
-            session.client(name, endpoint_url=server.endpoint) for name in ("iam", "stepfunctions")
+    hashed = "States.Hash($$.Execution.Id, 'MD5')"
+    with served() as server:
+        states, role, image = server.client("stepfunctions"), server.role, server.image
+        each = server.machine(
+            "map", mapped(job(role, image, f"States.Format('map-{{}}-{{}}', {hashed}, $.number)"))
         )
-        try:
-            role = iam.create_role(RoleName="map", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-            image = (
-                f"{environment.account}.dkr.ecr.{environment.region}.amazonaws.com/{load_project().name}:1"
-            )
-            hashed = "States.Hash($$.Execution.Id, 'MD5')"
-            definitions = {
-                "map": mapped(job(role, image, f"States.Format('map-{{}}-{{}}', {hashed}, $.number)")),
-                "one": {
-                    "StartAt": "Run",
-                    "States": {"Run": job(role, image, f"States.Format('one-{{}}', {hashed})")},
-                },
-            }
-            machines = {
-                name: states.create_state_machine(name=name, definition=json.dumps(definition), roleArn=role)[
-                    "stateMachineArn"
-                ]
-                for name, definition in definitions.items()
-            }
-            items = {"items": list(range(ITEMS))}
-            seconds(states, machines["map"], items)  # the first one loads API models
-            runs = [seconds(states, machines["map"], items) for _ in range(RUNS)]
-            print(
-                f"{ITEMS} jobs, {CONCURRENCY} at a time: {median(runs):.2f} s (best {min(runs):.2f}, worst {max(runs):.2f})"
-            )
-            for number in range(EXECUTIONS + 1):
-                if number % ROUND == 0:
-                    print(f"after {number} executions: {resident_megabytes(server.pid):.0f} MB")
-                seconds(states, machines["one"], {})
-        finally:
-            stop(home)
+        state = job(role, image, f"States.Format('one-{{}}', {hashed})")
+        one = server.machine("one", {"StartAt": "Run", "States": {"Run": state}})
+        items = {"items": list(range(ITEMS))}
+        seconds(states, each, items)  # the first one loads API models
+        runs = [seconds(states, each, items) for _ in range(RUNS)]
+        print(
+            f"{ITEMS} jobs, {CONCURRENCY} at a time: {median(runs):.2f} s (best {min(runs):.2f}, worst {max(runs):.2f})"
+        )
+        for number in range(EXECUTIONS + 1):
+            if number % ROUND == 0:
+                print(f"after {number} executions: {resident_megabytes(server.pid):.0f} MB")
+            seconds(states, one)
 
 
 if __name__ == "__main__":

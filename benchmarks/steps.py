@@ -6,19 +6,13 @@ Each step is `python -c pass` as a SageMaker processing job with one input and o
 its own; the loop beside it starts the same process and waits for it.
 """
 
-import json
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
-import boto3
-
-from headrace_aws.config.environment import LOCAL
-from headrace_aws.config.project import load_project
-from headrace_local.lifecycle import start, stop
+from no_op_jobs import seconds, served
 
 STEPS = 10
 RUNS = 7
@@ -70,16 +64,6 @@ def definition(role: str, image: str) -> dict[str, object]:
     return {"StartAt": "Step 0", "States": states}
 
 
-def pipeline_seconds(states: "boto3.client", machine: str, name: str) -> float:
-    """Return how long an execution took, as it says itself."""
-    execution = states.start_execution(stateMachineArn=machine, name=name)["executionArn"]
-    while (found := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
-        time.sleep(0.1)
-    if found["status"] != "SUCCEEDED":
-        raise RuntimeError(found["cause"])
-    return float((found["stopDate"] - found["startDate"]).total_seconds())
-
-
 def loop_seconds(folder: Path) -> float:
     """Return how long the same processes take in a plain loop."""
     (folder / "processing" / "output" / "o").mkdir(parents=True, exist_ok=True)
@@ -91,45 +75,13 @@ def loop_seconds(folder: Path) -> float:
 
 def main() -> None:
     """Measure both in turn, on one server, and print the medians."""
-    environment = load_project().environment(LOCAL)
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": ["states.amazonaws.com", "sagemaker.amazonaws.com"]},
-        },
-    }
-    with tempfile.TemporaryDirectory() as scratch:
-        home = Path(scratch) / "home"
-        server = start(home)
-        session = boto3.Session("local", "local", region_name=environment.region)
-        client = {
-            name: session.client(name, endpoint_url=server.endpoint)
-            for name in ("iam", "s3", "stepfunctions")
-        }
-        try:
-            client["s3"].create_bucket(Bucket=BUCKET)
-            client["s3"].put_object(Bucket=BUCKET, Key="input/f", Body=b"")
-            role = client["iam"].create_role(RoleName="steps", AssumeRolePolicyDocument=json.dumps(trust))[
-                "Role"
-            ]
-            image = (
-                f"{environment.account}.dkr.ecr.{environment.region}.amazonaws.com/{load_project().name}:1"
-            )
-            machine = client["stepfunctions"].create_state_machine(
-                name="steps", definition=json.dumps(definition(role["Arn"], image)), roleArn=role["Arn"]
-            )["stateMachineArn"]
-            pipeline_seconds(client["stepfunctions"], machine, "warm")  # the first one loads API models
-            pairs = [
-                (
-                    pipeline_seconds(client["stepfunctions"], machine, f"run-{run}"),
-                    loop_seconds(Path(scratch)),
-                )
-                for run in range(RUNS)
-            ]
-        finally:
-            stop(home)
+    with served() as server:
+        s3, states = server.client("s3"), server.client("stepfunctions")
+        s3.create_bucket(Bucket=BUCKET)
+        s3.put_object(Bucket=BUCKET, Key="input/f", Body=b"")
+        machine = server.machine("steps", definition(server.role, server.image))
+        seconds(states, machine)  # the first one loads API models
+        pairs = [(seconds(states, machine), loop_seconds(server.scratch)) for _ in range(RUNS)]
     pipeline, loop = (median(values) / STEPS for values in zip(*pairs, strict=True))
     print(f"a step of a pipeline: {pipeline * 1000:.0f} ms, of which its process: {loop * 1000:.0f} ms")
     print(f"own overhead of a step: {(pipeline - loop) * 1000:.0f} ms")
