@@ -12,7 +12,7 @@ from headrace_aws.preview.sample import Sample
 from headrace_aws.registry.packages import Package
 from headrace_aws.runs.failure import Failure
 from headrace_aws.runs.report.links import execution_link, object_link
-from headrace_aws.runs.summary import remedy
+from headrace_aws.runs.summary import remedy, rule_rows
 
 _WORD = {"registered": "passes the gate", "refused": "refused by the gate", "skipped": "not trained"}
 
@@ -64,16 +64,7 @@ def _rows(result: PreviewResult) -> str:
 
 def _judged(result: PreviewResult) -> list[str]:
     evaluation = result.evaluation
-    rules = [
-        [
-            "passed" if rule["passed"] else "**failed**",
-            rule["name"],
-            formatting.figure(rule["value"]),
-            formatting.figure(rule["limit"]),
-            rule.get("note", ""),
-        ]
-        for rule in evaluation["verdict"]["rules"]
-    ]
+    rules = rule_rows(evaluation["verdict"], "**failed**")
     heads = ["branch", "champion", "constant"]
     judged = [evaluation["metrics"], evaluation.get("champion") or {}, evaluation["constant"]]
     metrics = [[name, *(formatting.figure(of.get(name)) for of in judged)] for name in evaluation["metrics"]]

@@ -34,16 +34,7 @@ _DEFAULT_REMEDY = "mend what it names and run again"
 def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
     """Return the gate's verdict: its sentence, each rule with its figure, and the metrics side by side."""
     verdict = evaluation["verdict"]
-    rules = [
-        [
-            "passed" if rule["passed"] else "FAILED",
-            rule["name"],
-            formatting.figure(rule["value"]),
-            formatting.figure(rule["limit"]),
-            rule.get("note", ""),
-        ]
-        for rule in verdict["rules"]
-    ]
+    rules = rule_rows(verdict, "FAILED")
     return [
         verdict["summary"],
         "",
@@ -51,6 +42,20 @@ def verdict_lines(evaluation: Mapping[str, Any]) -> list[str]:
         "",
         *formatting.columns(_metric_rows(evaluation)),
         *([f"no champion: {note}"] if (note := evaluation.get("champion_note")) else []),
+    ]
+
+
+def rule_rows(verdict: Mapping[str, Any], failed: str) -> list[list[str]]:
+    """Return a row for each rule of the gate: `passed` or the word `failed`, name, figure, limit and note."""
+    return [
+        [
+            "passed" if rule["passed"] else failed,
+            rule["name"],
+            formatting.figure(rule["value"]),
+            formatting.figure(rule["limit"]),
+            rule.get("note", ""),
+        ]
+        for rule in verdict["rules"]
     ]
 
 
