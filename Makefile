@@ -49,7 +49,7 @@ test: $(READY) ## Test what you own: models, pipelines, stacks, workflows; TESTS
 	@$(PYTEST) $(if $(call given,TESTS),$$TESTS,tests)
 setup: $(READY) ## Make the environment .venv from the locked requirements. Every other target does so by itself.
 $(VENV)/ready: requirements/uv.txt requirements/dev.txt $(wildcard packages/*/pyproject.toml) pyproject.toml
-	@$(CHOSEN) -E -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11.4 or newer is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(CHOSEN) -E -c $(IS_NEW_ENOUGH) 2>/dev/null || { echo "error: Python 3.11.4 or newer is needed, found: $$($(if $(filter PYTHON,$(GIVEN)),"$$PYTHON",python3) -EV 2>&1 | head -1); install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(CHOSEN) requirements/environment.py $(VENV) requirements/dev.txt $(PACKAGES)
 .venv-%/ready: requirements/%.txt | $(READY)
 	@$(CHOSEN) requirements/environment.py .venv-$* $< $(if $(filter notebooks,$*),$(PACKAGES))
