@@ -179,3 +179,13 @@ def test_an_execution_that_has_ended_is_read_once(pipeline: DeployedPipeline, tm
     assert watch(pipeline, name, lambda _: None, tmp_path) == SUCCEEDED
     assert network.asked == 3
     assert (tmp_path / "run.html").is_file()
+
+
+def test_a_page_that_cannot_be_written_changes_no_status(pipeline: DeployedPipeline, tmp_path: Path) -> None:
+    """As in a folder that is read only: how the run ended is another matter."""
+    deployed(pipeline, Type="Pass", End=True)
+    (tmp_path / "file").write_text("")
+    said: list[str] = []
+    assert watch(pipeline, start(pipeline, {}), said.append, tmp_path / "file" / "run") == SUCCEEDED
+    assert said[-1].startswith("the page of the run cannot be written: ")
+    assert "Not a directory; one of the folders in the path is a file" in said[-1]

@@ -81,7 +81,7 @@ def _parser(program: str, home: Path, *, with_settings: bool) -> argparse.Argume
 def _add_settings(command: argparse.ArgumentParser) -> None:
     """Add the options that make settings; what is left out is as at the last start."""
     command.add_argument("--account", metavar="NUMBER", type=_account, help="its account, 12 digits")
-    command.add_argument("--region", metavar="NAME", help="its region, such as us-east-1")
+    command.add_argument("--region", metavar="NAME", type=_region, help="its region, such as us-east-1")
     command.add_argument(
         "--image",
         action="append",
@@ -109,6 +109,12 @@ def _given_settings(options: argparse.Namespace) -> Settings:
 def _account(text: str) -> str:
     if not re.fullmatch(r"\d{12}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not an account number of 12 digits")
+    return text
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a region such as us-east-1")
     return text
 
 

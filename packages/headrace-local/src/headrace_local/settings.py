@@ -64,9 +64,10 @@ def load(home: Path) -> Settings:
         return _settings(strict_json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return Settings()
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "it holds no settings of a local AWS"
         raise LocalAwsError(
-            f"{file} cannot be read ({error}); remove it and start the local AWS anew"
+            f"{file} cannot be read ({reason}); remove it and start the local AWS anew"
         ) from error
 
 

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headrace import strict_json
 from headrace.errors import ConfigurationError
 from headrace_aws import cli, naming
+from headrace_aws.aws_words import aws_words
 from headrace_aws.runs.follow import follow
 from headrace_aws.runs.pipeline import (
     DeployedPipeline,
@@ -85,7 +86,7 @@ def watch(pipeline: DeployedPipeline, name: str, say: Say, folder: Path | None =
             say(f"\nthe local AWS has ended, and {name} with it")
             say("`make up` starts it again, and says whether it was killed; `make runs` then lists the run")
             return FAILED
-        say(f"\nAWS no longer answers: {error}")
+        say(f"\nAWS no longer answers: {aws_words(error)}")
         say(f"{name} does not need this connection, and goes on if it has not ended")
     say(f"follow it: {pipeline.command('follow', RUN=name)}")
     say(f"stop it:   {pipeline.command('stop', RUN=name)}")

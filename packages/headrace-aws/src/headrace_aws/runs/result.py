@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headrace import strict_json
 from headrace.errors import HeadraceError
+from headrace.unforeseen import system_words
 from headrace_aws.config.root import shown
 from headrace_aws.runs.pipeline import DeployedPipeline
 from headrace_aws.runs.report.page import write_run_report
@@ -56,13 +57,15 @@ def _output_lines(pipeline: DeployedPipeline, output: Mapping[str, Any]) -> list
 
 
 def _write_files(pipeline: DeployedPipeline, run: RunSnapshot, report: str, say: Say, folder: Path) -> None:
-    """Write the report (an S3 URI, or empty) and the page; how the run ended does not depend on the page."""
+    """Write the report (an S3 URI, or empty) and the page; how the run ended does not depend on them."""
     page: Path | str
     try:
         run = with_details(run, pipeline)
         page = write_run_report(run, folder)
     except (BotoCoreError, ClientError, HeadraceError) as error:
         page = str(error)
+    except OSError as error:
+        page = system_words(error)
     if report:
         file = folder / "report.html"
         html = next((each.html for each in run.reports if each.uri == report), None)
@@ -75,6 +78,9 @@ def _write_files(pipeline: DeployedPipeline, run: RunSnapshot, report: str, say:
             say(f"       {report}")
         except ObjectError as error:
             say(f"report {error}")
+        except OSError as error:
+            say(f"report {report}")
+            say(f"       which is not copied here: {system_words(error)}")
     say(
         f"run    {shown(page)}"
         if isinstance(page, Path)
