@@ -44,5 +44,20 @@ def test_a_missing_import_inside_a_package_is_not_taken_for_a_missing_package(
     """The error names the library that is missing, not the package that wants it."""
     (tmp_path / "broken.py").write_text("import no_such_library\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+    with pytest.raises(
+        ConfigurationError, match=r"'broken' imports 'no_such_library', which is not installed; name it in"
+    ):
         load_model("broken")
+
+
+@pytest.mark.parametrize("package", ["", "../x", "a b", "flights/", "a..b", ".x", "é-è", "\udc80"])
+def test_what_names_no_package_is_reported(package: str) -> None:
+    """In place of the words of Python's import."""
+    with pytest.raises(ConfigurationError, match=r"is no name of a package; correct it: a folder under src/"):
+        load_model(package)
+
+
+def test_a_package_in_one_that_is_missing_is_not_found() -> None:
+    """Whichever part of the name is missing."""
+    with pytest.raises(ConfigurationError, match=r"package 'no_such.model' is not found; create src/"):
+        load_model("no_such.model")

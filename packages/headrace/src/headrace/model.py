@@ -94,14 +94,21 @@ def complexity_of(hyperparameters: Settings) -> tuple[float, ...]:
 
 
 def load_model(package: str) -> Model[Settings]:
-    """Return the model of a package under `src/`; raise `ConfigurationError` when it has none."""
+    """Return the model of a package under `src/`; raise `ConfigurationError` when it has none, or lacks a library."""
+    if not all(part.isidentifier() for part in package.split(".")):
+        raise ConfigurationError(
+            f"{package!r} is no name of a package; correct it: a folder under src/, such as flights"
+        )
     try:
         module = import_module(package)
     except ModuleNotFoundError as error:
-        if error.name != package:
-            raise
+        if f"{package}.".startswith(f"{error.name}."):
+            raise ConfigurationError(
+                f"package {package!r} is not found; create src/{package}/ or correct project.toml"
+            ) from error
         raise ConfigurationError(
-            f"package {package!r} is not found; create src/{package}/ or correct project.toml"
+            f"package {package!r} imports {error.name!r}, which is not installed; name it in requirements/jobs.in and "
+            f"`make lock`, or correct the import"
         ) from error
     model = getattr(module, "MODEL", None)
     if not isinstance(model, Model):

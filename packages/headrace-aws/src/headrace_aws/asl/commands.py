@@ -14,6 +14,7 @@ from headrace_aws.asl.checks.structure import structure
 from headrace_aws.asl.render import DEFINITIONS, check_models, render, rendered
 from headrace_aws.config.project import load_project
 from headrace_aws.config.root import project_root
+from headrace_local.grammars.asl_shape import faults_of_shape
 
 CHECKS = (structure, parameters, rules)
 
@@ -60,5 +61,8 @@ def findings(text: str) -> Iterator[Finding]:
     except ValueError as error:
         yield Finding("-", "file", str(error), "render it anew by `make render`")
         return
-    for check in CHECKS:
+    misshapen = [fault.rpartition(" at ") for fault in faults_of_shape(definition)]
+    for fault, _, place in misshapen:
+        yield Finding(place, "shape", fault, "render it anew by `make render`")
+    for check in () if misshapen else CHECKS:
         yield from check(definition)

@@ -10,6 +10,7 @@ from statelint.linter import Linter
 from statelint.problem import ProblemType
 
 from headrace_local import strict_json
+from headrace_local.grammars.asl_shape import faults_of_shape
 from headrace_local.stepfunctions.map_definition import problems_of_maps, without_what_linters_miss
 from headrace_local.stepfunctions.services import call, members
 from headrace_local.stepfunctions.shapes import cased
@@ -26,7 +27,13 @@ def problems(definition: str) -> list[str]:
         return [f"INVALID_JSON_DESCRIPTION: {error}"]
     if not isinstance(machine, dict):
         return ["INVALID_JSON_DESCRIPTION: the definition is no JSON object"]
-    return _structure(machine) or [*_tasks(machine, ""), *problems_of_maps(machine)] or _grammar(definition)
+    misshapen = [f"SCHEMA_VALIDATION_FAILED: {fault}" for fault in faults_of_shape(machine)]
+    return (
+        misshapen
+        or _structure(machine)
+        or [*_tasks(machine, ""), *problems_of_maps(machine)]
+        or _grammar(definition)
+    )
 
 
 def _structure(machine: dict[str, Any]) -> list[str]:
