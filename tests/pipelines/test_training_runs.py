@@ -216,12 +216,15 @@ def test_only_a_lack_of_machines_starts_the_job_again(
     }
     ended = training.run("Out of capacity?", given)
     assert ended["status"] == "FAILED"
-    events = training.aws.client("stepfunctions").get_execution_history(executionArn=ended["executionArn"])
-    scheduled = [
-        event["taskScheduledEventDetails"] for event in events["events"] if event["type"] == "TaskScheduled"
-    ]
-    names = [json.loads(it["parameters"]).get("ProcessingJobName") for it in scheduled]
+    names = [it.get("ProcessingJobName") for it in scheduled_tasks(training, ended)]
     assert [name[-4:] for name in names if name] == attempts
+
+
+def scheduled_tasks(training: Runs, ended: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters of each task of an execution, in their order."""
+    events = training.aws.client("stepfunctions").get_execution_history(executionArn=ended["executionArn"])
+    details = [event.get("taskScheduledEventDetails") for event in events["events"]]
+    return [json.loads(each["parameters"]) for each in details if each]
 
 
 def test_the_newest_approved_model_is_the_champion(training: Runs) -> None:
@@ -254,8 +257,7 @@ def test_the_newest_approved_model_is_the_champion(training: Runs) -> None:
     }
     ended = training.run("Find champion", given, ModelPackageGroup="pipeline-champions")
     assert "no-such-image" in ended["cause"]
-    inputs = {
-        it["InputName"]: it["S3Input"]["S3Uri"] for it in json.loads(ended["cause"])["ProcessingInputs"]
-    }
+    first = next(it for it in scheduled_tasks(training, ended) if "ProcessingInputs" in it)
+    inputs = {it["InputName"]: it["S3Input"]["S3Uri"] for it in first["ProcessingInputs"]}
     assert inputs["champion"] == f"s3://{BUCKET}/new/model.tar.gz"
     assert inputs["model"] == f"s3://{BUCKET}/own/model.tar.gz"

@@ -20,6 +20,7 @@ def test_training_needs_exactly_these() -> None:
         "ecr:DescribeImages",
         "iam:PassRole",
         "s3:GetObject",
+        "s3:PutObject",
         "sagemaker:AddTags",
         "sagemaker:CreateModelPackage",
         "sagemaker:CreateProcessingJob",
