@@ -61,11 +61,13 @@ def test_a_preview_comes_and_goes_with_its_pull_request(trained: Fork) -> None:
 
 def test_a_preview_that_cannot_be_made_says_so_in_the_comment(fork: Fork) -> None:
     """The command fails before anything changes, and whoever reads the pull request learns why."""
-    refused = fork.command("preview", "create", "--pull", "9999999999999999999")
+    settings = fork.root / "project.toml"
+    settings.write_text(settings.read_text().replace("models.toy", "models.toy-with-a-long-name"))
+    refused = fork.command("preview", "create", "--pull", "12")
     assert refused.returncode == 2
     section = (fork.root / "dist" / "preview.md").read_text()
     assert section.startswith(
-        "### Preview of `toy`: could not be created\n\n```\na preview of toy would be named"
+        "### Preview of `toy-with-a-long-name`: could not be created\n\n```\na preview of toy-with-a-long-name would be named"
     )
     assert "and may be 24; shorten the model's name" in refused.stderr
 

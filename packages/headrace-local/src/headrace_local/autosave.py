@@ -70,7 +70,7 @@ def save(context: Context) -> None:
     """Save the state, with no stack in the middle of a change: a server that is killed could never end that."""
     is_whole = context.whole.acquire(timeout=_CHANGE_SECONDS)
     try:
-        state.save(context.home)
+        state.save(context.home, context.has_folder)
     finally:
         if is_whole:
             context.whole.release()

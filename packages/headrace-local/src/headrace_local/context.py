@@ -20,6 +20,9 @@ class Context:
     port: int
     settings: Settings
     is_iam_enforced: bool = False
+    has_folder: Callable[[], bool] = (
+        lambda: True
+    )  # whether `home` is still there, and no new one in its place
     on_load: list[Callable[[], None]] = field(default_factory=list)
     on_stop: list[Callable[[], None]] = field(default_factory=list)
     # Held by an operation that changes several services as one, and while the state is saved: it has all of that or nothing.

@@ -49,7 +49,9 @@ class Claim:
     def has_folder(self, home: Path) -> bool:
         """Return whether the folder is still there, and is no new one in its place."""
         try:
-            return _identity(home) == self.folder
+            return (
+                not self.is_lost() and _identity(home) == self.folder
+            )  # a new folder may have the inode of the old one
         except OSError:
             return False
 

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -73,7 +74,8 @@ def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
         settings = load(home)
         server = _bound_server(settings, port, iam)
         os.environ["MOTO_PORT"] = str(server.port)  # moto's own clients read it (moto/settings.py:120)
-        context = Context(home.resolve(), server.port, settings, iam == "enforce")
+        folder = home.resolve()
+        context = Context(folder, server.port, settings, iam == "enforce", partial(claim.has_folder, folder))
         server.app = guarded(saving(server.app, context))
         enter(context)
         for part in PARTS:
@@ -87,8 +89,7 @@ def serve(home: Path, port: int = 0, iam: IamMode = "off") -> None:
         logger.info("ready on %s, account %s", context.endpoint, context.account)
         record.write(home, _record(context))
         server.serve_forever()
-        if claim.has_folder(context.home):
-            save(context)
+        save(context)
         logger.info("ended")
 
 

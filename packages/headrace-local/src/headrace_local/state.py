@@ -13,6 +13,7 @@ import pickle
 import platform
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -59,11 +60,13 @@ Backends = dict[str, dict[str, dict[str, Any]]]
 logger = logging.getLogger("headrace_local")
 
 
-def save(home: Path) -> None:
-    """Write the state of every backend; the former file stands until the new one is complete."""
+def save(home: Path, has_folder: Callable[[], bool] = lambda: True) -> None:
+    """Write the state of every backend, unless its folder is gone; the former file stands until the new one is complete."""
     begun = time.perf_counter()
     with _saving:
         content = header() + _pickled()
+        if not has_folder():
+            return
         new = state_file(home).with_suffix(".new")
         try:
             with new.open("wb") as target:

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 _MINUTES = 15  # to compute a change set
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
-_CHANGED_MEANWHILE = ("already exists and cannot be created again", "_IN_PROGRESS state", "] does not exist")
+_CHANGED_MEANWHILE = (
+    "already exists and cannot be created again",
+    "_IN_PROGRESS state",
+    "] does not exist",
+    "Stack with id ",
+)
 # What the change of a property causes, the strongest last.
 _RECREATION = {"Never": "", "Conditionally": " (perhaps replaces it)", "Always": " (replaces it)"}
 
