@@ -7,15 +7,7 @@ GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 $(if $(findstring e,$(firstword -$(MAKEFLAGS))),$(error make -e puts variables of the shell in place of the Makefile's; leave -e out, of MAKEFLAGS too))
-# Of the shell, what says where packages come from; nothing else of it changes which are installed, or which code runs.
-SOURCES := PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_CERT PIP_CLIENT_CERT PIP_PROXY \
-	PIP_RETRIES PIP_TIMEOUT PIP_DEFAULT_TIMEOUT PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_CONFIG_FILE PIP_KEYRING_PROVIDER UV_INDEX% \
-	UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_NO_INDEX UV_OFFLINE UV_CACHE_DIR UV_NO_CACHE UV_NATIVE_TLS \
-	UV_SYSTEM_CERTS UV_HTTP_% UV_INSECURE_HOST UV_KEYRING_PROVIDER UV_CONCURRENT_% UV_LINK_MODE UV_CONFIG_FILE UV_NO_CONFIG \
-	PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
-unexport $(filter-out $(SOURCES) $(GIVEN),$(filter PIP_% UV_% PYTHON% PYTEST_% VIRTUAL_ENV CONDA_PREFIX MYPY% RUFF_% BLACK_% \
-	COVERAGE_% HATCH_% ZIZMOR_% CHECKOV_% CKV_% GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_COMMON_DIR \
-	GIT_NAMESPACE GIT_PREFIX,$(.VARIABLES)))
+include requirements/shell.mk
 # What is given for a knob; an option of a command where it is; and a knob that has to be.
 given = $(if $(filter $(1),$(GIVEN)),$(value $(1)),$(if $(filter environment,$(origin $(1))),$(warning the shell's variable $(1) is not read; write it behind make: make $@ $(1)=...)))
 opt = $(if $(call given,$(1)),--$(2)="$$$(1)")
@@ -29,8 +21,7 @@ CHOSEN = $(if $(filter PYTHON,$(GIVEN)),"$$PYTHON",$(FIRST))
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# The file `ready` names the folder: an environment that was made in another one, by an older version, or by a Python that is
-# gone, is made anew.
+# The file `ready` names the folder: an environment of another one, an older version, or a Python that is gone is made anew.
 PACKAGES := $(wildcard packages/headrace packages/headrace-local packages/headrace-aws) .
 MADE_ELSEWHERE := $(shell for made in .venv*/ready; do test ! -e $$made || { test -x $${made%ready}bin/python && test "$$(cat $$made)" = "$$(pwd -P)"; } || echo $$made; done)
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

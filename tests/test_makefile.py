@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -258,6 +259,7 @@ def test_an_environment_that_cannot_be_this_checkouts_is_made_anew(
     """One of a clone that was moved or copied, or whose Python was removed; what is told is what make would do."""
     (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")
     (tmp_path / "requirements").mkdir()
+    shutil.copy(ROOT / "requirements" / "shell.mk", tmp_path / "requirements")
     for name in ("pyproject.toml", "requirements/uv.txt", "requirements/dev.txt"):
         (tmp_path / name).touch()
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
