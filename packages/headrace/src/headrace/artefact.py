@@ -31,7 +31,7 @@ from headrace.fingerprint import fingerprint_of_code, fingerprint_of_files
 from headrace.model import Fitted, Model, load_model
 from headrace.profile import Profile
 from headrace.settings import Record, Settings
-from headrace.stored_files import one_line, read_record
+from headrace.stored_files import first_line, read_record
 
 FORMAT = 1
 MANIFEST = "model.json"
@@ -203,7 +203,7 @@ def unpacked(folder: Path) -> Path:
             content.extractall(target, filter="data")
     except (tarfile.TarError, zlib.error, OSError, EOFError) as error:
         raise ArtefactError(
-            f"{archive} is damaged, it cannot be unpacked: {one_line(error)}; {NEEDED}"
+            f"{archive} is damaged, it cannot be unpacked: {first_line(error)}; {NEEDED}"
         ) from error
     return target
 
@@ -257,7 +257,7 @@ def _restored(folder: Path, model: Model[Settings]) -> Fitted:
         raise
     except Exception as error:  # whatever the library of a model package raises
         raise ArtefactError(
-            f"the model in {folder} cannot be restored: {type(error).__name__}: {one_line(error)}; {NEEDED}"
+            f"the model in {folder} cannot be restored: {type(error).__name__}: {first_line(error)}; {NEEDED}"
         ) from error
 
 

@@ -14,7 +14,7 @@ from headrace.fingerprint import fingerprint_of_files
 from headrace.model import Model
 from headrace.profile import Profile, SplitProfile, feature_profiles
 from headrace.settings import Settings, Split
-from headrace.stored_files import one_line
+from headrace.stored_files import first_line
 from headrace.tables import read_tables, table_files
 
 _EXPRESSION_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, nw.exceptions.NarwhalsError)
@@ -85,7 +85,7 @@ def examples_of(model: Model[Settings], tables: Mapping[str, pl.DataFrame]) -> E
     except _EXPRESSION_ERRORS as error:
         _name_feature(known, model)
         raise DataError(
-            f"the rows of the model cannot be made: {one_line(error)}; correct `load`, `label`, `time`, `entity` or `slices`"
+            f"the rows of the model cannot be made: {first_line(error)}; correct `load`, `label`, `time`, `entity` or `slices`"
         ) from error
     _check_rows(frame, model)
     _check_label(frame["label"])
@@ -100,7 +100,7 @@ def _name_feature(rows: nw.LazyFrame[pl.LazyFrame], model: Model[Settings]) -> N
             rows.select(feature.expression).to_native().collect()
         except _EXPRESSION_ERRORS as error:
             raise DataError(
-                f"feature {feature.name!r} cannot be computed: {one_line(error)}; correct its expression: it may use the columns of "
+                f"feature {feature.name!r} cannot be computed: {first_line(error)}; correct its expression: it may use the columns of "
                 "`load` that are known at the prediction"
             ) from error
 

@@ -32,7 +32,7 @@ def read_record(kind: type[RecordT], path: Path, error: type[HeadraceError], nee
     try:
         return record_of(kind, content, str(path))
     except JsonError as cause:
-        raise error(f"{one_line(cause)}; {needed}") from cause
+        raise error(f"{first_line(cause)}; {needed}") from cause
 
 
 def read_parquet(
@@ -46,7 +46,7 @@ def read_parquet(
             _check_parquet(path, error, needed, columns)
         # Each by itself can be read: they do not have the same columns.
         raise error(
-            f"the files in {files[0].parent} do not fit together: {one_line(cause)}; {needed}"
+            f"the files in {files[0].parent} do not fit together: {first_line(cause)}; {needed}"
         ) from cause
 
 
@@ -61,10 +61,10 @@ def fault_of(error: BaseException) -> str:
     """Return in words that follow a file's name why it cannot be used."""
     if isinstance(error, FileNotFoundError):
         return "is missing"
-    return f"cannot be read: {one_line(error)}"
+    return f"cannot be read: {first_line(error)}"
 
 
-def one_line(text: object) -> str:
+def first_line(text: object) -> str:
     """Return the first line of an error or a text, cut to a length that a message can hold."""
     first = next(iter(str(text).splitlines()), "") or type(text).__name__
     return first if len(first) <= FAULT_LENGTH else f"{first[:FAULT_LENGTH]}..."

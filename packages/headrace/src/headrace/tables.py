@@ -11,7 +11,7 @@ import polars.selectors as cs
 from headrace.csv_faults import csv_fault
 from headrace.errors import DataError
 from headrace.schema import Column, Table
-from headrace.stored_files import one_line
+from headrace.stored_files import first_line
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 FIRST_MOMENT, LAST_MOMENT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -92,7 +92,7 @@ def _read(path: Path, table: Table) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         needed = f"it is, or is a part of, table {table.name!r}: write the file anew"
         place = csv_fault(path) if path.suffix != ".parquet" else ""
-        raise DataError(f"{path} cannot be read: {place or one_line(error)}; {needed}") from error
+        raise DataError(f"{path} cannot be read: {place or first_line(error)}; {needed}") from error
 
 
 def _read_csv(path: Path, table: Table, *, as_text: bool) -> pl.DataFrame:

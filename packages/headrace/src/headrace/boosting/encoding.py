@@ -8,7 +8,7 @@ from pydantic import Field
 from headrace.errors import ArtefactError
 from headrace.features import Feature
 from headrace.settings import Record
-from headrace.stored_files import one_line
+from headrace.stored_files import first_line
 
 
 class Encoding(Record):
@@ -26,7 +26,7 @@ class Encoding(Record):
             return self._coded(features)
         except pl.exceptions.PolarsError as error:
             raise ArtefactError(
-                f"the data's features are of other types than the model's: {one_line(error)}; train and approve a model of "
+                f"the data's features are of other types than the model's: {first_line(error)}; train and approve a model of "
                 "this code, or run the model's own commit"
             ) from error
 

@@ -21,7 +21,7 @@ from headrace.examples import Examples
 from headrace.features import Feature
 from headrace.model import Training
 from headrace.settings import record_of
-from headrace.stored_files import one_line
+from headrace.stored_files import first_line
 
 BOOSTER_FILE = "booster.ubj"
 ENCODING_FILE = "encoding.json"
@@ -63,7 +63,7 @@ def restore(folder: Path) -> BoostedTrees:
         booster = xgboost.Booster(model_file=folder / BOOSTER_FILE)
         encoding = record_of(Encoding, (folder / ENCODING_FILE).read_bytes(), ENCODING_FILE)
     except (xgboost.core.XGBoostError, OSError, ValueError) as error:
-        raise ArtefactError(f"the booster in {folder} cannot be read: {one_line(error)}") from error
+        raise ArtefactError(f"the booster in {folder} cannot be read: {first_line(error)}") from error
     return BoostedTrees(booster, encoding)
 
 
@@ -128,7 +128,7 @@ def _fitted(  # noqa: PLR0913, PLR0917 - the parts of a fit, each of another kin
         return _boosted(train, watched, parameters, progress, max_rounds)
     except xgboost.core.XGBoostError as error:
         # Its text begins with a place in its own source, and ends with a stack trace.
-        reason = re.sub(r"^\[[\d:]+\] \S+: ", "", one_line(error))
+        reason = re.sub(r"^\[[\d:]+\] \S+: ", "", first_line(error))
         given = ", ".join(f"{name} = {value}" for name, value in parameters.items())
         raise ConfigurationError(
             f"XGBoost does not fit with these hyperparameters: {reason}; change one of: {given}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from headrace.arrays import Counts
 from headrace.errors import ArtefactError
 from headrace.profile import CategoryProfile, FeatureProfile, NumberProfile, Profile
-from headrace.stored_files import one_line
+from headrace.stored_files import first_line
 
 MISSING = "missing"
 UNSEEN = "unseen"
@@ -83,7 +83,7 @@ def comparisons_of(profile: Profile, features: pl.DataFrame) -> tuple[Comparison
         )
     except pl.exceptions.PolarsError as error:
         raise ArtefactError(
-            f"the batch has a feature of another kind than the model's: {one_line(error)}; train and approve a model of this "
+            f"the batch has a feature of another kind than the model's: {first_line(error)}; train and approve a model of this "
             "code, or make the batch by the model's"
         ) from error
 
